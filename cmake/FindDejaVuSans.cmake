@@ -1,0 +1,7 @@
+# DejaVuSans_FILE: the font that is embedded in the program.
+find_file(DejaVuSans_FILE DejaVuSans.ttf
+          PATHS /usr/share/fonts /usr/local/share/fonts
+          PATH_SUFFIXES truetype/dejavu TTF dejavu dejavu-sans-fonts)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(DejaVuSans REQUIRED_VARS DejaVuSans_FILE)
+mark_as_advanced(DejaVuSans_FILE)

@@ -1,0 +1,15 @@
+# clFFT::clFFT. Debian's package ships its own config only in some versions, so look for the two files that matter.
+find_path(clFFT_INCLUDE_DIR clFFT.h)
+find_library(clFFT_LIBRARY clFFT)
+if(clFFT_INCLUDE_DIR AND EXISTS "${clFFT_INCLUDE_DIR}/clFFT.version.h")
+  file(STRINGS "${clFFT_INCLUDE_DIR}/clFFT.version.h" lines REGEX "define[ \t]+clfftVersion(Major|Minor|Patch)")
+  string(REGEX REPLACE ".*Major[ \t]+([0-9]+).*Minor[ \t]+([0-9]+).*Patch[ \t]+([0-9]+).*" "\\1.\\2.\\3" clFFT_VERSION "${lines}")
+endif()
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(clFFT REQUIRED_VARS clFFT_LIBRARY clFFT_INCLUDE_DIR VERSION_VAR clFFT_VERSION)
+if(clFFT_FOUND AND NOT TARGET clFFT::clFFT)
+  add_library(clFFT::clFFT UNKNOWN IMPORTED)
+  set_target_properties(clFFT::clFFT PROPERTIES IMPORTED_LOCATION "${clFFT_LIBRARY}"
+                        INTERFACE_INCLUDE_DIRECTORIES "${clFFT_INCLUDE_DIR}")
+endif()
+mark_as_advanced(clFFT_INCLUDE_DIR clFFT_LIBRARY)

@@ -1,0 +1,11 @@
+set(SVI_SANITIZE "" CACHE STRING "Sanitizers for the whole build, e.g. address,undefined or thread")
+option(SVI_COVERAGE "Count executed lines with gcov" OFF)
+
+if(SVI_SANITIZE)
+  add_compile_options(-fsanitize=${SVI_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g)
+  add_link_options(-fsanitize=${SVI_SANITIZE})
+endif()
+if(SVI_COVERAGE)
+  add_compile_options(--coverage -O0 -g)
+  add_link_options(--coverage)
+endif()

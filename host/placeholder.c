@@ -1,0 +1,1 @@
+typedef int svi_host_has_no_sources_yet;

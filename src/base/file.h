@@ -1,0 +1,23 @@
+/* file.h - whole small files in, whole files out, folders. A file appears complete or not at all. */
+#ifndef SVI_BASE_FILE_H
+#define SVI_BASE_FILE_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+/* Reads a file of at most limit_bytes into a buffer that the caller clears. `label` is what a user may see of the name. */
+bool svi_file_read(struct svi_buffer *out, const char *path, const char *label, size_t limit_bytes, struct svi_error *err);
+
+/* Writes a temporary name beside `path`, syncs it, renames it. A failure leaves nothing behind and an older file as it was. */
+bool svi_file_write(const char *path, struct svi_bytes bytes, struct svi_error *err);
+
+/* Makes the folder and those above it, mode 0700 for what is new. */
+bool svi_make_folders(const char *path, struct svi_error *err);
+
+/* Removes a folder and all below it, links not followed. A folder that is not there is fine. */
+bool svi_remove_tree(const char *path, struct svi_error *err);
+
+/* The part behind the last slash. */
+const char *svi_base_name(const char *path);
+
+#endif

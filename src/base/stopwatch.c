@@ -1,0 +1,10 @@
+#include "base/stopwatch.h"
+
+#include <time.h>
+
+double svi_now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}

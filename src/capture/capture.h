@@ -1,0 +1,70 @@
+/* capture.h - a recording, whatever its format: what it is, and its samples as stored, range by range.
+ *
+ * The table of formats stands in capture.c: each row has probe, open and the verbs below. Nothing here knows of devices. */
+#ifndef SVI_CAPTURE_CAPTURE_H
+#define SVI_CAPTURE_CAPTURE_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "capture/datatype.h"
+
+/* A file of a job. The label is what a user calls it; it is shown, its ending is a hint, and it is never used as a path. */
+struct svi_file {
+    const char *path, *label;
+};
+
+struct svi_capture_request {
+    const struct svi_file *files;
+    size_t file_count;
+    bool look_beside;   /* may open files beside the named ones (SigMF data next to its metadata): local recordings only */
+    const char *format; /* what the config calls capture_type; NULL: the bytes decide */
+};
+
+/* A run of samples without a change of frequency. Segments are sorted, do not overlap, and cover the recording. */
+struct svi_segment {
+    uint64_t first_sample, sample_count; /* counted from the first sample of the recording, per channel */
+    double center_frequency_hz;          /* NAN: unknown */
+    char start_time[40];                 /* RFC 3339, UTC; "" unknown */
+};
+
+enum { SVI_MAX_WARNINGS = 16 };
+
+/* Sentences for the user about what was noticed and survived. */
+struct svi_warnings {
+    size_t count; /* may exceed SVI_MAX_WARNINGS: the rest was dropped */
+    char text[SVI_MAX_WARNINGS][240];
+};
+
+void svi_warn(struct svi_warnings *warnings, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+struct svi_recording {
+    const char *format;    /* "sigmf" */
+    char name[256];        /* for the title: the label without its ending, UTF-8 */
+    const struct svi_datatype *datatype;
+    unsigned channels;     /* interleaved at each sample, at least 1 */
+    double sample_rate_hz; /* > 0, finite */
+    uint64_t sample_count; /* of one channel, at least 1 */
+    size_t segment_count;  /* at least 1 */
+    const struct svi_segment *segments;
+    char description[256]; /* what the recording says of itself, or "" */
+    struct svi_warnings warnings;
+};
+
+struct svi_capture;
+
+/* Opens a recording of one or several files. The request may go away afterwards. */
+bool svi_capture_open(struct svi_capture **out, const struct svi_capture_request *request, struct svi_error *err);
+
+/* Lives as long as the capture. */
+const struct svi_recording *svi_capture_recording(const struct svi_capture *capture);
+
+/* The samples [first, first + count) of all channels as stored: count * channels * svi_datatype_bytes() bytes. The view is valid
+ * until the next call of svi_capture_forget with a later sample, or the close. first + count must not exceed sample_count. */
+bool svi_capture_view(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_bytes *view, struct svi_error *err);
+
+/* Samples before this one are not needed again soon: their pages leave the resident set. */
+void svi_capture_forget(struct svi_capture *capture, uint64_t before_sample);
+
+void svi_capture_close(struct svi_capture *capture);
+
+#endif

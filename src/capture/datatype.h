@@ -1,0 +1,33 @@
+/* datatype.h - how one stored sample looks. All of SigMF's core datatypes stand in datatype_list.h, a row each. */
+#ifndef SVI_CAPTURE_DATATYPE_H
+#define SVI_CAPTURE_DATATYPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct svi_datatype {
+    const char *name;     /* SigMF's spelling: "ci16_le" */
+    size_t part_bytes;    /* bytes of one number */
+    unsigned parts;       /* 2: complex, I then Q; 1: real */
+    bool big_endian;      /* how the part is stored; false for single bytes */
+    double full_scale;    /* amplitude = (number - middle) / full_scale */
+    double middle;        /* what silence is stored as: 0, or 2^(bits-1) for unsigned */
+    const char *loader;   /* how the kernel loads it: the word behind LOAD_ in kernels/samples.cl */
+};
+
+/* The row of that name, or NULL. A wider type without an ending (_le, _be) is little-endian, as SigMF's schema allows. */
+const struct svi_datatype *svi_datatype_find(const char *name);
+
+/* Rows in a stable order, ended by a row whose name is NULL. */
+extern const struct svi_datatype svi_datatypes[];
+
+/* "cf32_le, cf32_be, …": for messages. Cut at size. */
+void svi_datatype_names(char *into, size_t size);
+
+/* Bytes of one sample of one channel. */
+static inline size_t svi_datatype_bytes(const struct svi_datatype *datatype)
+{
+    return datatype->part_bytes * datatype->parts;
+}
+
+#endif

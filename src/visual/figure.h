@@ -1,0 +1,52 @@
+/* figure.h - plot area, axes, colour bar, title and footer on a canvas; one layout engine for all visualizations.
+ *
+ * Two steps: svi_figure_layout says where the plot area lies, the caller paints exactly that many pixels (on the device), and
+ * svi_figure_draw puts everything together. Nothing overlaps or leaves the canvas; what does not fit is left out, in this order:
+ * footer, title, minor ticks, axis labels, colour bar, ticks. */
+#ifndef SVI_VISUAL_FIGURE_H
+#define SVI_VISUAL_FIGURE_H
+
+#include "base/error.h"
+#include "visual/canvas.h"
+#include "visual/colormap.h"
+
+enum svi_theme { SVI_THEME_LIGHT, SVI_THEME_DARK };
+
+/* One axis. The values belong to the outer edges of the plot area, not to the centres of its first and last pixel. */
+struct svi_figure_axis {
+    const char *label; /* "Frequency" */
+    const char *unit;  /* "Hz", "s": gets an SI prefix; "dB…": gets none; NULL: a bare number */
+    double at_start;   /* value at the left edge (x) or the bottom edge (y) */
+    double at_end;     /* value at the right edge (x) or the top edge (y); may be less than at_start */
+};
+
+struct svi_figure_bar {
+    const char *label;                 /* "Power" */
+    const char *unit;                  /* "dBFS" */
+    const struct svi_colormap *colormap; /* NULL: no colour bar */
+    double min, max;                   /* values at the lower and the upper end */
+};
+
+struct svi_figure {
+    uint32_t width, height; /* of the whole picture, 1…SVI_MAX_IMAGE_EDGE */
+    double dpi;             /* 100: one size of text and lines; 200: twice that */
+    enum svi_theme theme;
+    const char *title;      /* UTF-8; NULL or "": none. Shortened with … where too long */
+    const char *footer;     /* likewise */
+    struct svi_figure_axis x, y;
+    struct svi_figure_bar bar;
+};
+
+/* Where everything goes; opaque but for the plot area. */
+struct svi_figure_layout;
+
+bool svi_figure_layout_create(struct svi_figure_layout **out, const struct svi_figure *figure, struct svi_error *err);
+struct svi_rect svi_figure_plot_area(const struct svi_figure_layout *layout); /* at least 1 × 1 */
+void svi_figure_layout_destroy(struct svi_figure_layout *layout);
+
+/* Draws the whole picture. plot_rgba: plot area width × height × 4 bytes, first row on top. The caller ends the canvas with
+ * svi_canvas_clear. The figure must be the one that the layout was made from. */
+bool svi_figure_draw(struct svi_canvas *out, const struct svi_figure *figure, const struct svi_figure_layout *layout,
+                     const uint8_t *plot_rgba, struct svi_error *err);
+
+#endif

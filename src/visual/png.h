@@ -1,0 +1,17 @@
+/* png.h - canvas -> PNG bytes in memory. */
+#ifndef SVI_VISUAL_PNG_H
+#define SVI_VISUAL_PNG_H
+
+#include "base/bytes.h"
+#include "visual/canvas.h"
+
+/* A text chunk: UTF-8 in an iTXt chunk. */
+struct svi_png_text {
+    const char *keyword, *text;
+};
+
+/* Encodes as 8-bit RGB (figures are opaque). The same pixels and texts give the same bytes. The caller clears the buffer. */
+bool svi_png_encode(struct svi_buffer *out, const struct svi_canvas *canvas, const struct svi_png_text *texts, size_t text_count,
+                    struct svi_error *err);
+
+#endif

@@ -1,0 +1,163 @@
+/* test_base - errors, views, buffers, files, JSON. */
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "check.h"
+
+static void the_first_report_wins(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    assert_false(svi_fail(&err, SVI_IO, "first %d", 1) || svi_because(&err, "why %s", "so"));
+    assert_false(svi_fail(&err, SVI_BUG, "second") || svi_because(&err, "other"));
+    assert_int_equal(err.status, SVI_IO);
+    assert_string_equal(err.message, "first 1");
+    assert_string_equal(err.cause, "why so");
+}
+
+static void every_status_has_a_code_of_its_own(void **state)
+{
+    (void)state;
+    for (int i = SVI_OK; i <= SVI_BUG; i++)
+        assert_int_equal(svi_status_from_code(svi_status_code((enum svi_status)i)), i);
+    assert_int_equal(svi_status_from_code("no such word"), SVI_BUG);
+}
+
+static void a_long_message_ends_at_a_whole_character(void **state)
+{
+    (void)state;
+    char text[2000];
+    for (size_t shift = 0; shift < 4; shift++) {
+        memset(text, 'x', sizeof text);
+        for (size_t i = shift; i + 3 < sizeof text; i += 3)
+            memcpy(text + i, "\xE2\x82\xAC", 3);
+        text[sizeof text - 1] = '\0';
+        struct svi_error err = { 0 };
+        svi_fail(&err, SVI_IO, "%s", text);
+        assert_true(svi_utf8_valid(svi_bytes_of(err.message)));
+        assert_true(strlen(err.message) > sizeof err.message - 5);
+    }
+}
+
+static void cutting_never_wraps(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t offset, count;
+        bool inside;
+    } rows[] = { { 0, 10, true }, { 10, 0, true }, { 3, 7, true }, { 3, 8, false }, { 11, 0, false }, { UINT64_MAX, 2, false }, { 2, UINT64_MAX, false } };
+    uint8_t bytes[10] = { 0 };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_bytes out = { 0 };
+        assert_int_equal(svi_bytes_cut((struct svi_bytes){ bytes, 10 }, rows[i].offset, rows[i].count, &out), rows[i].inside);
+        if (rows[i].inside) {
+            assert_ptr_equal(out.at, bytes + rows[i].offset);
+            assert_int_equal(out.count, rows[i].count);
+        }
+    }
+}
+
+static void a_buffer_keeps_its_ceiling(void **state)
+{
+    (void)state;
+    struct svi_buffer buffer;
+    svi_buffer_init(&buffer, 1000);
+    for (int i = 0; i < 100; i++)
+        assert_true(svi_buffer_add_text(&buffer, "%010d", i));
+    assert_false(svi_buffer_add(&buffer, "x", 1));
+    assert_int_equal(buffer.count, 1000);
+    assert_string_equal((char *)buffer.at + 990, "0000000099");
+    svi_buffer_clear(&buffer);
+}
+
+static void utf8_rows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool valid;
+    } rows[] = { { "", true }, { "Köln 5 µs €", true }, { "\xF0\x9F\x93\xA1", true }, { "\xC0\x80", false }, { "\xED\xA0\x80", false },
+                 { "\xE2\x82", false }, { "\x80", false }, { "\xF4\x90\x80\x80", false }, { "\xF5\x80\x80\x80", false }, { "\xE0\x80\x80", false } };
+    for (size_t i = 0; i < ROWS(rows); i++)
+        assert_int_equal(svi_utf8_valid(svi_bytes_of(rows[i].text)), rows[i].valid);
+}
+
+static void a_file_appears_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    char folder[512], path[600];
+    snprintf(folder, sizeof folder, "%s/a/b", scratch_folder());
+    snprintf(path, sizeof path, "%s/file", folder);
+    check_ok(svi_make_folders(folder, &err), err);
+    check_ok(svi_make_folders(folder, &err), err);
+    check_ok(svi_file_write(path, svi_bytes_of("old"), &err), err);
+    check_ok(svi_file_write(path, svi_bytes_of("new text"), &err), err);
+
+    struct svi_buffer text;
+    check_ok(svi_file_read(&text, path, "file", 8, &err), err);
+    assert_string_equal((char *)text.at, "new text");
+    svi_buffer_clear(&text);
+    assert_false(svi_file_read(&text, path, "file", 7, &err));
+    check_has(err.message, "larger than the 7 bytes");
+
+    svi_error_clear(&err);
+    assert_false(svi_file_read(&text, folder, "b", 8, &err));
+    check_has(err.message, "not a regular file");
+    svi_error_clear(&err);
+    assert_false(svi_file_write("/proc/none/file", svi_bytes_of("x"), &err));
+    assert_null(strstr(err.message, "/proc"));
+    check_has(err.cause, "/proc/none/file");
+
+    svi_error_clear(&err);
+    snprintf(path, sizeof path, "%s/a", scratch_folder());
+    check_ok(svi_remove_tree(path, &err), err);
+    assert_int_equal(access(path, F_OK), -1);
+    check_ok(svi_remove_tree(path, &err), err);
+}
+
+static void json_says_where_it_is_broken(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    assert_null(svi_json_parse(svi_bytes_of("{\n  \"a\": 1,\n  oops\n}"), "The config", SVI_BAD_PARAMETER, &err));
+    check_has(err.message, "The config is not valid JSON: line 3, column");
+    svi_error_clear(&err);
+    assert_null(svi_json_parse(svi_bytes_of("{\"a\": 1, \"a\": 2}"), "It", SVI_BAD_PARAMETER, &err));
+    check_has(err.message, "duplicate");
+
+    char deep[200];
+    memset(deep, '[', 65);
+    memset(deep + 65, ']', 65);
+    deep[130] = '\0';
+    svi_error_clear(&err);
+    assert_null(svi_json_parse(svi_bytes_of(deep), "It", SVI_BAD_PARAMETER, &err));
+    check_has(err.message, "deeper than 64");
+    svi_error_clear(&err);
+    json_t *tree = svi_json_parse((struct svi_bytes){ (const uint8_t *)deep + 1, 128 }, "It", SVI_BAD_PARAMETER, &err);
+    check_ok(tree != NULL, err);
+    json_decref(tree);
+    tree = svi_json_parse(svi_bytes_of("[\"\\\"[[[\"]"), "It", SVI_BAD_PARAMETER, &err);
+    check_ok(tree != NULL, err);
+    json_decref(tree);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_report_wins),
+        cmocka_unit_test(every_status_has_a_code_of_its_own),
+        cmocka_unit_test(a_long_message_ends_at_a_whole_character),
+        cmocka_unit_test(cutting_never_wraps),
+        cmocka_unit_test(a_buffer_keeps_its_ceiling),
+        cmocka_unit_test(utf8_rows),
+        cmocka_unit_test(a_file_appears_whole_or_not_at_all),
+        cmocka_unit_test(json_says_where_it_is_broken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
