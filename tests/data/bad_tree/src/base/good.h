@@ -1,0 +1,1 @@
+/* no first comment that names the file */

@@ -1,0 +1,5 @@
+/* A test that sleeps. */
+void test(void)
+{
+    sleep(1);
+}
