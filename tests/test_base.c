@@ -87,6 +87,16 @@ static void utf8_rows(void **state)
         assert_int_equal(svi_utf8_valid(svi_bytes_of(rows[i].text)), rows[i].valid);
 }
 
+static void characters_come_off_the_front_one_by_one(void **state)
+{
+    (void)state;
+    struct svi_bytes text = svi_bytes_of("aµ€\xF0\x9F\x93\xA1\xC0\x80\xED\xA0\x80z\xE2\x82");
+    static const uint32_t codes[] = { 'a', 0xB5, 0x20AC, 0x1F4E1, 0xFFFD, 0xFFFD, 0xFFFD, 0xFFFD, 0xFFFD, 'z', 0xFFFD, 0xFFFD };
+    for (size_t i = 0; i < ROWS(codes); i++)
+        assert_int_equal(svi_utf8_next(&text), codes[i]);
+    assert_int_equal(text.count, 0);
+}
+
 static void a_file_appears_whole_or_not_at_all(void **state)
 {
     (void)state;
@@ -156,6 +166,7 @@ int main(void)
         cmocka_unit_test(cutting_never_wraps),
         cmocka_unit_test(a_buffer_keeps_its_ceiling),
         cmocka_unit_test(utf8_rows),
+        cmocka_unit_test(characters_come_off_the_front_one_by_one),
         cmocka_unit_test(a_file_appears_whole_or_not_at_all),
         cmocka_unit_test(json_says_where_it_is_broken),
     };

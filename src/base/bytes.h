@@ -38,6 +38,9 @@ size_t svi_utf8_fit(const char *text, size_t count);
 /* True where all bytes are well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates). */
 bool svi_utf8_valid(struct svi_bytes text);
 
+/* Takes the next character off the front of a text that is not empty. A byte that is not part of well-formed UTF-8 is U+FFFD. */
+uint32_t svi_utf8_next(struct svi_bytes *text);
+
 /* Formats into an array; false where it does not fit (the text is then cut, and still ended). */
 bool svi_format(char *into, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

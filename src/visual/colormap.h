@@ -1,4 +1,4 @@
-/* colormap.h - the table of colour maps: name -> 256 colours, exactly matplotlib's. */
+/* colormap.h - the table of color maps: name -> 256 colors, exactly matplotlib's. */
 #ifndef SVI_VISUAL_COLORMAP_H
 #define SVI_VISUAL_COLORMAP_H
 
@@ -10,8 +10,13 @@ struct svi_colormap {
     const uint8_t (*rgb)[3]; /* 256 rows, from the low to the high end */
 };
 
-const struct svi_colormap *svi_colormap_find(const char *name); /* NULL: no such map */
-void svi_colormap_names(char *into, size_t size);               /* "magma, viridis, …": for messages */
-extern const struct svi_colormap svi_colormaps[];               /* ended by a row whose name is NULL */
+/* By matplotlib's name, upper and lower case told apart; "NAME_r" is the reversed map. NULL: no such map. */
+const struct svi_colormap *svi_colormap_find(const char *name);
+
+/* "magma, viridis, …", without the reversed ones: for messages. Where not all names fit, the text ends with ", …". */
+void svi_colormap_names(char *into, size_t size);
+
+/* Every map, the platform's ten first, then the reversed ones; ended by a row whose name is NULL. */
+extern const struct svi_colormap svi_colormaps[];
 
 #endif

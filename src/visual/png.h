@@ -5,12 +5,13 @@
 #include "base/bytes.h"
 #include "visual/canvas.h"
 
-/* A text chunk: UTF-8 in an iTXt chunk. */
+/* A text chunk: UTF-8 in an iTXt chunk. The keyword is 1 to 79 bytes of ASCII without spaces at its ends. */
 struct svi_png_text {
     const char *keyword, *text;
 };
 
-/* Encodes as 8-bit RGB (figures are opaque). The same pixels and texts give the same bytes. The caller clears the buffer. */
+/* Encodes as 8-bit RGB (figures are opaque). The same pixels and texts give the same bytes. A text that is not UTF-8 gets U+FFFD
+ * in the place of each bad byte. On failure the buffer is empty. The caller clears the buffer. */
 bool svi_png_encode(struct svi_buffer *out, const struct svi_canvas *canvas, const struct svi_png_text *texts, size_t text_count,
                     struct svi_error *err);
 

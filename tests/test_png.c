@@ -1,0 +1,161 @@
+/* test_png - what we encode is read back by another decoder; chunks are in order and whole. */
+#include "visual/png.h"
+
+#include <libdeflate.h>
+
+#define STB_IMAGE_IMPLEMENTATION
+#define STBI_ONLY_PNG
+#define STBI_NO_STDIO
+#include <stb_image.h>
+
+#include "allocator.h"
+#include "check.h"
+
+/* Noise on the left, a gradient on the right: both kinds of rows for the filters. */
+static struct svi_canvas test_canvas(uint32_t width, uint32_t height) {
+    struct svi_error err = { 0 };
+    struct svi_canvas canvas;
+    check_ok(svi_canvas_create(&canvas, width, height, (struct svi_color){ 0, 0, 0 }, &err), err);
+    uint32_t noise = 1;
+    for (uint32_t y = 0; y < height; y++)
+        for (uint32_t x = 0; x < width; x++) {
+            uint8_t *pixel = canvas.rgba + ((size_t)y * width + x) * 4;
+            noise = noise * 1664525u + 1013904223u;
+            for (uint32_t k = 0; k < 3; k++)
+                pixel[k] = (uint8_t)(x < width / 2 ? noise >> (8 * k) : x * (k + 1) + y);
+        }
+    return canvas;
+}
+
+static uint32_t number_at(const uint8_t *at) {
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Walks over all chunks; fails on a wrong length or checksum. Writes the types in order: "IHDR iTXt IDAT IEND ". */
+static void read_chunks(const struct svi_buffer *png, char *types) {
+    assert_true(png->count > 8 && !memcmp(png->at, "\x89PNG\r\n\x1a\n", 8));
+    size_t at = 8, n = 0;
+    while (at < png->count) {
+        assert_true(png->count - at >= 12);
+        uint32_t length = number_at(png->at + at);
+        assert_true(length <= png->count - at - 12);
+        memcpy(types + n, png->at + at + 4, 4);
+        types[n + 4] = ' ';
+        n += 5;
+        assert_int_equal(number_at(png->at + at + 8 + length), libdeflate_crc32(0, png->at + at + 4, 4 + length));
+        at += 12 + length;
+    }
+    types[n] = '\0';
+}
+
+static void every_pixel_comes_back(void **state) {
+    (void)state;
+    static const uint32_t sizes[][2] = { { 1, 1 }, { 2, 3 }, { 301, 217 }, { 16384, 1 }, { 1, 16384 }, { 64, 64 } };
+    for (size_t i = 0; i < ROWS(sizes); i++) {
+        struct svi_error err = { 0 };
+        struct svi_canvas canvas = test_canvas(sizes[i][0], sizes[i][1]);
+        struct svi_buffer png;
+        check_ok(svi_png_encode(&png, &canvas, NULL, 0, &err), err);
+        char types[64];
+        read_chunks(&png, types);
+        assert_string_equal(types, "IHDR IDAT IEND ");
+
+        int width = 0, height = 0, channels = 0;
+        uint8_t *back = stbi_load_from_memory(png.at, (int)png.count, &width, &height, &channels, 4);
+        assert_non_null(back);
+        assert_int_equal(width, canvas.width);
+        assert_int_equal(height, canvas.height);
+        assert_int_equal(channels, 3);
+        assert_memory_equal(back, canvas.rgba, (size_t)canvas.width * canvas.height * 4);
+        stbi_image_free(back);
+        svi_buffer_clear(&png);
+        svi_canvas_clear(&canvas);
+    }
+}
+
+static void texts_stand_before_the_pixels(void **state) {
+    (void)state;
+    struct svi_error err = { 0 };
+    struct svi_canvas canvas = test_canvas(20, 10);
+    static const struct svi_png_text texts[] = { { "Title", "Köln 5 µs" }, { "Broken", "a\xC3(b" }, { "Empty", "" } };
+    struct svi_buffer png;
+    check_ok(svi_png_encode(&png, &canvas, texts, ROWS(texts), &err), err);
+    char types[64];
+    read_chunks(&png, types);
+    assert_string_equal(types, "IHDR iTXt iTXt iTXt IDAT IEND ");
+
+    static const char first[] = "iTXtTitle\0\0\0\0\0Köln 5 µs", second[] = "iTXtBroken\0\0\0\0\0a\xEF\xBF\xBD(b";
+    const uint8_t *at = png.at + 8 + 25 + 4;
+    assert_memory_equal(at, first, sizeof first - 1);
+    at += sizeof first - 1 + 8;
+    assert_memory_equal(at, second, sizeof second - 1);
+    svi_buffer_clear(&png);
+    svi_canvas_clear(&canvas);
+}
+
+static void the_same_input_gives_the_same_bytes(void **state) {
+    (void)state;
+    struct svi_error err = { 0 };
+    struct svi_canvas canvas = test_canvas(333, 100);
+    const struct svi_png_text text = { "Software", "svi-worker" };
+    struct svi_buffer once, again;
+    check_ok(svi_png_encode(&once, &canvas, &text, 1, &err), err);
+    check_ok(svi_png_encode(&again, &canvas, &text, 1, &err), err);
+    assert_int_equal(once.count, again.count);
+    assert_memory_equal(once.at, again.at, once.count);
+    svi_buffer_clear(&once);
+    svi_buffer_clear(&again);
+    svi_canvas_clear(&canvas);
+}
+
+static void a_bad_keyword_is_refused(void **state) {
+    (void)state;
+    char longest[81];
+    memset(longest, 'k', 80);
+    longest[80] = '\0';
+    struct svi_canvas canvas = test_canvas(2, 2);
+    const char *const keywords[] = { "", " a", "a ", "a\nb", "\xC3\xA9", longest, longest + 1 };
+    for (size_t i = 0; i < ROWS(keywords); i++) {
+        struct svi_error err = { 0 };
+        struct svi_buffer png;
+        bool ok = svi_png_encode(&png, &canvas, &(struct svi_png_text){ keywords[i], "x" }, 1, &err);
+        assert_int_equal(ok, i == ROWS(keywords) - 1);
+        if (!ok) {
+            assert_int_equal(err.status, SVI_BUG);
+            assert_null(png.at);
+        }
+        svi_buffer_clear(&png);
+    }
+    svi_canvas_clear(&canvas);
+}
+
+static void each_failing_allocation_is_an_error(void **state) {
+    (void)state;
+    struct svi_canvas canvas = test_canvas(50, 40);
+    static const struct svi_png_text texts[] = { { "A", "text" }, { "B", "text" } };
+    unsigned n = 0;
+    for (bool failed = true; failed;) {
+        struct svi_error err = { 0 };
+        struct svi_buffer png;
+        allocator_fail_at(++n);
+        bool ok = svi_png_encode(&png, &canvas, texts, ROWS(texts), &err);
+        failed = allocator_has_failed();
+        assert_int_equal(ok, !failed);
+        assert_int_equal(err.status, failed ? SVI_OUT_OF_MEMORY : SVI_OK);
+        assert_int_equal(png.count == 0, failed);
+        svi_buffer_clear(&png);
+    }
+    assert_true(n > 5);
+    svi_canvas_clear(&canvas);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_pixel_comes_back),
+        cmocka_unit_test(texts_stand_before_the_pixels),
+        cmocka_unit_test(the_same_input_gives_the_same_bytes),
+        cmocka_unit_test(a_bad_keyword_is_refused),
+        cmocka_unit_test(each_failing_allocation_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
