@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 
+#include <math.h>
 #include <string.h>
 
 const struct svi_datatype svi_datatypes[] = {
@@ -30,4 +31,26 @@ void svi_datatype_names(char *into, size_t size)
         svi_format(into + length, size - length, "%s%s", length ? ", " : "", row->name);
         length += strlen(into + length);
     }
+}
+
+void svi_datatype_store(const struct svi_datatype *datatype, double amplitude, uint8_t *part)
+{
+    const size_t bytes = datatype->part_bytes;
+    uint64_t bits = 0;
+    if (datatype->loader[0] == 'F') {
+        float narrow = (float)amplitude;
+        if (bytes == sizeof narrow) {
+            uint32_t word;
+            memcpy(&word, &narrow, sizeof word);
+            bits = word;
+        } else {
+            memcpy(&bits, &amplitude, sizeof bits);
+        }
+    } else {
+        double lowest = datatype->middle - datatype->full_scale, highest = datatype->middle + datatype->full_scale - 1;
+        double number = round(amplitude * datatype->full_scale + datatype->middle);
+        bits = (uint64_t)(int64_t)fmin(fmax(number, lowest), highest);
+    }
+    for (size_t i = 0; i < bytes; i++)
+        part[datatype->big_endian ? bytes - 1 - i : i] = (uint8_t)(bits >> (8 * i));
 }

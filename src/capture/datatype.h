@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct svi_datatype {
     const char *name;     /* SigMF's spelling: "ci16_le" */
@@ -23,6 +24,10 @@ extern const struct svi_datatype svi_datatypes[];
 
 /* "cf32_le, cf32_be, …": for messages. Cut at size. */
 void svi_datatype_names(char *into, size_t size);
+
+/* Stores one amplitude (1.0 is full scale) as a number of this type at `part`, part_bytes long: rounded, and held at the ends of
+ * the range. */
+void svi_datatype_store(const struct svi_datatype *datatype, double amplitude, uint8_t *part);
 
 /* Bytes of one sample of one channel. */
 static inline size_t svi_datatype_bytes(const struct svi_datatype *datatype)

@@ -1,0 +1,45 @@
+#include "device/opencl.h"
+
+cl_mem svi_mem_create(struct svi_device *device, cl_mem_flags flags, size_t bytes, void *host, struct svi_error *err)
+{
+    cl_int code;
+    cl_mem memory = clCreateBuffer(svi_device_context(device), flags, bytes, host, &code);
+    if (memory)
+        svi_device_count(+1);
+    else
+        svi_fail_opencl(err, "clCreateBuffer", code);
+    return memory;
+}
+
+void svi_mem_release(cl_mem memory)
+{
+    if (!memory)
+        return;
+    clReleaseMemObject(memory);
+    svi_device_count(-1);
+}
+
+bool svi_mem_write(struct svi_device *device, cl_mem to, size_t offset, const void *from, size_t bytes, struct svi_error *err)
+{
+    cl_int code = clEnqueueWriteBuffer(svi_device_queue(device), to, CL_TRUE, offset, bytes, from, 0, NULL, NULL);
+    return code == CL_SUCCESS || svi_fail_opencl(err, "clEnqueueWriteBuffer", code);
+}
+
+bool svi_mem_read(struct svi_device *device, void *to, cl_mem from, size_t bytes, struct svi_error *err)
+{
+    cl_int code = clEnqueueReadBuffer(svi_device_queue(device), from, CL_TRUE, 0, bytes, to, 0, NULL, NULL);
+    return code == CL_SUCCESS || svi_fail_opencl(err, "clEnqueueReadBuffer", code);
+}
+
+bool svi_mem_fill_zero(struct svi_device *device, cl_mem to, size_t bytes, struct svi_error *err)
+{
+    cl_uint zero = 0;
+    cl_int code = clEnqueueFillBuffer(svi_device_queue(device), to, &zero, sizeof zero, 0, bytes, 0, NULL, NULL);
+    return code == CL_SUCCESS || svi_fail_opencl(err, "clEnqueueFillBuffer", code);
+}
+
+bool svi_device_finish(struct svi_device *device, struct svi_error *err)
+{
+    cl_int code = clFinish(svi_device_queue(device));
+    return code == CL_SUCCESS || svi_fail_opencl(err, "clFinish", code);
+}

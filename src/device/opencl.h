@@ -1,0 +1,40 @@
+/* opencl.h - the OpenCL objects of an open device, for the code that runs kernels. Whoever only chooses a device needs device.h. */
+#ifndef SVI_DEVICE_OPENCL_H
+#define SVI_DEVICE_OPENCL_H
+
+#include "device/device.h"
+
+#include <CL/cl.h>
+
+struct svi_profile;
+struct svi_programs;
+struct svi_fft_plans;
+
+/* All owned by the device; none is released by the caller. */
+cl_device_id svi_device_id(const struct svi_device *device);
+cl_context svi_device_context(const struct svi_device *device);
+cl_command_queue svi_device_queue(const struct svi_device *device); /* in order, with profiling */
+const char *svi_device_cache_folder(const struct svi_device *device); /* "" where nothing is kept */
+struct svi_profile *svi_device_profile(struct svi_device *device);
+struct svi_programs *svi_device_programs(struct svi_device *device);
+struct svi_fft_plans *svi_device_fft_plans(struct svi_device *device);
+
+/* Reports a failed OpenCL call: "out of memory" codes get their own status. what: the call or launch. Returns false. */
+bool svi_fail_opencl(struct svi_error *err, const char *what, cl_int code);
+
+/* Counts a device object that came (+1) or went (-1). */
+void svi_device_count(int change);
+
+/* A buffer on the device; NULL and a report where it cannot be had. With CL_MEM_USE_HOST_PTR the memory must outlive it. */
+cl_mem svi_mem_create(struct svi_device *device, cl_mem_flags flags, size_t bytes, void *host, struct svi_error *err);
+void svi_mem_release(cl_mem memory); /* takes NULL */
+
+/* Blocking copies; the read waits for all work in the queue before it. */
+bool svi_mem_write(struct svi_device *device, cl_mem to, size_t offset, const void *from, size_t bytes, struct svi_error *err);
+bool svi_mem_read(struct svi_device *device, void *to, cl_mem from, size_t bytes, struct svi_error *err);
+bool svi_mem_fill_zero(struct svi_device *device, cl_mem to, size_t bytes, struct svi_error *err);
+
+/* Waits until the queue is empty. */
+bool svi_device_finish(struct svi_device *device, struct svi_error *err);
+
+#endif

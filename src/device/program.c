@@ -1,0 +1,202 @@
+#include "device/program.h"
+
+#include "base/embedded.h"
+#include "base/file.h"
+#include "base/log.h"
+
+#include <limits.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const struct svi_embedded svi_kernels[];
+
+enum { MAX_KERNELS = 32, DIGEST_BYTES = 32, MAX_BINARY_BYTES = 64 << 20 };
+
+static const char build_options[] = "-cl-std=CL1.2";
+static const char entry_magic[16] = "svi-program-1\n";
+
+struct svi_programs {
+    size_t count;
+    unsigned compiled;
+    struct {
+        const char *name;
+        cl_program program;
+        cl_kernel kernel;
+    } rows[MAX_KERNELS];
+};
+
+bool svi_programs_create(struct svi_programs **out, struct svi_error *err)
+{
+    *out = calloc(1, sizeof **out);
+    return *out || svi_fail_memory(err, sizeof **out);
+}
+
+void svi_programs_destroy(struct svi_programs *programs)
+{
+    if (!programs)
+        return;
+    for (size_t i = 0; i < programs->count; i++) {
+        clReleaseKernel(programs->rows[i].kernel);
+        clReleaseProgram(programs->rows[i].program);
+        svi_device_count(-2);
+    }
+    free(programs);
+}
+
+unsigned svi_programs_compiled(const struct svi_programs *programs)
+{
+    return programs->compiled;
+}
+
+const char *svi_program_source(const char *file)
+{
+    for (const struct svi_embedded *row = svi_kernels; row->name; row++)
+        if (!strcmp(row->name, file))
+            return (const char *)row->begin;
+    return NULL;
+}
+
+static bool digest(unsigned char out[DIGEST_BYTES], const struct svi_bytes *parts, size_t count)
+{
+    EVP_MD_CTX *hash = EVP_MD_CTX_new();
+    bool ok = hash && EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1;
+    for (size_t i = 0; ok && i < count; i++) {
+        /* The length goes in too: "ab" + "c" is not "a" + "bc". */
+        uint64_t length = parts[i].count;
+        ok = EVP_DigestUpdate(hash, &length, sizeof length) == 1 && EVP_DigestUpdate(hash, parts[i].at, parts[i].count) == 1;
+    }
+    ok = ok && EVP_DigestFinal_ex(hash, out, NULL) == 1;
+    EVP_MD_CTX_free(hash);
+    return ok;
+}
+
+/* Where the binary of this source for this device lies in the cache; false where there is no cache. */
+static bool entry_path(char path[PATH_MAX], const struct svi_device *device, const char *source)
+{
+    const struct svi_device_info *about = svi_device_about(device);
+    const struct svi_bytes parts[] = {
+        { (const uint8_t *)entry_magic, sizeof entry_magic }, svi_bytes_of(source),         svi_bytes_of(build_options),
+        svi_bytes_of(about->platform),                        svi_bytes_of(about->name),    svi_bytes_of(about->vendor),
+        svi_bytes_of(about->driver),                          svi_bytes_of(about->version),
+    };
+    unsigned char key[DIGEST_BYTES];
+    char hex[2 * DIGEST_BYTES + 1];
+    const char *folder = svi_device_cache_folder(device);
+    if (!*folder || !digest(key, parts, sizeof parts / sizeof *parts))
+        return false;
+    for (size_t i = 0; i < DIGEST_BYTES; i++)
+        snprintf(hex + 2 * i, 3, "%02x", key[i]);
+    return svi_format(path, PATH_MAX, "%s/programs/%s", folder, hex);
+}
+
+/* An entry is the magic, a digest of the binary, the binary. */
+static bool load_entry(const struct svi_device *device, const char *path, cl_program *program)
+{
+    struct svi_error ignored = { 0 };
+    struct svi_buffer entry;
+    if (!svi_file_read(&entry, path, "a cached program", MAX_BINARY_BYTES, &ignored))
+        return false;
+    const size_t head = sizeof entry_magic + DIGEST_BYTES;
+    unsigned char check[DIGEST_BYTES];
+    bool ok = entry.count > head && !memcmp(entry.at, entry_magic, sizeof entry_magic)
+              && digest(check, &(struct svi_bytes){ entry.at + head, entry.count - head }, 1)
+              && !memcmp(check, entry.at + sizeof entry_magic, DIGEST_BYTES);
+    if (ok) {
+        cl_device_id id = svi_device_id(device);
+        size_t size = entry.count - head;
+        const unsigned char *binary = entry.at + head;
+        cl_int code;
+        *program = clCreateProgramWithBinary(svi_device_context(device), 1, &id, &size, &binary, NULL, &code);
+        ok = *program && clBuildProgram(*program, 1, &id, build_options, NULL, NULL) == CL_SUCCESS;
+        if (!ok && *program)
+            clReleaseProgram(*program);
+    }
+    if (!ok)
+        svi_log(SVI_LOG_WARNING, "a cached program is damaged or refused by the driver and is built again: %s", path);
+    svi_buffer_clear(&entry);
+    return ok;
+}
+
+/* A cache that cannot be written costs time at the next start, nothing else. */
+static void save_entry(const char *path, cl_program program)
+{
+    size_t size = 0;
+    struct svi_error err = { 0 };
+    struct svi_buffer entry;
+    svi_buffer_init(&entry, MAX_BINARY_BYTES);
+    clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, NULL);
+    unsigned char *binary = size ? malloc(size) : NULL;
+    unsigned char check[DIGEST_BYTES];
+    char folder[PATH_MAX];
+    svi_format(folder, sizeof folder, "%.*s", (int)(svi_base_name(path) - path - 1), path);
+    bool ok = binary && clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof binary, &binary, NULL) == CL_SUCCESS
+              && digest(check, &(struct svi_bytes){ binary, size }, 1) && svi_buffer_add(&entry, entry_magic, sizeof entry_magic)
+              && svi_buffer_add(&entry, check, sizeof check) && svi_buffer_add(&entry, binary, size)
+              && svi_make_folders(folder, &err) && svi_file_write(path, (struct svi_bytes){ entry.at, entry.count }, &err);
+    if (!ok)
+        svi_log(SVI_LOG_WARNING, "a built program could not be kept: %s", err.cause[0] ? err.cause : "the driver gave no binary");
+    free(binary);
+    svi_buffer_clear(&entry);
+}
+
+static bool compile(struct svi_device *device, const char *name, const char *source, cl_program *program, struct svi_error *err)
+{
+    cl_device_id id = svi_device_id(device);
+    cl_int code;
+    *program = clCreateProgramWithSource(svi_device_context(device), 1, &source, NULL, &code);
+    if (!*program)
+        return svi_fail_opencl(err, name, code);
+    code = clBuildProgram(*program, 1, &id, build_options, NULL, NULL);
+    if (code == CL_SUCCESS)
+        return true;
+    char text[480] = "";
+    size_t length = 0;
+    clGetProgramBuildInfo(*program, id, CL_PROGRAM_BUILD_LOG, 0, NULL, &length);
+    char *whole = length ? calloc(1, length + 1) : NULL;
+    if (whole && clGetProgramBuildInfo(*program, id, CL_PROGRAM_BUILD_LOG, length, whole, NULL) == CL_SUCCESS)
+        svi_format(text, sizeof text, "%s", whole);
+    free(whole);
+    clReleaseProgram(*program);
+    *program = NULL;
+    return svi_fail(err, SVI_DEVICE_FAILED, "The OpenCL driver cannot build the kernel %s.", name)
+           || svi_because(err, "code %d: %s", (int)code, text);
+}
+
+bool svi_program_kernel(struct svi_device *device, const char *name, cl_kernel *kernel, struct svi_error *err)
+{
+    struct svi_programs *programs = svi_device_programs(device);
+    for (size_t i = 0; i < programs->count; i++)
+        if (!strcmp(programs->rows[i].name, name)) {
+            *kernel = programs->rows[i].kernel;
+            return true;
+        }
+    char file[80], path[PATH_MAX];
+    svi_format(file, sizeof file, "%s.cl", name);
+    const char *source = svi_program_source(file);
+    if (!source || programs->count == MAX_KERNELS)
+        return svi_fail(err, SVI_BUG, "The program has no kernel named %s.", name);
+
+    cl_program program = NULL;
+    bool cacheable = entry_path(path, device, source);
+    bool cached = cacheable && load_entry(device, path, &program);
+    if (!cached) {
+        if (!compile(device, name, source, &program, err))
+            return false;
+        programs->compiled++;
+        if (cacheable)
+            save_entry(path, program);
+    }
+    cl_int code;
+    *kernel = clCreateKernel(program, name, &code);
+    if (!*kernel) {
+        clReleaseProgram(program);
+        return svi_fail_opencl(err, name, code);
+    }
+    svi_device_count(+2);
+    programs->rows[programs->count].name = name;
+    programs->rows[programs->count].program = program;
+    programs->rows[programs->count++].kernel = *kernel;
+    return true;
+}

@@ -1,0 +1,24 @@
+/* program.h - embedded source -> kernel, through a cache of binaries on disk.
+ *
+ * A binary's name in the cache is a digest of everything that went into it: source, options, device, driver and the cache's own
+ * format. So an entry is never stale, and a bad one (its own digest does not fit, or the driver refuses it) means "build again". */
+#ifndef SVI_DEVICE_PROGRAM_H
+#define SVI_DEVICE_PROGRAM_H
+
+#include "device/opencl.h"
+
+struct svi_programs;
+
+bool svi_programs_create(struct svi_programs **out, struct svi_error *err);
+void svi_programs_destroy(struct svi_programs *programs); /* takes NULL */
+
+/* The kernel `name` of kernels/<name>.cl, built once a device; owned by the device. */
+bool svi_program_kernel(struct svi_device *device, const char *name, cl_kernel *kernel, struct svi_error *err);
+
+/* The text of kernels/<file>, or NULL: for code that hands source to clFFT. Lives as long as the program. */
+const char *svi_program_source(const char *file);
+
+/* How many programs of this device were compiled from source, not read from the cache: for tests. */
+unsigned svi_programs_compiled(const struct svi_programs *programs);
+
+#endif
