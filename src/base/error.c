@@ -22,7 +22,7 @@ static void write_text(char *into, size_t size, const char *format, va_list argu
     into[svi_utf8_fit(into, strlen(into))] = '\0';
 }
 
-bool svi_fail(struct svi_error *err, enum svi_status status, const char *message_format, ...)
+bool svi_report(struct svi_error *err, enum svi_status status, const char *message_format, ...)
 {
     if (err->status != SVI_OK)
         return false;
@@ -35,7 +35,7 @@ bool svi_fail(struct svi_error *err, enum svi_status status, const char *message
     return false;
 }
 
-bool svi_because(struct svi_error *err, const char *cause_format, ...)
+bool svi_report_cause(struct svi_error *err, const char *cause_format, ...)
 {
     if (err->cause[0])
         return false;
@@ -46,7 +46,7 @@ bool svi_because(struct svi_error *err, const char *cause_format, ...)
     return false;
 }
 
-bool svi_fail_memory(struct svi_error *err, unsigned long long bytes)
+bool svi_report_memory(struct svi_error *err, unsigned long long bytes)
 {
     return svi_fail(err, SVI_OUT_OF_MEMORY, "The machine has not enough memory for this job.")
            || svi_because(err, "allocation of %llu bytes failed", bytes);

@@ -20,14 +20,26 @@ struct svi_error {
 };
 
 /* Writes the user's message, unless an earlier report stands. Returns false, always. Texts are cut at a whole UTF-8 character. */
-bool svi_fail(struct svi_error *err, enum svi_status status, const char *message_format, ...) __attribute__((format(printf, 3, 4)));
+#define svi_fail(err, ...) svi_false(svi_report(err, __VA_ARGS__))
 
 /* Writes the operator's cause of the message just reported, unless one stands. Returns false, always:
  *     return svi_fail(err, SVI_IO, "The file cannot be read.") || svi_because(err, "%s: %s", path, strerror(errno)); */
-bool svi_because(struct svi_error *err, const char *cause_format, ...) __attribute__((format(printf, 2, 3)));
+#define svi_because(err, ...) svi_false(svi_report_cause(err, __VA_ARGS__))
 
 /* "Out of memory", with the size that was asked for. Returns false. */
-bool svi_fail_memory(struct svi_error *err, unsigned long long bytes);
+#define svi_fail_memory(err, bytes) svi_false(svi_report_memory(err, bytes))
+
+/* What the three stand for. They are macros so that compiler and analyzer, too, know that what follows a failure is not reached. */
+bool svi_report(struct svi_error *err, enum svi_status status, const char *message_format, ...)
+    __attribute__((format(printf, 3, 4)));
+bool svi_report_cause(struct svi_error *err, const char *cause_format, ...) __attribute__((format(printf, 2, 3)));
+bool svi_report_memory(struct svi_error *err, unsigned long long bytes);
+
+static inline bool svi_false(bool reported)
+{
+    (void)reported;
+    return false;
+}
 
 /* Forgets what was reported. */
 void svi_error_clear(struct svi_error *err);
