@@ -38,8 +38,8 @@ struct svi_warnings {
 void svi_warn(struct svi_warnings *warnings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 struct svi_recording {
-    const char *format;    /* "sigmf" */
-    char name[256];        /* for the title: the label without its ending, UTF-8 */
+    const char *format; /* "sigmf" */
+    char name[256];     /* for the title: the label without its ending, UTF-8 */
     const struct svi_datatype *datatype;
     unsigned channels;     /* interleaved at each sample, at least 1 */
     double sample_rate_hz; /* > 0, finite */
@@ -52,14 +52,16 @@ struct svi_recording {
 
 struct svi_capture;
 
-/* Opens a recording of one or several files. The request may go away afterwards. */
+/* Opens a recording of one or several files. The request may go away afterwards. Fails with SVI_BAD_RECORDING (the files are no
+ * recording that can be read; the message names file and key), SVI_BAD_PARAMETER (no such format), SVI_IO or SVI_OUT_OF_MEMORY. */
 bool svi_capture_open(struct svi_capture **out, const struct svi_capture_request *request, struct svi_error *err);
 
 /* Lives as long as the capture. */
 const struct svi_recording *svi_capture_recording(const struct svi_capture *capture);
 
-/* The samples [first, first + count) of all channels as stored: count * channels * svi_datatype_bytes() bytes. The view is valid
- * until the next call of svi_capture_forget with a later sample, or the close. first + count must not exceed sample_count. */
+/* The samples [first, first + count) of all channels as stored: count * channels * svi_datatype_bytes() bytes, at an address that
+ * may be aligned to nothing. The view is valid until the next call of svi_capture_forget with a later sample, or the close.
+ * first + count must not exceed sample_count. Fails with SVI_IO where a file became shorter since it was opened. */
 bool svi_capture_view(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_bytes *view, struct svi_error *err);
 
 /* Samples before this one are not needed again soon: their pages leave the resident set. */

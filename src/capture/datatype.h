@@ -7,13 +7,13 @@
 #include <stdint.h>
 
 struct svi_datatype {
-    const char *name;     /* SigMF's spelling: "ci16_le" */
-    size_t part_bytes;    /* bytes of one number */
-    unsigned parts;       /* 2: complex, I then Q; 1: real */
-    bool big_endian;      /* how the part is stored; false for single bytes */
-    double full_scale;    /* amplitude = (number - middle) / full_scale */
-    double middle;        /* what silence is stored as: 0, or 2^(bits-1) for unsigned */
-    const char *loader;   /* how the kernel loads it: the word behind LOAD_ in kernels/samples.cl */
+    const char *name;   /* SigMF's spelling: "ci16_le" */
+    size_t part_bytes;  /* bytes of one number */
+    unsigned parts;     /* 2: complex, I then Q; 1: real */
+    bool big_endian;    /* how the part is stored; false for single bytes */
+    double full_scale;  /* amplitude = (number - middle) / full_scale */
+    double middle;      /* what silence is stored as: 0, or 2^(bits-1) for unsigned */
+    const char *loader; /* how the kernel loads it: the word behind LOAD_ in kernels/samples.cl */
 };
 
 /* The row of that name, or NULL. A wider type without an ending (_le, _be) is little-endian, as SigMF's schema allows. */

@@ -1,5 +1,6 @@
 /* datatype_list.h - SigMF's core datatypes. Include with SVI_DATATYPE defined.
  * Facts: SigMF specification, "Dataset Format"; amplitude of integers: number / 2^(bits-1) after the middle is taken off. */
+/* clang-format off */
 /*            name       bytes parts big    full scale      middle         loader */
 SVI_DATATYPE("cf32_le",  4,    2,    false, 1.0,            0.0,           "F32")
 SVI_DATATYPE("cf32_be",  4,    2,    true,  1.0,            0.0,           "F32")
@@ -29,3 +30,4 @@ SVI_DATATYPE("ru16_le",  2,    1,    false, 32768.0,        32768.0,       "U16"
 SVI_DATATYPE("ru16_be",  2,    1,    true,  32768.0,        32768.0,       "U16")
 SVI_DATATYPE("ri8",      1,    1,    false, 128.0,          0.0,           "I8")
 SVI_DATATYPE("ru8",      1,    1,    false, 128.0,          128.0,         "U8")
+/* clang-format on */

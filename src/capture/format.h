@@ -1,0 +1,29 @@
+/* format.h - the seam between capture.c and the formats: a format is one file, and one row of the table in capture.c. */
+#ifndef SVI_CAPTURE_FORMAT_H
+#define SVI_CAPTURE_FORMAT_H
+
+#include "capture/capture.h"
+
+struct svi_format {
+    const char *name;  /* what a config calls capture_type, and svi_recording.format */
+    const char *about; /* for messages: what its files are called */
+
+    /* True where a file of this content and label belongs to such a recording. `head` is the beginning of the file. */
+    bool (*probe)(struct svi_bytes head, const char *label);
+
+    /* Opens the recording, keeps what it needs in *self and fills in `recording`, whose segments live as long as *self. After a
+     * failure there is nothing to close. */
+    bool (*open)(void **self, struct svi_recording *recording, const struct svi_capture_request *request, struct svi_error *err);
+
+    /* As in capture.h; the range was checked. */
+    bool (*view)(void *self, uint64_t first, uint64_t count, struct svi_bytes *view, struct svi_error *err);
+    void (*forget)(void *self, uint64_t before_sample);
+    void (*close)(void *self);
+};
+
+/* "a.sigmf-meta, b.txt and 3 more": for messages. */
+void svi_capture_labels(char *into, size_t size, const struct svi_file *files, size_t count);
+
+extern const struct svi_format svi_format_sigmf; /* sigmf_files.c */
+
+#endif

@@ -1,0 +1,102 @@
+#include "capture/mapped_file.h"
+
+#include "capture/label.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct svi_mapped_file {
+    void *at; /* NULL for an empty file: nothing can be mapped there */
+    size_t size;
+    int fd; /* kept to see whether the file shrinks */
+    char label[SVI_LABEL_SHOWN];
+};
+
+static bool open_regular(struct svi_mapped_file *file, const char *path, struct svi_error *err)
+{
+    /* O_NONBLOCK: a FIFO in place of a file must not hang the open. */
+    file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat about;
+    if (file->fd < 0 || fstat(file->fd, &about))
+        return svi_fail(err, SVI_IO, "The file %s cannot be opened: %s.", file->label, strerror(errno))
+               || svi_because(err, "%s: %s", path, strerror(errno));
+    if (!S_ISREG(about.st_mode))
+        return svi_fail(err, SVI_IO, "%s is not a regular file.", file->label)
+               || svi_because(err, "%s: mode %o", path, about.st_mode);
+    file->size = (size_t)about.st_size;
+    return true;
+}
+
+static bool map(struct svi_mapped_file *file, const char *path, struct svi_error *err)
+{
+    if (!file->size)
+        return true;
+    void *at = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, file->fd, 0);
+    if (at == MAP_FAILED)
+        return svi_fail(err, SVI_IO, "The file %s cannot be read: %s.", file->label, strerror(errno))
+               || svi_because(err, "%s: mmap of %zu bytes: %s", path, file->size, strerror(errno));
+    file->at = at;
+    madvise(at, file->size, MADV_SEQUENTIAL); /* only a hint: more is read ahead */
+    return true;
+}
+
+bool svi_mapped_file_open(struct svi_mapped_file **out, const char *path, const char *label, struct svi_error *err)
+{
+    *out = NULL;
+    struct svi_mapped_file *file = calloc(1, sizeof *file);
+    if (!file)
+        return svi_fail_memory(err, sizeof *file);
+    file->fd = -1;
+    svi_label_shown(file->label, label);
+    if (!open_regular(file, path, err) || !map(file, path, err)) {
+        svi_mapped_file_close(file);
+        return false;
+    }
+    *out = file;
+    return true;
+}
+
+struct svi_bytes svi_mapped_file_bytes(const struct svi_mapped_file *file)
+{
+    return (struct svi_bytes){ file->at ? file->at : (const void *)"", file->size };
+}
+
+bool svi_mapped_file_view(const struct svi_mapped_file *file, uint64_t offset, uint64_t count, struct svi_bytes *view,
+                          struct svi_error *err)
+{
+    if (!svi_bytes_cut(svi_mapped_file_bytes(file), offset, count, view))
+        return svi_fail(err, SVI_BUG, "A part of %s was asked for that it does not have.", file->label)
+               || svi_because(err, "bytes %llu + %llu of %zu", (unsigned long long)offset, (unsigned long long)count, file->size);
+    struct stat about;
+    if (fstat(file->fd, &about))
+        return svi_fail(err, SVI_IO, "The file %s cannot be read: %s.", file->label, strerror(errno));
+    if ((uint64_t)about.st_size < offset + count)
+        return svi_fail(err, SVI_IO, "The file %s became shorter while it was read; try again when it is complete.", file->label)
+               || svi_because(err, "%zu bytes when opened, %lld now", file->size, (long long)about.st_size);
+    return true;
+}
+
+void svi_mapped_file_forget(struct svi_mapped_file *file, uint64_t before_byte)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t end = before_byte < file->size ? (size_t)before_byte : file->size;
+    /* From the start each time: what was viewed again in between goes too, and absent pages cost next to nothing. */
+    if (end >= page)
+        madvise(file->at, end / page * page, MADV_DONTNEED);
+}
+
+void svi_mapped_file_close(struct svi_mapped_file *file)
+{
+    if (!file)
+        return;
+    if (file->at)
+        munmap(file->at, file->size);
+    if (file->fd >= 0)
+        close(file->fd);
+    free(file);
+}

@@ -1,0 +1,446 @@
+#include "capture/sigmf.h"
+
+#include "base/json.h"
+#include "capture/label.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Beyond these a number is a slip of the pen, and times and frequencies computed from it leave the range of a double. */
+static const double least_rate_hz = 1e-6, most_hz = 1e15;
+
+/* Extensions of the SigMF project. None of them changes how samples are stored, so a recording may insist on them. */
+static const char *const known_extensions[] = { "antenna", "capture_details", "signal", "spatial", "traceability" };
+
+/* An object of the metadata, and how messages name it: "rec.sigmf-meta: core:frequency in captures[3] …". */
+struct object {
+    json_t *json;
+    const char *file, *name;
+    struct svi_error *err;
+};
+
+static bool __attribute__((format(printf, 3, 4))) refuse(const struct object *object, const char *key, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return svi_fail(object->err, SVI_BAD_RECORDING, "%s: %s in %s %s", object->file, key, object->name, text);
+}
+
+/* The value of a key; a null counts as absent. */
+static json_t *value_of(const struct object *object, const char *key)
+{
+    json_t *value = json_object_get(object->json, key);
+    return json_is_null(value) ? NULL : value;
+}
+
+/* The readers below leave *out as it is where the key is absent. */
+
+static bool read_text(const struct object *object, const char *key, const char **out)
+{
+    json_t *value = value_of(object, key);
+    if (value && !json_is_string(value))
+        return refuse(object, key, "must be a string, not %s.", svi_json_kind(value));
+    if (value)
+        *out = json_string_value(value);
+    return true;
+}
+
+static bool read_flag(const struct object *object, const char *key, bool *out)
+{
+    json_t *value = value_of(object, key);
+    if (value && !json_is_boolean(value))
+        return refuse(object, key, "must be true or false, not %s.", svi_json_kind(value));
+    if (value)
+        *out = json_is_true(value);
+    return true;
+}
+
+static bool read_hertz(const struct object *object, const char *key, double least, double *out)
+{
+    json_t *value = value_of(object, key);
+    if (!value)
+        return true;
+    if (!json_is_number(value))
+        return refuse(object, key, "must be a number of hertz, not %s.", svi_json_kind(value));
+    double hertz = json_number_value(value);
+    if (!(hertz >= least && hertz <= most_hz))
+        return refuse(object, key, "is %g Hz; from %g to %g Hz can be drawn.", hertz, least, most_hz);
+    *out = hertz;
+    return true;
+}
+
+/* A whole number from 0; 1000.0 and 1e3 are as good as 1000, since some programs have one kind of number only. */
+static bool read_count(const struct object *object, const char *key, uint64_t *out, bool *present)
+{
+    static const double first_inexact = 9007199254740992.0;
+    json_t *value = value_of(object, key);
+    *present = value != NULL;
+    if (!value)
+        return true;
+    if (json_is_integer(value) && json_integer_value(value) >= 0) {
+        *out = (uint64_t)json_integer_value(value);
+        return true;
+    }
+    double real = json_number_value(value);
+    if (json_is_real(value) && real >= 0 && real < first_inexact && floor(real) == real) {
+        *out = (uint64_t)real;
+        return true;
+    }
+    if (json_is_number(value))
+        return refuse(object, key, "is %.17g; it must be a whole number from 0.", real);
+    return refuse(object, key, "must be a whole number, not %s.", svi_json_kind(value));
+}
+
+static bool read_datatype(struct svi_sigmf *meta, const struct object *global)
+{
+    const char *name = NULL;
+    if (!read_text(global, "core:datatype", &name))
+        return false;
+    if (!name)
+        return refuse(global, "core:datatype", "is missing. It says how numbers are stored, for example \"ci16_le\".");
+    char shown[40];
+    svi_text_clean(shown, sizeof shown, name);
+    meta->datatype = svi_datatype_find(name);
+    if (!meta->datatype) {
+        char names[400];
+        svi_datatype_names(names, sizeof names);
+        return refuse(global, "core:datatype", "is \"%s\", which is none of: %s.", shown, names);
+    }
+    if (strcmp(name, meta->datatype->name) != 0)
+        svi_warn(&meta->warnings, "core:datatype \"%s\" does not say the order of bytes; read as %s.", shown, meta->datatype->name);
+    return true;
+}
+
+static bool read_sample_rate(struct svi_sigmf *meta, const struct object *global)
+{
+    json_t *value = value_of(global, "core:sample_rate");
+    if (!value)
+        return refuse(global, "core:sample_rate",
+                      "is missing. Without it there is neither time nor frequency: add the rate in hertz, for example "
+                      "\"core:sample_rate\": 1000000.");
+    if (json_is_number(value) && !(json_number_value(value) > 0))
+        return refuse(global, "core:sample_rate", "is %g Hz; it must be greater than 0.", json_number_value(value));
+    return read_hertz(global, "core:sample_rate", least_rate_hz, &meta->sample_rate_hz);
+}
+
+static bool read_channels(struct svi_sigmf *meta, const struct object *global)
+{
+    uint64_t channels = 1;
+    bool present;
+    if (!read_count(global, "core:num_channels", &channels, &present))
+        return false;
+    if (channels < 1 || channels > SVI_SIGMF_MAX_CHANNELS)
+        return refuse(global, "core:num_channels", "is %" PRIu64 "; from 1 to %d can be read.", channels, SVI_SIGMF_MAX_CHANNELS);
+    meta->channels = (unsigned)channels;
+    return true;
+}
+
+static bool read_dataset(struct svi_sigmf *meta, const struct object *global)
+{
+    const char *name = "";
+    bool present;
+    if (!read_text(global, "core:dataset", &name) || !read_flag(global, "core:metadata_only", &meta->metadata_only)
+        || !read_count(global, "core:trailing_bytes", &meta->trailing_bytes, &present))
+        return false;
+    if (strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, ".."))
+        return refuse(global, "core:dataset", "must be the name of a file in the same folder, without a path.");
+    if (!svi_format(meta->dataset, sizeof meta->dataset, "%s", name))
+        return refuse(global, "core:dataset", "is longer than %zu bytes.", sizeof meta->dataset - 1);
+    return true;
+}
+
+static bool is_known_extension(const char *name)
+{
+    for (size_t i = 0; i < sizeof known_extensions / sizeof *known_extensions; i++)
+        if (!strcmp(known_extensions[i], name))
+            return true;
+    return false;
+}
+
+static bool check_extensions(const struct object *global)
+{
+    size_t i;
+    json_t *extension;
+    json_array_foreach(json_object_get(global->json, "core:extensions"), i, extension)
+    {
+        const char *name = json_string_value(json_object_get(extension, "name"));
+        if (!json_is_false(json_object_get(extension, "optional")) || (name && is_known_extension(name)))
+            continue;
+        char shown[SVI_LABEL_SHOWN];
+        svi_text_clean(shown, sizeof shown, name ? name : "(without a name)");
+        return refuse(global, "core:extensions",
+                      "says that the recording cannot be understood without \"%s\", which is not supported.", shown);
+    }
+    return true;
+}
+
+static bool read_description(struct svi_sigmf *meta, const struct object *global)
+{
+    const char *text = "";
+    if (!read_text(global, "core:description", &text))
+        return false;
+    svi_text_clean(meta->description, sizeof meta->description, text);
+    return true;
+}
+
+static bool read_global(struct svi_sigmf *meta, const struct object *global)
+{
+    return read_datatype(meta, global) && read_sample_rate(meta, global) && read_channels(meta, global)
+           && read_dataset(meta, global) && check_extensions(global) && read_description(meta, global);
+}
+
+static bool read_start(struct svi_sigmf_capture *capture, const struct object *object, uint64_t offset, size_t *before_offset)
+{
+    bool present;
+    uint64_t start;
+    if (!read_count(object, "core:sample_start", &start, &present))
+        return false;
+    if (!present)
+        return refuse(object, "core:sample_start", "is missing. It says at which sample the segment begins; the first has 0.");
+    *before_offset += start < offset;
+    capture->first_sample = start < offset ? 0 : start - offset;
+    return true;
+}
+
+/* What was noticed in more than one capture becomes one warning, with its number. */
+struct notices {
+    size_t before_offset, bad_times, zoneless_times, repeated;
+    bool unsorted;
+};
+
+static bool read_start_time(struct svi_sigmf_capture *capture, const struct object *object, struct notices *notices)
+{
+    const char *text = "";
+    bool zone_missing = false;
+    if (!read_text(object, "core:datetime", &text))
+        return false;
+    if (*text && !svi_utc_read(capture->start_time, text, &zone_missing))
+        notices->bad_times++;
+    notices->zoneless_times += zone_missing;
+    return true;
+}
+
+static bool read_capture(struct svi_sigmf_capture *capture, const struct object *object, uint64_t offset, struct notices *notices)
+{
+    bool present;
+    *capture = (struct svi_sigmf_capture){ .center_frequency_hz = NAN };
+    return read_start(capture, object, offset, &notices->before_offset)
+           && read_count(object, "core:header_bytes", &capture->header_bytes, &present)
+           && read_count(object, "core:global_index", &capture->global_index, &capture->has_global_index)
+           && read_hertz(object, "core:frequency", -most_hz, &capture->center_frequency_hz)
+           && read_start_time(capture, object, notices);
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const struct svi_sigmf_capture *left = a, *right = b;
+    if (left->first_sample != right->first_sample)
+        return left->first_sample < right->first_sample ? -1 : 1;
+    return left->place < right->place ? -1 : left->place > right->place;
+}
+
+/* Sorts; of captures that begin at the same sample the last one speaks, behind the headers of all. */
+static void put_in_order(struct svi_sigmf *meta, struct notices *notices)
+{
+    struct svi_sigmf_capture *captures = meta->captures;
+    for (size_t i = 1; i < meta->capture_count; i++)
+        notices->unsorted |= captures[i].first_sample < captures[i - 1].first_sample;
+    qsort(captures, meta->capture_count, sizeof *captures, by_start);
+    size_t kept = 0;
+    for (size_t i = 1; i < meta->capture_count; i++) {
+        uint64_t headers = captures[i].header_bytes;
+        if (captures[i].first_sample != captures[kept].first_sample) {
+            kept++;
+        } else {
+            notices->repeated++;
+            if (__builtin_add_overflow(headers, captures[kept].header_bytes, &headers))
+                headers = UINT64_MAX;
+        }
+        captures[kept] = captures[i];
+        captures[kept].header_bytes = headers;
+    }
+    meta->capture_count = kept + 1;
+}
+
+static void warn_of(struct svi_warnings *warnings, const struct notices *notices)
+{
+    if (notices->unsorted)
+        svi_warn(warnings, "captures are not sorted by core:sample_start; they were sorted.");
+    if (notices->before_offset)
+        svi_warn(warnings, "core:sample_start is before core:offset in %zu of the captures; taken as the first sample.",
+                 notices->before_offset);
+    if (notices->repeated)
+        svi_warn(warnings, "%zu of the captures begin where a later one begins too; the later one is used.", notices->repeated);
+    if (notices->bad_times)
+        svi_warn(warnings, "core:datetime is no RFC 3339 time in %zu of the captures; ignored there.", notices->bad_times);
+    if (notices->zoneless_times)
+        svi_warn(warnings, "core:datetime has no time zone in %zu of the captures; taken as UTC.", notices->zoneless_times);
+}
+
+static bool read_captures(struct svi_sigmf *meta, const struct object *root, uint64_t offset)
+{
+    json_t *array = value_of(root, "captures");
+    if (array && !json_is_array(array))
+        return refuse(root, "captures", "must be an array, not %s.", svi_json_kind(array));
+    size_t count = json_array_size(array);
+    meta->capture_count = count ? count : 1;
+    meta->captures = calloc(meta->capture_count, sizeof *meta->captures);
+    if (!meta->captures)
+        return svi_fail_memory(root->err, meta->capture_count * sizeof *meta->captures);
+    meta->captures[0].center_frequency_hz = NAN;
+
+    struct notices notices = { 0 };
+    for (size_t i = 0; i < count; i++) {
+        char name[40];
+        svi_format(name, sizeof name, "captures[%zu]", i);
+        const struct object object = { json_array_get(array, i), root->file, name, root->err };
+        if (!json_is_object(object.json))
+            return svi_fail(root->err, SVI_BAD_RECORDING, "%s: %s must be an object, not %s.", root->file, name,
+                            svi_json_kind(object.json));
+        if (!read_capture(&meta->captures[i], &object, offset, &notices))
+            return false;
+        meta->captures[i].place = i;
+    }
+    put_in_order(meta, &notices);
+    warn_of(&meta->warnings, &notices);
+    return true;
+}
+
+static bool read_metadata(struct svi_sigmf *meta, const struct object *root)
+{
+    const struct object global = { json_object_get(root->json, "global"), root->file, "global", root->err };
+    if (!json_is_object(global.json))
+        return svi_fail(root->err, SVI_BAD_RECORDING,
+                        "%s has no object \"global\", so it is no SigMF metadata. It must hold core:datatype and core:sample_rate.",
+                        root->file);
+    uint64_t offset = 0;
+    bool present;
+    return read_global(meta, &global) && read_count(&global, "core:offset", &offset, &present) && read_captures(meta, root, offset);
+}
+
+bool svi_sigmf_parse(struct svi_sigmf *out, struct svi_bytes text, const char *label, struct svi_error *err)
+{
+    static const uint8_t byte_order_mark[] = { 0xEF, 0xBB, 0xBF };
+    *out = (struct svi_sigmf){ 0 };
+    char file[SVI_LABEL_SHOWN];
+    svi_label_shown(file, label);
+    if (text.count >= sizeof byte_order_mark && !memcmp(text.at, byte_order_mark, sizeof byte_order_mark))
+        svi_bytes_cut(text, sizeof byte_order_mark, text.count - sizeof byte_order_mark, &text);
+    if (!text.count)
+        return svi_fail(err, SVI_BAD_RECORDING, "The metadata file %s is empty.", file);
+
+    const struct object root = { svi_json_parse(text, file, SVI_BAD_RECORDING, err), file, "the metadata", err };
+    bool ok = root.json && read_metadata(out, &root);
+    json_decref(root.json);
+    if (!ok)
+        svi_sigmf_clear(out);
+    return ok;
+}
+
+/* Headers between samples would tear the data into pieces, which a view of one run of bytes cannot show. */
+static bool check_headers(const struct svi_sigmf *meta, const char *data, struct svi_error *err)
+{
+    for (size_t i = 0; i < meta->capture_count; i++)
+        if (meta->captures[i].header_bytes && meta->captures[i].first_sample)
+            return svi_fail(err, SVI_BAD_RECORDING,
+                            "%s: core:header_bytes in captures[%zu] puts bytes between the samples, which is not supported; "
+                            "only a header in front of the first sample is.",
+                            data, meta->captures[i].place);
+    return true;
+}
+
+static bool fit_samples(struct svi_sigmf_layout *out, struct svi_sigmf *meta, uint64_t data_bytes, const char *data,
+                        struct svi_error *err)
+{
+    uint64_t header = meta->captures[0].header_bytes, trailer = meta->trailing_bytes;
+    out->sample_bytes = svi_datatype_bytes(meta->datatype) * meta->channels;
+    out->first_byte = header;
+    if (!data_bytes)
+        return svi_fail(err, SVI_BAD_RECORDING, "The data file %s is empty.", data);
+    if (header > data_bytes || trailer > data_bytes - header)
+        return svi_fail(err, SVI_BAD_RECORDING,
+                        "%s: core:header_bytes (%" PRIu64 ") and core:trailing_bytes (%" PRIu64 ") are more than the %" PRIu64
+                        " bytes of the file.",
+                        data, header, trailer, data_bytes);
+    uint64_t bytes = data_bytes - header - trailer, rest = bytes % out->sample_bytes;
+    out->sample_count = bytes / out->sample_bytes;
+    if (!out->sample_count)
+        return svi_fail(err, SVI_BAD_RECORDING, "%s holds %" PRIu64 " bytes; one sample (%s, %u channels) takes %zu.", data, bytes,
+                        meta->datatype->name, meta->channels, out->sample_bytes);
+    if (rest)
+        svi_warn(&meta->warnings,
+                 "%s ends inside a sample: %" PRIu64 " bytes, %zu per sample (%s, %u channels). The last %" PRIu64 " are left out.",
+                 data, bytes, out->sample_bytes, meta->datatype->name, meta->channels, rest);
+    return true;
+}
+
+static void warn_of_gaps(struct svi_sigmf *meta, size_t count)
+{
+    size_t gaps = 0;
+    uint64_t missing = 0;
+    for (size_t i = 1; i < count; i++) {
+        const struct svi_sigmf_capture *left = &meta->captures[i - 1], *right = &meta->captures[i];
+        uint64_t stored = right->first_sample - left->first_sample;
+        if (left->has_global_index && right->has_global_index && right->global_index > left->global_index
+            && right->global_index - left->global_index > stored) {
+            gaps++;
+            missing += right->global_index - left->global_index - stored;
+        }
+    }
+    if (gaps)
+        svi_warn(&meta->warnings,
+                 "core:global_index tells of %zu gaps, %" PRIu64 " samples in all; the parts are drawn side by side without them.",
+                 gaps, missing);
+}
+
+static bool make_segments(struct svi_sigmf_layout *out, struct svi_sigmf *meta, struct svi_error *err)
+{
+    size_t used = 0;
+    while (used < meta->capture_count && meta->captures[used].first_sample < out->sample_count)
+        used++;
+    if (used < meta->capture_count)
+        svi_warn(&meta->warnings, "%zu of the captures begin behind the end of the data (%" PRIu64 " samples); ignored.",
+                 meta->capture_count - used, out->sample_count);
+    warn_of_gaps(meta, used);
+
+    size_t leading = used && meta->captures[0].first_sample == 0 ? 0 : 1; /* samples that no capture speaks of */
+    out->segments = calloc(used + leading, sizeof *out->segments);
+    if (!out->segments)
+        return svi_fail_memory(err, (used + leading) * sizeof *out->segments);
+    out->segment_count = used + leading;
+    out->segments[0].center_frequency_hz = NAN;
+    for (size_t i = 0; i < used; i++) {
+        const struct svi_sigmf_capture *capture = &meta->captures[i];
+        struct svi_segment *segment = &out->segments[i + leading];
+        segment->first_sample = capture->first_sample;
+        segment->center_frequency_hz = capture->center_frequency_hz;
+        svi_format(segment->start_time, sizeof segment->start_time, "%s", capture->start_time);
+    }
+    for (size_t i = 0; i < out->segment_count; i++) {
+        uint64_t end = i + 1 < out->segment_count ? out->segments[i + 1].first_sample : out->sample_count;
+        out->segments[i].sample_count = end - out->segments[i].first_sample;
+    }
+    return true;
+}
+
+bool svi_sigmf_fit(struct svi_sigmf_layout *out, struct svi_sigmf *meta, uint64_t data_bytes, const char *data_label,
+                   struct svi_error *err)
+{
+    *out = (struct svi_sigmf_layout){ 0 };
+    char data[SVI_LABEL_SHOWN];
+    svi_label_shown(data, data_label);
+    return check_headers(meta, data, err) && fit_samples(out, meta, data_bytes, data, err) && make_segments(out, meta, err);
+}
+
+void svi_sigmf_clear(struct svi_sigmf *meta)
+{
+    free(meta->captures);
+    *meta = (struct svi_sigmf){ 0 };
+}
