@@ -4,6 +4,7 @@
 #include "device/opencl.h"
 #include "device/profile.h"
 #include "device/program.h"
+#include "device/topology.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -131,6 +132,7 @@ static bool find_devices(struct found *found, size_t *count, struct svi_error *e
 {
     cl_platform_id platforms[MAX_PLATFORMS];
     cl_uint platform_count = 0;
+    svi_topology_provide(SVI_TOPOLOGY_FOLDER);
     cl_int code = clGetPlatformIDs(MAX_PLATFORMS, platforms, &platform_count);
     if (code != CL_SUCCESS && code != NO_PLATFORM)
         return svi_fail_opencl(err, "clGetPlatformIDs", code);
