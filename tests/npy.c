@@ -16,7 +16,8 @@ static const struct {
 };
 
 /* The text behind 'key': in the header's Python dictionary. */
-static const char *value_of(const char *path, const char *header, const char *key) {
+static const char *value_of(const char *path, const char *header, const char *key)
+{
     const char *at = strstr(header, key);
     if (!at)
         fail_msg("%s: the header has no %s: %s", path, key, header);
@@ -24,7 +25,8 @@ static const char *value_of(const char *path, const char *header, const char *ke
     return at + strspn(at, ": ");
 }
 
-static size_t row_of_type(const char *path, const char *header) {
+static size_t row_of_type(const char *path, const char *header)
+{
     const char *value = value_of(path, header, "'descr'");
     for (size_t i = 0; i < ROWS(types); i++)
         if (value[0] == '\'' && strncmp(value + 1, types[i].descr, 3) == 0 && value[4] == '\'')
@@ -33,7 +35,8 @@ static size_t row_of_type(const char *path, const char *header) {
     return 0;
 }
 
-static void read_shape(struct npy *out, const char *path, const char *header) {
+static void read_shape(struct npy *out, const char *path, const char *header)
+{
     const char *value = value_of(path, header, "'shape'");
     unsigned long long rows = 0, columns = 1;
     int end = 0;
@@ -46,13 +49,15 @@ static void read_shape(struct npy *out, const char *path, const char *header) {
     out->columns = (size_t)columns;
 }
 
-static void read_exactly(const char *path, FILE *file, void *into, size_t bytes) {
+static void read_exactly(const char *path, FILE *file, void *into, size_t bytes)
+{
     size_t count = fread(into, 1, bytes, file);
     if (count != bytes)
         fail_msg("%s ends early: %zu bytes where %zu were to come", path, count, bytes);
 }
 
-struct npy npy_read(const char *path) {
+struct npy npy_read(const char *path)
+{
     FILE *file = fopen(path, "rb");
     if (!file)
         fail_msg("%s cannot be opened", path);
@@ -82,7 +87,8 @@ struct npy npy_read(const char *path) {
     return out;
 }
 
-struct npy npy_read_data(const char *folder, const char *name) {
+struct npy npy_read_data(const char *folder, const char *name)
+{
     const char *data = getenv("SVI_TEST_DATA");
     char path[PATH_MAX];
     if (snprintf(path, sizeof path, "%s/%s/%s.npy", data ? data : "tests/data", folder, name) >= (int)sizeof path)
@@ -90,7 +96,8 @@ struct npy npy_read_data(const char *folder, const char *name) {
     return npy_read(path);
 }
 
-void npy_clear(struct npy *array) {
+void npy_clear(struct npy *array)
+{
     free(array->data);
     *array = (struct npy){ 0 };
 }

@@ -50,7 +50,8 @@ static void cutting_never_wraps(void **state)
     static const struct {
         uint64_t offset, count;
         bool inside;
-    } rows[] = { { 0, 10, true }, { 10, 0, true }, { 3, 7, true }, { 3, 8, false }, { 11, 0, false }, { UINT64_MAX, 2, false }, { 2, UINT64_MAX, false } };
+    } rows[] = { { 0, 10, true },  { 10, 0, true },          { 3, 7, true },          { 3, 8, false },
+                 { 11, 0, false }, { UINT64_MAX, 2, false }, { 2, UINT64_MAX, false } };
     uint8_t bytes[10] = { 0 };
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct svi_bytes out = { 0 };
@@ -81,8 +82,16 @@ static void utf8_rows(void **state)
     static const struct {
         const char *text;
         bool valid;
-    } rows[] = { { "", true }, { "Köln 5 µs €", true }, { "\xF0\x9F\x93\xA1", true }, { "\xC0\x80", false }, { "\xED\xA0\x80", false },
-                 { "\xE2\x82", false }, { "\x80", false }, { "\xF4\x90\x80\x80", false }, { "\xF5\x80\x80\x80", false }, { "\xE0\x80\x80", false } };
+    } rows[] = { { "", true },
+                 { "Köln 5 µs €", true },
+                 { "\xF0\x9F\x93\xA1", true },
+                 { "\xC0\x80", false },
+                 { "\xED\xA0\x80", false },
+                 { "\xE2\x82", false },
+                 { "\x80", false },
+                 { "\xF4\x90\x80\x80", false },
+                 { "\xF5\x80\x80\x80", false },
+                 { "\xE0\x80\x80", false } };
     for (size_t i = 0; i < ROWS(rows); i++)
         assert_int_equal(svi_utf8_valid(svi_bytes_of(rows[i].text)), rows[i].valid);
 }

@@ -8,7 +8,8 @@
 
 static const struct svi_color white = { 255, 255, 255 }, red = { 200, 10, 0 };
 
-static struct svi_canvas small_canvas(void) {
+static struct svi_canvas small_canvas(void)
+{
     struct svi_error err = { 0 };
     struct svi_canvas canvas;
     check_ok(svi_canvas_create(&canvas, 5, 4, white, &err), err);
@@ -16,7 +17,8 @@ static struct svi_canvas small_canvas(void) {
 }
 
 /* The canvas as text, a row a line: '.' white, 'r' red, '?' anything else or not opaque. */
-static void check_picture(const struct svi_canvas *canvas, const char *expected) {
+static void check_picture(const struct svi_canvas *canvas, const char *expected)
+{
     char picture[200];
     size_t n = 0;
     for (size_t i = 0; i < (size_t)canvas->width * canvas->height; i++) {
@@ -31,7 +33,8 @@ static void check_picture(const struct svi_canvas *canvas, const char *expected)
     assert_string_equal(picture, expected);
 }
 
-static void edges_have_limits(void **state) {
+static void edges_have_limits(void **state)
+{
     (void)state;
     static const struct {
         uint32_t width, height;
@@ -64,7 +67,8 @@ static void edges_have_limits(void **state) {
     }
 }
 
-static void no_memory_is_an_error(void **state) {
+static void no_memory_is_an_error(void **state)
+{
     (void)state;
     struct svi_error err = { 0 };
     struct svi_canvas canvas;
@@ -75,7 +79,8 @@ static void no_memory_is_an_error(void **state) {
     svi_canvas_clear(&canvas);
 }
 
-static void filling_is_clipped(void **state) {
+static void filling_is_clipped(void **state)
+{
     (void)state;
     static const struct {
         struct svi_rect where;
@@ -99,7 +104,8 @@ static void filling_is_clipped(void **state) {
     }
 }
 
-static void a_blit_is_clipped_and_keeps_its_place(void **state) {
+static void a_blit_is_clipped_and_keeps_its_place(void **state)
+{
     (void)state;
     /* 3 × 2, red but for the lower left pixel */
     static const uint8_t source[] = { 200, 10,  0,   255, 200, 10, 0, 255, 200, 10, 0, 255,
@@ -120,7 +126,8 @@ static void a_blit_is_clipped_and_keeps_its_place(void **state) {
     }
 }
 
-static void blending_mixes_exactly(void **state) {
+static void blending_mixes_exactly(void **state)
+{
     (void)state;
     struct svi_canvas canvas = small_canvas();
     static const struct {
@@ -143,7 +150,8 @@ static void blending_mixes_exactly(void **state) {
     svi_canvas_clear(&canvas);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(edges_have_limits),      cmocka_unit_test(no_memory_is_an_error),
         cmocka_unit_test(filling_is_clipped),     cmocka_unit_test(a_blit_is_clipped_and_keeps_its_place),

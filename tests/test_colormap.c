@@ -6,7 +6,8 @@
 
 #include "check.h"
 
-static void known_entries(void **state) {
+static void known_entries(void **state)
+{
     (void)state;
     static const struct {
         const char *name;
@@ -34,7 +35,8 @@ static void known_entries(void **state) {
     }
 }
 
-static void all_tables_are_unchanged(void **state) {
+static void all_tables_are_unchanged(void **state)
+{
     (void)state;
     uint32_t crc = 0;
     size_t count = 0;
@@ -44,7 +46,8 @@ static void all_tables_are_unchanged(void **state) {
     assert_int_equal(crc, 0x5b24974a);
 }
 
-static void the_platforms_ten_come_first(void **state) {
+static void the_platforms_ten_come_first(void **state)
+{
     (void)state;
     static const char *const names[] = { "magma", "viridis", "plasma", "inferno", "cividis",
                                          "turbo", "jet",     "hot",    "cool",    "rainbow" };
@@ -52,7 +55,8 @@ static void the_platforms_ten_come_first(void **state) {
         assert_string_equal(svi_colormaps[i].name, names[i]);
 }
 
-static void every_map_has_its_own_name_and_its_reverse(void **state) {
+static void every_map_has_its_own_name_and_its_reverse(void **state)
+{
     (void)state;
     for (const struct svi_colormap *map = svi_colormaps; map->name; map++) {
         assert_ptr_equal(svi_colormap_find(map->name), map);
@@ -67,14 +71,16 @@ static void every_map_has_its_own_name_and_its_reverse(void **state) {
     }
 }
 
-static void no_such_map(void **state) {
+static void no_such_map(void **state)
+{
     (void)state;
     static const char *const names[] = { "", "Magma", "MAGMA", "mag", "magma ", "magma_r_r", "_r", "none" };
     for (size_t i = 0; i < ROWS(names); i++)
         assert_null(svi_colormap_find(names[i]));
 }
 
-static void the_list_of_names_fits_where_it_is_put(void **state) {
+static void the_list_of_names_fits_where_it_is_put(void **state)
+{
     (void)state;
     char all[4096];
     svi_colormap_names(all, sizeof all);
@@ -101,7 +107,8 @@ static void the_list_of_names_fits_where_it_is_put(void **state) {
     svi_colormap_names(NULL, 0);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_entries),
         cmocka_unit_test(all_tables_are_unchanged),

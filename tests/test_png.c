@@ -12,7 +12,8 @@
 #include "check.h"
 
 /* Noise on the left, a gradient on the right: both kinds of rows for the filters. */
-static struct svi_canvas test_canvas(uint32_t width, uint32_t height) {
+static struct svi_canvas test_canvas(uint32_t width, uint32_t height)
+{
     struct svi_error err = { 0 };
     struct svi_canvas canvas;
     check_ok(svi_canvas_create(&canvas, width, height, (struct svi_color){ 0, 0, 0 }, &err), err);
@@ -27,12 +28,14 @@ static struct svi_canvas test_canvas(uint32_t width, uint32_t height) {
     return canvas;
 }
 
-static uint32_t number_at(const uint8_t *at) {
+static uint32_t number_at(const uint8_t *at)
+{
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
 /* Walks over all chunks; fails on a wrong length or checksum. Writes the types in order: "IHDR iTXt IDAT IEND ". */
-static void read_chunks(const struct svi_buffer *png, char *types) {
+static void read_chunks(const struct svi_buffer *png, char *types)
+{
     assert_true(png->count > 8 && !memcmp(png->at, "\x89PNG\r\n\x1a\n", 8));
     size_t at = 8, n = 0;
     while (at < png->count) {
@@ -48,7 +51,8 @@ static void read_chunks(const struct svi_buffer *png, char *types) {
     types[n] = '\0';
 }
 
-static void every_pixel_comes_back(void **state) {
+static void every_pixel_comes_back(void **state)
+{
     (void)state;
     static const uint32_t sizes[][2] = { { 1, 1 }, { 2, 3 }, { 301, 217 }, { 16384, 1 }, { 1, 16384 }, { 64, 64 } };
     for (size_t i = 0; i < ROWS(sizes); i++) {
@@ -73,7 +77,8 @@ static void every_pixel_comes_back(void **state) {
     }
 }
 
-static void texts_stand_before_the_pixels(void **state) {
+static void texts_stand_before_the_pixels(void **state)
+{
     (void)state;
     struct svi_error err = { 0 };
     struct svi_canvas canvas = test_canvas(20, 10);
@@ -93,7 +98,8 @@ static void texts_stand_before_the_pixels(void **state) {
     svi_canvas_clear(&canvas);
 }
 
-static void the_same_input_gives_the_same_bytes(void **state) {
+static void the_same_input_gives_the_same_bytes(void **state)
+{
     (void)state;
     struct svi_error err = { 0 };
     struct svi_canvas canvas = test_canvas(333, 100);
@@ -108,7 +114,8 @@ static void the_same_input_gives_the_same_bytes(void **state) {
     svi_canvas_clear(&canvas);
 }
 
-static void a_bad_keyword_is_refused(void **state) {
+static void a_bad_keyword_is_refused(void **state)
+{
     (void)state;
     char longest[81];
     memset(longest, 'k', 80);
@@ -129,7 +136,8 @@ static void a_bad_keyword_is_refused(void **state) {
     svi_canvas_clear(&canvas);
 }
 
-static void each_failing_allocation_is_an_error(void **state) {
+static void each_failing_allocation_is_an_error(void **state)
+{
     (void)state;
     struct svi_canvas canvas = test_canvas(50, 40);
     static const struct svi_png_text texts[] = { { "A", "text" }, { "B", "text" } };
@@ -149,7 +157,8 @@ static void each_failing_allocation_is_an_error(void **state) {
     svi_canvas_clear(&canvas);
 }
 
-int main(void) {
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_pixel_comes_back),
         cmocka_unit_test(texts_stand_before_the_pixels),

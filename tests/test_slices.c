@@ -23,8 +23,8 @@ static void every_range_is_scipys(void **state)
         assert_int_equal(zeros, rows[i].zeros);
         assert_true(svi_slices_of(rows[i].samples, rows[i].fft_size, rows[i].hop, zeros, &slices));
         if (slices.first != rows[i].p_min || slices.end != rows[i].p_max)
-            fail_msg("row %zu: %lld…%lld, not %lld…%lld", i, (long long)slices.first, (long long)slices.end, (long long)rows[i].p_min,
-                     (long long)rows[i].p_max);
+            fail_msg("row %zu: %lld…%lld, not %lld…%lld", i, (long long)slices.first, (long long)slices.end,
+                     (long long)rows[i].p_min, (long long)rows[i].p_max);
     }
 }
 

@@ -5,27 +5,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct svi_bytes svi_bytes_of(const char *text) {
+struct svi_bytes svi_bytes_of(const char *text)
+{
     return (struct svi_bytes){ (const uint8_t *)text, strlen(text) };
 }
 
-bool svi_bytes_cut(struct svi_bytes from, uint64_t offset, uint64_t count, struct svi_bytes *out) {
+bool svi_bytes_cut(struct svi_bytes from, uint64_t offset, uint64_t count, struct svi_bytes *out)
+{
     if (offset > from.count || count > from.count - offset)
         return false;
     *out = (struct svi_bytes){ from.at ? from.at + offset : NULL, (size_t)count };
     return true;
 }
 
-void svi_buffer_init(struct svi_buffer *buffer, size_t limit_bytes) {
+void svi_buffer_init(struct svi_buffer *buffer, size_t limit_bytes)
+{
     *buffer = (struct svi_buffer){ .limit = limit_bytes };
 }
 
-void svi_buffer_clear(struct svi_buffer *buffer) {
+void svi_buffer_clear(struct svi_buffer *buffer)
+{
     free(buffer->at);
     *buffer = (struct svi_buffer){ .limit = buffer->limit };
 }
 
-static bool make_room(struct svi_buffer *buffer, size_t more) {
+static bool make_room(struct svi_buffer *buffer, size_t more)
+{
     if (more > buffer->limit - buffer->count)
         return false;
     size_t need = buffer->count + more + 1;
@@ -42,7 +47,8 @@ static bool make_room(struct svi_buffer *buffer, size_t more) {
     return true;
 }
 
-bool svi_buffer_add(struct svi_buffer *buffer, const void *bytes, size_t count) {
+bool svi_buffer_add(struct svi_buffer *buffer, const void *bytes, size_t count)
+{
     if (!make_room(buffer, count))
         return false;
     if (count)
@@ -52,7 +58,8 @@ bool svi_buffer_add(struct svi_buffer *buffer, const void *bytes, size_t count) 
     return true;
 }
 
-bool svi_buffer_add_text(struct svi_buffer *buffer, const char *format, ...) {
+bool svi_buffer_add_text(struct svi_buffer *buffer, const char *format, ...)
+{
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
@@ -68,11 +75,13 @@ bool svi_buffer_add_text(struct svi_buffer *buffer, const char *format, ...) {
 }
 
 /* Bytes that a character with this first byte takes; 0 for a byte that cannot begin one. */
-static size_t utf8_length(uint8_t first) {
+static size_t utf8_length(uint8_t first)
+{
     return first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
 }
 
-size_t svi_utf8_fit(const char *text, size_t count) {
+size_t svi_utf8_fit(const char *text, size_t count)
+{
     for (size_t back = 1; back <= 3 && back <= count; back++) {
         uint8_t byte = (uint8_t)text[count - back];
         if (byte < 0x80)
@@ -84,7 +93,8 @@ size_t svi_utf8_fit(const char *text, size_t count) {
 }
 
 /* Length of the well-formed character at the front of a text; 0 where there is none. */
-static size_t utf8_character(struct svi_bytes text) {
+static size_t utf8_character(struct svi_bytes text)
+{
     size_t length = text.count ? utf8_length(text.at[0]) : 0;
     if (!length || length > text.count)
         return 0;
@@ -100,11 +110,13 @@ static size_t utf8_character(struct svi_bytes text) {
     return length;
 }
 
-static struct svi_bytes after(struct svi_bytes text, size_t count) {
+static struct svi_bytes after(struct svi_bytes text, size_t count)
+{
     return (struct svi_bytes){ text.at + count, text.count - count };
 }
 
-bool svi_utf8_valid(struct svi_bytes text) {
+bool svi_utf8_valid(struct svi_bytes text)
+{
     while (text.count) {
         size_t length = utf8_character(text);
         if (!length)
@@ -114,7 +126,8 @@ bool svi_utf8_valid(struct svi_bytes text) {
     return true;
 }
 
-uint32_t svi_utf8_next(struct svi_bytes *text) {
+uint32_t svi_utf8_next(struct svi_bytes *text)
+{
     size_t length = utf8_character(*text);
     uint32_t code = 0xFFFD;
     if (length) {
@@ -126,7 +139,8 @@ uint32_t svi_utf8_next(struct svi_bytes *text) {
     return code;
 }
 
-bool svi_format(char *into, size_t size, const char *format, ...) {
+bool svi_format(char *into, size_t size, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
     int length = vsnprintf(into, size, format, arguments);
@@ -134,7 +148,8 @@ bool svi_format(char *into, size_t size, const char *format, ...) {
     return length >= 0 && (size_t)length < size;
 }
 
-bool svi_ends_with(const char *text, const char *ending) {
+bool svi_ends_with(const char *text, const char *ending)
+{
     size_t length = strlen(text), tail = strlen(ending);
     return tail <= length && !strcmp(text + length - tail, ending);
 }

@@ -197,8 +197,8 @@ static bool fail_no_match(const struct svi_device_info *list, size_t count, cons
     return svi_fail(err, SVI_NO_DEVICE, "No OpenCL device matches \"%s\". There is: %s.", wish, names);
 }
 
-bool svi_device_choose(const struct svi_device_info *list, size_t count, const char *wish, size_t *chosen, char *why, size_t why_size,
-                       struct svi_error *err)
+bool svi_device_choose(const struct svi_device_info *list, size_t count, const char *wish, size_t *chosen, char *why,
+                       size_t why_size, struct svi_error *err)
 {
     bool any = !wish || !*wish;
     size_t best = count, matching = 0;
@@ -220,7 +220,8 @@ bool svi_device_choose(const struct svi_device_info *list, size_t count, const c
         svi_format(reason, sizeof reason, "%u units × %u MHz is the most compute among those of type %s", row->compute_units,
                    row->clock_mhz, svi_device_type_name(row->type));
     if (any)
-        svi_format(why, why_size, "%s%s", reason, matching > 1 ? ", and a GPU goes before an accelerator before a CPU" : " there is");
+        svi_format(why, why_size, "%s%s", reason,
+                   matching > 1 ? ", and a GPU goes before an accelerator before a CPU" : " there is");
     else
         svi_format(why, why_size, "%s that matches \"%s\"", reason, wish);
     *chosen = best;

@@ -8,7 +8,7 @@
 enum svi_device_type { SVI_DEVICE_GPU, SVI_DEVICE_ACCELERATOR, SVI_DEVICE_CPU, SVI_DEVICE_OTHER };
 
 struct svi_device_info {
-    unsigned index;               /* place in the list, stable while drivers stay the same */
+    unsigned index; /* place in the list, stable while drivers stay the same */
     enum svi_device_type type;
     char name[128], vendor[96], driver[96], version[96]; /* version: of OpenCL, as the device says it */
     char platform[96];

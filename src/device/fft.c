@@ -137,8 +137,8 @@ static bool set_callbacks(struct svi_fft *fft, struct svi_error *err)
 {
     char load_definitions[256], store_definitions[128];
     svi_format(load_definitions, sizeof load_definitions,
-               "#define FRAME_LENGTH %uu\n#define FRAME_PARTS %u\n#define FRAME_NUMBER %s\n#define FRAME_BIG_ENDIAN %d\n", fft->length,
-               fft->datatype->parts, fft->datatype->loader, fft->datatype->big_endian);
+               "#define FRAME_LENGTH %uu\n#define FRAME_PARTS %u\n#define FRAME_NUMBER %s\n#define FRAME_BIG_ENDIAN %d\n",
+               fft->length, fft->datatype->parts, fft->datatype->loader, fft->datatype->big_endian);
     svi_format(store_definitions, sizeof store_definitions, "#define POWER_LENGTH %uu\n#define POWER_ONE_SIDED %d\n", fft->length,
                fft->one_sided);
     char *load = callback_text("load_frame.cl", load_definitions, err);
@@ -219,8 +219,8 @@ bool svi_fft_launch(struct svi_device *device, struct svi_fft *fft, cl_mem sampl
     return true;
 }
 
-/* A tone of amplitude 1/2 in the middle of a bin, stored as this datatype, must come out in that bin (and, where the samples are real,
- * in its mirror image), and nowhere else. */
+/* A tone of amplitude 1/2 in the middle of a bin, stored as this datatype, must come out in that bin (and, where the samples are
+ * real, in its mirror image), and nowhere else. */
 static bool check_with_tone(struct svi_device *device, struct svi_fft *fft, struct svi_error *err)
 {
     const struct svi_datatype *datatype = fft->datatype;
@@ -254,8 +254,8 @@ static bool check_with_tone(struct svi_device *device, struct svi_fft *fft, stru
             /* 8-bit rounding alone stays below -40 dB. */
             if (!(off < 0.02))
                 ok = svi_fail(err, SVI_DEVICE_FAILED, "The OpenCL device failed its self-test; another device or driver is needed.")
-                     || svi_because(err, "clFFT, length %u, %s: bin %u reads %g, not %g", length, datatype->name, i, (double)power[i],
-                                    lit ? peak : 0.0);
+                     || svi_because(err, "clFFT, length %u, %s: bin %u reads %g, not %g", length, datatype->name, i,
+                                    (double)power[i], lit ? peak : 0.0);
         }
     }
     svi_mem_release(memory);
@@ -271,8 +271,8 @@ static uint32_t batch_for(const struct svi_device *device, uint32_t length)
     return bins > length ? bins / length : 1;
 }
 
-static bool create(struct svi_device *device, uint32_t length, const struct svi_datatype *datatype, bool one_sided, struct svi_fft **out,
-                   struct svi_error *err)
+static bool create(struct svi_device *device, uint32_t length, const struct svi_datatype *datatype, bool one_sided,
+                   struct svi_fft **out, struct svi_error *err)
 {
     struct svi_fft *fft = calloc(1, sizeof *fft);
     if (!fft)
@@ -301,8 +301,8 @@ static bool create(struct svi_device *device, uint32_t length, const struct svi_
     return false;
 }
 
-bool svi_fft_plan(struct svi_device *device, uint32_t length, const struct svi_datatype *datatype, bool one_sided, struct svi_fft **out,
-                  struct svi_error *err)
+bool svi_fft_plan(struct svi_device *device, uint32_t length, const struct svi_datatype *datatype, bool one_sided,
+                  struct svi_fft **out, struct svi_error *err)
 {
     struct svi_fft_plans *plans = svi_device_fft_plans(device);
     size_t count = 0;

@@ -25,8 +25,8 @@ struct svi_fft;
 
 /* A plan for this length and datatype. one_sided: only bins 0 … length/2, those with a mirror image doubled; for real samples.
  * A plan that is made anew is first checked with a tone whose transform is known; SVI_DEVICE_FAILED where it comes out wrong. */
-bool svi_fft_plan(struct svi_device *device, uint32_t length, const struct svi_datatype *datatype, bool one_sided, struct svi_fft **out,
-                  struct svi_error *err);
+bool svi_fft_plan(struct svi_device *device, uint32_t length, const struct svi_datatype *datatype, bool one_sided,
+                  struct svi_fft **out, struct svi_error *err);
 
 uint32_t svi_fft_batch(const struct svi_fft *fft); /* frames of one launch */
 uint32_t svi_fft_bins(const struct svi_fft *fft);  /* length, or length / 2 + 1 */
@@ -39,12 +39,12 @@ bool svi_fft_window(struct svi_device *device, struct svi_fft *fft, const float 
 
 /* Where the frames of a launch lie in a buffer of samples as stored, [sample][channel][part]. */
 struct svi_fft_frames {
-    int32_t first;    /* sample at which frame 0 begins; may be negative: samples outside the buffer read as 0 */
-    int32_t hop;      /* samples from one frame to the next; frames * hop must fit */
-    int32_t samples;  /* samples in the buffer, per channel */
+    int32_t first;   /* sample at which frame 0 begins; may be negative: samples outside the buffer read as 0 */
+    int32_t hop;     /* samples from one frame to the next; frames * hop must fit */
+    int32_t samples; /* samples in the buffer, per channel */
     uint32_t channels, channel;
-    bool raw;         /* numbers as they are; else amplitudes at full scale 1 */
-    uint32_t frames;  /* 1 … batch */
+    bool raw;        /* numbers as they are; else amplitudes at full scale 1 */
+    uint32_t frames; /* 1 … batch */
 };
 
 /* Enqueues one launch and returns at once. */

@@ -26,11 +26,11 @@ struct svi_argument {
 
 /* Enqueues a kernel over global[0] × global[1] work-items and returns at once. The number of arguments is checked against the
  * kernel, their sizes by the driver. kernel: a constant text. */
-#define svi_launch(device, kernel, global, err, ...)                                                                                     \
-    svi_launch_arguments((device), (kernel), (global), (const struct svi_argument[]){ __VA_ARGS__ },                                      \
+#define svi_launch(device, kernel, global, err, ...)                                                                               \
+    svi_launch_arguments((device), (kernel), (global), (const struct svi_argument[]){ __VA_ARGS__ },                               \
                          sizeof((const struct svi_argument[]){ __VA_ARGS__ }) / sizeof(struct svi_argument), (err))
 
-bool svi_launch_arguments(struct svi_device *device, const char *kernel, const size_t global[2], const struct svi_argument *arguments,
-                          size_t count, struct svi_error *err);
+bool svi_launch_arguments(struct svi_device *device, const char *kernel, const size_t global[2],
+                          const struct svi_argument *arguments, size_t count, struct svi_error *err);
 
 #endif

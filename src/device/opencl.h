@@ -13,7 +13,7 @@ struct svi_fft_plans;
 /* All owned by the device; none is released by the caller. */
 cl_device_id svi_device_id(const struct svi_device *device);
 cl_context svi_device_context(const struct svi_device *device);
-cl_command_queue svi_device_queue(const struct svi_device *device); /* in order, with profiling */
+cl_command_queue svi_device_queue(const struct svi_device *device);   /* in order, with profiling */
 const char *svi_device_cache_folder(const struct svi_device *device); /* "" where nothing is kept */
 struct svi_profile *svi_device_profile(struct svi_device *device);
 struct svi_programs *svi_device_programs(struct svi_device *device);

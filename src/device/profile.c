@@ -29,7 +29,8 @@ static void settle(struct svi_profile *profile)
         cl_ulong start_ns = 0, end_ns = 0;
         clWaitForEvents(1, &event);
         if (clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_START, sizeof start_ns, &start_ns, NULL) == CL_SUCCESS
-            && clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_END, sizeof end_ns, &end_ns, NULL) == CL_SUCCESS && end_ns > start_ns)
+            && clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_END, sizeof end_ns, &end_ns, NULL) == CL_SUCCESS
+            && end_ns > start_ns)
             profile->rows[profile->pending[i].row].seconds += (double)(end_ns - start_ns) * 1e-9;
         clReleaseEvent(event);
         svi_device_count(-1);

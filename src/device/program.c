@@ -77,9 +77,14 @@ static bool entry_path(char path[PATH_MAX], const struct svi_device *device, con
 {
     const struct svi_device_info *about = svi_device_about(device);
     const struct svi_bytes parts[] = {
-        { (const uint8_t *)entry_magic, sizeof entry_magic }, svi_bytes_of(source),         svi_bytes_of(build_options),
-        svi_bytes_of(about->platform),                        svi_bytes_of(about->name),    svi_bytes_of(about->vendor),
-        svi_bytes_of(about->driver),                          svi_bytes_of(about->version),
+        { (const uint8_t *)entry_magic, sizeof entry_magic },
+        svi_bytes_of(source),
+        svi_bytes_of(build_options),
+        svi_bytes_of(about->platform),
+        svi_bytes_of(about->name),
+        svi_bytes_of(about->vendor),
+        svi_bytes_of(about->driver),
+        svi_bytes_of(about->version),
     };
     unsigned char key[DIGEST_BYTES];
     char hex[2 * DIGEST_BYTES + 1];

@@ -32,8 +32,9 @@ static uint32_t frames_per_launch(const struct svi_stft_request *request, const 
 }
 
 /* Enqueues the transforms of frames [first, first + frames). */
-static bool transform(struct svi_device *device, struct svi_stream *stream, struct svi_fft *fft, const struct svi_recording *recording,
-                      const struct svi_stft_request *request, uint64_t first_frame, uint32_t frames, struct svi_error *err)
+static bool transform(struct svi_device *device, struct svi_stream *stream, struct svi_fft *fft,
+                      const struct svi_recording *recording, const struct svi_stft_request *request, uint64_t first_frame,
+                      uint32_t frames, struct svi_error *err)
 {
     int64_t begin = request->first_sample + (int64_t)(first_frame * request->hop_samples);
     int64_t end = begin + (int64_t)(frames - 1) * request->hop_samples + request->fft_size;
@@ -63,12 +64,12 @@ static bool accumulate(struct svi_device *device, const struct svi_stft_result *
     uint32_t first_row = (uint32_t)share_of(first_frame, result->frame_count, result->rows);
     uint32_t last_row = (uint32_t)share_of(first_frame + frames - 1, result->frame_count, result->rows);
     cl_mem power = svi_fft_power(fft);
-    return svi_launch(device, "accumulate_cells", ((const size_t[2]){ result->columns, last_row - first_row + 1 }), err, SVI_MEM(power),
-                      SVI_MEM(result->cells), SVI_U64(first_frame), SVI_U32(frames), SVI_U64(result->frame_count), SVI_U32(result->rows),
-                      SVI_U32(first_row), SVI_U32(result->bins), SVI_U32(result->columns),
+    return svi_launch(device, "accumulate_cells", ((const size_t[2]){ result->columns, last_row - first_row + 1 }), err,
+                      SVI_MEM(power), SVI_MEM(result->cells), SVI_U64(first_frame), SVI_U32(frames), SVI_U64(result->frame_count),
+                      SVI_U32(result->rows), SVI_U32(first_row), SVI_U32(result->bins), SVI_U32(result->columns),
                       SVI_U32(result->reduction == SVI_REDUCE_MEAN))
-           && svi_launch(device, "accumulate_spectrum", ((const size_t[2]){ result->bins, 1 }), err, SVI_MEM(power), SVI_MEM(spectrum),
-                         SVI_U32(frames), SVI_U32(result->bins));
+           && svi_launch(device, "accumulate_spectrum", ((const size_t[2]){ result->bins, 1 }), err, SVI_MEM(power),
+                         SVI_MEM(spectrum), SVI_U32(frames), SVI_U32(result->bins));
 }
 
 static bool read_spectrum(struct svi_device *device, struct svi_stft_result *result, cl_mem spectrum, struct svi_error *err)
@@ -92,8 +93,8 @@ static bool check_request(const struct svi_recording *recording, const struct sv
 {
     if (engine && strcmp(engine, "auto") != 0 && strcmp(engine, "clfft") != 0)
         return svi_fail(err, SVI_BAD_PARAMETER, "There is no STFT engine \"%s\"; there is: auto, clfft.", engine);
-    bool sane = svi_fft_supports(request->fft_size) && request->hop_samples && request->hop_samples <= INT32_MAX && request->frame_count
-                && request->channel < recording->channels && request->rows && request->columns;
+    bool sane = svi_fft_supports(request->fft_size) && request->hop_samples && request->hop_samples <= INT32_MAX
+                && request->frame_count && request->channel < recording->channels && request->rows && request->columns;
     return sane || svi_fail(err, SVI_BUG, "The transform was asked for in an impossible way.");
 }
 
@@ -121,7 +122,8 @@ bool svi_stft_run(struct svi_stft_result *out, struct svi_device *device, struct
     cl_mem spectrum = NULL;
 
     bool ok = svi_fft_plan(device, request->fft_size, recording->datatype, request->one_sided, &fft, err)
-              && svi_fft_window(device, fft, request->window, err) && svi_stream_open(&stream, device, capture, SVI_BLOCK_BYTES, err)
+              && svi_fft_window(device, fft, request->window, err)
+              && svi_stream_open(&stream, device, capture, SVI_BLOCK_BYTES, err)
               && (out->cells = svi_mem_create(device, CL_MEM_READ_WRITE, cell_bytes, NULL, err))
               && (spectrum = svi_mem_create(device, CL_MEM_READ_WRITE, spectrum_bytes, NULL, err))
               && svi_mem_fill_zero(device, out->cells, cell_bytes, err) && svi_mem_fill_zero(device, spectrum, spectrum_bytes, err);

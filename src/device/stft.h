@@ -1,7 +1,7 @@
 /* stft.h - short-time Fourier transform of a recording: samples as stored in, a picture's cells of accumulated power out.
  *
- * Every frame enters a row and every bin a column; a cell holds the largest or the mean linear power of what entered it. Power is |X|² of
- * windowed amplitudes, not scaled by anything: the caller knows the window's gain and the unit. */
+ * Every frame enters a row and every bin a column; a cell holds the largest or the mean linear power of what entered it. Power is
+ * |X|² of windowed amplitudes, not scaled by anything: the caller knows the window's gain and the unit. */
 #ifndef SVI_DEVICE_STFT_H
 #define SVI_DEVICE_STFT_H
 
@@ -11,28 +11,28 @@
 enum svi_reduction { SVI_REDUCE_MAX, SVI_REDUCE_MEAN };
 
 struct svi_stft_request {
-    uint32_t fft_size;     /* SVI_FFT_LEAST … SVI_FFT_MOST, svi_fft_supports() */
-    uint32_t hop_samples;  /* at least 1 */
-    const float *window;   /* fft_size values */
-    int64_t first_sample;  /* at which frame 0 begins; samples before 0 and behind the end read as 0 */
-    uint64_t frame_count;  /* at least 1 */
-    uint32_t channel;      /* 0 … channels - 1 */
-    bool one_sided;        /* real samples: bins 0 … fft_size / 2, power of mirrored bins doubled */
-    bool raw;              /* numbers as stored, not amplitudes at full scale 1 */
+    uint32_t fft_size;      /* SVI_FFT_LEAST … SVI_FFT_MOST, svi_fft_supports() */
+    uint32_t hop_samples;   /* at least 1 */
+    const float *window;    /* fft_size values */
+    int64_t first_sample;   /* at which frame 0 begins; samples before 0 and behind the end read as 0 */
+    uint64_t frame_count;   /* at least 1 */
+    uint32_t channel;       /* 0 … channels - 1 */
+    bool one_sided;         /* real samples: bins 0 … fft_size / 2, power of mirrored bins doubled */
+    bool raw;               /* numbers as stored, not amplitudes at full scale 1 */
     uint32_t rows, columns; /* cells of time and frequency; at most frame_count and bins are made */
     enum svi_reduction reduction;
 };
 
 struct svi_stft_result {
-    cl_mem cells;           /* float2 [rows][columns], see kernels/accumulate_cells.cl: row 0 first in time, column 0 lowest in frequency */
+    cl_mem cells; /* float2 [rows][columns], see kernels/accumulate_cells.cl: row 0 first in time, column 0 lowest in frequency */
     uint32_t rows, columns, bins;
     uint64_t frame_count;
     enum svi_reduction reduction;
-    double *mean_power;     /* [bins]: over all frames, linear, unscaled */
-    double *max_power;      /* [bins] */
+    double *mean_power; /* [bins]: over all frames, linear, unscaled */
+    double *max_power;  /* [bins] */
     uint64_t bytes_read;
     double read_s, upload_s, compute_s;
-    const char *engine;     /* "clfft" */
+    const char *engine; /* "clfft" */
 };
 
 /* Called between batches with the share of frames done, 0…1; false ends the work with SVI_CANCELLED. */

@@ -61,7 +61,8 @@ static bool place(struct svi_stream *stream, struct svi_bytes view, struct svi_e
     if (can_share(stream, view.at)) {
         drop_block(stream);
         /* The flag promises that kernels only read; the const is OpenCL's to lose. */
-        stream->block.samples = svi_mem_create(stream->device, CL_MEM_READ_ONLY | CL_MEM_USE_HOST_PTR, view.count, (void *)(uintptr_t)view.at, err);
+        stream->block.samples = svi_mem_create(stream->device, CL_MEM_READ_ONLY | CL_MEM_USE_HOST_PTR, view.count,
+                                               (void *)(uintptr_t)view.at, err);
         return stream->block.samples != NULL;
     }
     if (stream->room < view.count) {

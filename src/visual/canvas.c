@@ -8,16 +8,19 @@ struct span {
     int64_t begin, end;
 };
 
-static struct span clip(int64_t begin, int64_t count, uint32_t limit) {
+static struct span clip(int64_t begin, int64_t count, uint32_t limit)
+{
     int64_t end = begin + count;
     return (struct span){ begin < 0 ? 0 : begin, end > (int64_t)limit ? (int64_t)limit : end };
 }
 
-static uint8_t *pixel_at(const struct svi_canvas *canvas, int64_t x, int64_t y) {
+static uint8_t *pixel_at(const struct svi_canvas *canvas, int64_t x, int64_t y)
+{
     return canvas->rgba + ((size_t)y * canvas->width + (size_t)x) * 4;
 }
 
-static bool edge_is_valid(const char *name, uint32_t pixels, struct svi_error *err) {
+static bool edge_is_valid(const char *name, uint32_t pixels, struct svi_error *err)
+{
     bool valid = pixels >= 1 && pixels <= SVI_MAX_IMAGE_EDGE;
     if (!valid)
         svi_fail(err, SVI_BAD_PARAMETER, "The picture's %s of %lu pixels is outside the permitted range 1…%d.", name,
@@ -25,7 +28,8 @@ static bool edge_is_valid(const char *name, uint32_t pixels, struct svi_error *e
     return valid;
 }
 
-bool svi_canvas_create(struct svi_canvas *out, uint32_t width, uint32_t height, struct svi_color fill, struct svi_error *err) {
+bool svi_canvas_create(struct svi_canvas *out, uint32_t width, uint32_t height, struct svi_color fill, struct svi_error *err)
+{
     *out = (struct svi_canvas){ 0 };
     if (!edge_is_valid("width", width, err) || !edge_is_valid("height", height, err))
         return false;
@@ -38,12 +42,14 @@ bool svi_canvas_create(struct svi_canvas *out, uint32_t width, uint32_t height, 
     return true;
 }
 
-void svi_canvas_clear(struct svi_canvas *canvas) {
+void svi_canvas_clear(struct svi_canvas *canvas)
+{
     free(canvas->rgba);
     *canvas = (struct svi_canvas){ 0 };
 }
 
-void svi_canvas_fill(struct svi_canvas *canvas, struct svi_rect where, struct svi_color color) {
+void svi_canvas_fill(struct svi_canvas *canvas, struct svi_rect where, struct svi_color color)
+{
     struct span x = clip(where.left, where.width, canvas->width), y = clip(where.top, where.height, canvas->height);
     if (x.begin >= x.end || y.begin >= y.end)
         return;
@@ -55,7 +61,8 @@ void svi_canvas_fill(struct svi_canvas *canvas, struct svi_rect where, struct sv
         memcpy(pixel_at(canvas, x.begin, row), first, row_bytes);
 }
 
-void svi_canvas_blit(struct svi_canvas *canvas, int left, int top, const uint8_t *rgba, uint32_t width, uint32_t height) {
+void svi_canvas_blit(struct svi_canvas *canvas, int left, int top, const uint8_t *rgba, uint32_t width, uint32_t height)
+{
     struct span x = clip(left, width, canvas->width), y = clip(top, height, canvas->height);
     if (x.begin >= x.end)
         return;
@@ -65,11 +72,13 @@ void svi_canvas_blit(struct svi_canvas *canvas, int left, int top, const uint8_t
     }
 }
 
-static uint8_t mix(uint8_t below, uint8_t above, uint8_t opacity) {
+static uint8_t mix(uint8_t below, uint8_t above, uint8_t opacity)
+{
     return (uint8_t)((below * (255u - opacity) + above * (unsigned)opacity + 127u) / 255u);
 }
 
-void svi_canvas_blend(struct svi_canvas *canvas, int x, int y, struct svi_color color, uint8_t opacity) {
+void svi_canvas_blend(struct svi_canvas *canvas, int x, int y, struct svi_color color, uint8_t opacity)
+{
     if (x < 0 || y < 0 || x >= (int64_t)canvas->width || y >= (int64_t)canvas->height)
         return;
     uint8_t *pixel = pixel_at(canvas, x, y);

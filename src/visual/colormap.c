@@ -26,14 +26,16 @@ const struct svi_colormap svi_colormaps[] = {
     { NULL, NULL },
 };
 
-const struct svi_colormap *svi_colormap_find(const char *name) {
+const struct svi_colormap *svi_colormap_find(const char *name)
+{
     for (const struct svi_colormap *row = svi_colormaps; row->name; row++)
         if (!strcmp(row->name, name))
             return row;
     return NULL;
 }
 
-void svi_colormap_names(char *into, size_t size) {
+void svi_colormap_names(char *into, size_t size)
+{
     static const char more[] = ", …";
     size_t used = 0;
     if (size)

@@ -21,18 +21,18 @@ struct svi_figure_axis {
 };
 
 struct svi_figure_bar {
-    const char *label;                 /* "Power" */
-    const char *unit;                  /* "dBFS" */
+    const char *label;                   /* "Power" */
+    const char *unit;                    /* "dBFS" */
     const struct svi_colormap *colormap; /* NULL: no colour bar */
-    double min, max;                   /* values at the lower and the upper end */
+    double min, max;                     /* values at the lower and the upper end */
 };
 
 struct svi_figure {
     uint32_t width, height; /* of the whole picture, 1…SVI_MAX_IMAGE_EDGE */
     double dpi;             /* 100: one size of text and lines; 200: twice that */
     enum svi_theme theme;
-    const char *title;      /* UTF-8; NULL or "": none. Shortened with … where too long */
-    const char *footer;     /* likewise */
+    const char *title;  /* UTF-8; NULL or "": none. Shortened with … where too long */
+    const char *footer; /* likewise */
     struct svi_figure_axis x, y;
     struct svi_figure_bar bar;
 };

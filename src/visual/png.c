@@ -14,7 +14,8 @@ enum {
 /* What the compressor hands to stb_image_write, which frees it, but not where its own last allocation fails. */
 static _Thread_local unsigned char *compressed;
 
-static unsigned char *compress(unsigned char *data, int count, int *out_count) {
+static unsigned char *compress(unsigned char *data, int count, int *out_count)
+{
     unsigned char *bytes = NULL;
     struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(COMPRESSION_LEVEL);
     if (compressor) {
@@ -34,12 +35,14 @@ static unsigned char *compress(unsigned char *data, int count, int *out_count) {
 #define STBIW_CRC32(bytes, count)                          libdeflate_crc32(0, bytes, (size_t)(count))
 #include <stb_image_write.h>
 
-static bool add_number(struct svi_buffer *out, uint32_t number) {
+static bool add_number(struct svi_buffer *out, uint32_t number)
+{
     const uint8_t bytes[4] = { (uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8), (uint8_t)number };
     return svi_buffer_add(out, bytes, 4);
 }
 
-static bool add_utf8(struct svi_buffer *out, const char *text) {
+static bool add_utf8(struct svi_buffer *out, const char *text)
+{
     bool ok = true;
     for (struct svi_bytes rest = svi_bytes_of(text); ok && rest.count;) {
         const uint8_t *at = rest.at;
@@ -50,7 +53,8 @@ static bool add_utf8(struct svi_buffer *out, const char *text) {
 }
 
 /* An iTXt chunk: not compressed, of no language. The chunk is made in `scratch`, since its length comes first. */
-static bool add_text_chunk(struct svi_buffer *out, struct svi_buffer *scratch, const struct svi_png_text *text) {
+static bool add_text_chunk(struct svi_buffer *out, struct svi_buffer *scratch, const struct svi_png_text *text)
+{
     scratch->count = 0;
     return svi_buffer_add(scratch, "iTXt", 4) && svi_buffer_add(scratch, text->keyword, strlen(text->keyword) + 1)
            && svi_buffer_add(scratch, "\0\0\0\0", 4) && add_utf8(scratch, text->text) && scratch->count - 4 <= INT_MAX
@@ -58,7 +62,8 @@ static bool add_text_chunk(struct svi_buffer *out, struct svi_buffer *scratch, c
            && add_number(out, libdeflate_crc32(0, scratch->at, scratch->count));
 }
 
-static bool keyword_is_valid(const char *keyword) {
+static bool keyword_is_valid(const char *keyword)
+{
     size_t length = strlen(keyword);
     for (size_t i = 0; i < length; i++)
         if (keyword[i] < ' ' || keyword[i] > '~')
@@ -66,7 +71,8 @@ static bool keyword_is_valid(const char *keyword) {
     return length >= 1 && length <= MAX_KEYWORD && keyword[0] != ' ' && keyword[length - 1] != ' ';
 }
 
-static uint8_t *without_alpha(const struct svi_canvas *canvas) {
+static uint8_t *without_alpha(const struct svi_canvas *canvas)
+{
     size_t pixels = (size_t)canvas->width * canvas->height;
     uint8_t *rgb = malloc(pixels * 3);
     for (size_t i = 0; rgb && i < pixels; i++)
@@ -75,7 +81,8 @@ static uint8_t *without_alpha(const struct svi_canvas *canvas) {
 }
 
 bool svi_png_encode(struct svi_buffer *out, const struct svi_canvas *canvas, const struct svi_png_text *texts, size_t text_count,
-                    struct svi_error *err) {
+                    struct svi_error *err)
+{
     size_t limit = INT_MAX; /* stb_image_write counts in int; the largest canvas stays below */
     svi_buffer_init(out, limit);
     for (size_t i = 0; i < text_count; i++)

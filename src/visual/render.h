@@ -12,12 +12,12 @@
 typedef bool svi_progress(void *self, double share, const char *stage);
 
 struct svi_render_request {
-    const char *type;    /* "spectrogram", "waterfall" */
+    const char *type;     /* "spectrogram", "waterfall" */
     const json_t *config; /* the job's config: an object, JSON null or NULL */
     struct svi_capture_request capture;
-    const char *folder;  /* where TYPE.png and TYPE.json appear, whole or not at all */
-    bool save_data;      /* also TYPE.npy */
-    const char *stft;    /* engine: NULL chooses */
+    const char *folder; /* where TYPE.png and TYPE.json appear, whole or not at all */
+    bool save_data;     /* also TYPE.npy */
+    const char *stft;   /* engine: NULL chooses */
     svi_progress *progress;
     void *progress_self;
 };

@@ -1,7 +1,7 @@
 /* slices.h - which slices the platform's spectrogram has: those of SciPy's ShortTimeFFT, by which it is made.
  *
- * Slice p is centred on sample p · hop: it holds the samples p · hop - floor(N/2) … + N - 1, padded with zeros outside the recording.
- * Checked against SciPy by tests/data/stft/ranges.h. */
+ * Slice p is centred on sample p · hop: it holds the samples p · hop - floor(N/2) … + N - 1, padded with zeros outside the
+ * recording. Checked against SciPy by tests/data/stft/ranges.h. */
 #ifndef SVI_VISUAL_SLICES_H
 #define SVI_VISUAL_SLICES_H
 

@@ -29,12 +29,12 @@ static double cosines(double i, double length, const double *a, int count)
 }
 
 /* Coefficients as in scipy.signal.windows. */
-#define COSINE_WINDOW(name, ...)                                                                                                         \
-    static double name(double i, double length, double unused)                                                                          \
-    {                                                                                                                                    \
-        static const double a[] = { __VA_ARGS__ };                                                                                      \
-        (void)unused;                                                                                                                    \
-        return cosines(i, length, a, sizeof a / sizeof *a);                                                                             \
+#define COSINE_WINDOW(name, ...)                                                                                                   \
+    static double name(double i, double length, double unused)                                                                     \
+    {                                                                                                                              \
+        static const double a[] = { __VA_ARGS__ };                                                                                 \
+        (void)unused;                                                                                                              \
+        return cosines(i, length, a, sizeof a / sizeof *a);                                                                        \
     }
 
 COSINE_WINDOW(hann, 0.5, 0.5)
