@@ -1,0 +1,27 @@
+/* job_api.h - the calls of the platform's job API (docs/platform.md). Knows paths and shapes of bodies; sends through http.
+ *
+ * An answer that is not what the contract says is SVI_BAD_ANSWER; other errors are those of http.h. Ids are > 0. */
+#ifndef SVI_HOST_JOB_API_H
+#define SVI_HOST_JOB_API_H
+
+#include "host/http.h"
+#include "host/job.h"
+
+/* `status`: "running", "completed", "failed". `info`: an object, or NULL for none. `fresh`: the job may not be visible yet, so one
+ * that does not exist is looked up again for some seconds. No such job: SVI_NOT_FOUND. */
+bool svi_job_api_set_status(struct svi_http *http, int64_t job, const char *status, const json_t *info, bool fresh,
+                            struct svi_error *err);
+
+/* The caller ends *out with svi_job_clear. */
+bool svi_job_api_get(struct svi_http *http, int64_t job, struct svi_job *out, struct svi_error *err);
+
+/* Writes the file's bytes to fd; see svi_http_download. */
+bool svi_job_api_fetch_file(struct svi_http *http, int64_t file, int fd, uint64_t limit_bytes, uint64_t *received_bytes,
+                            struct svi_error *err);
+
+/* Saves a result; *id is the record's. `data`: an object that is not empty. */
+bool svi_job_api_save_json(struct svi_http *http, int64_t job, const json_t *data, int64_t *id, struct svi_error *err);
+bool svi_job_api_save_file(struct svi_http *http, int64_t job, const struct svi_http_file *file, int64_t *id,
+                           struct svi_error *err);
+
+#endif
