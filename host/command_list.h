@@ -1,0 +1,21 @@
+/* command_list.h - the commands. Include with SVI_COMMAND defined.
+ *
+ * name: enum svi_command, and svi_command_<function>. operands: as usage shows them; least, most: how many. log: lines up to this
+ * level are written unless --quiet or --verbose is given. hidden: for the program itself, not for people. */
+/* clang-format off */
+/*          NAME      function  word        operands              least most      log      hidden  summary */
+SVI_COMMAND(RENDER,   render,   "render",   "FILE...",            1,    INT_MAX,  WARNING, false,
+            "draws local recordings: no platform, no network")
+SVI_COMMAND(RUN,      run,      "run",      "JOB_ID",             1,    1,        INFO,    false,
+            "works on one job of the platform now")
+SVI_COMMAND(DEVICES,  devices,  "devices",  "",                   0,    0,        WARNING, false,
+            "lists OpenCL devices, the one that would be chosen, and why")
+SVI_COMMAND(PLATFORM, platform, "platform", "[add-user NAME]",    0,    2,        INFO,    false,
+            "the embedded platform: the platform's HTTP API for one machine, on SQLite and a folder")
+SVI_COMMAND(SUBMIT,   submit,   "submit",   "FILE...",            1,    INT_MAX,  WARNING, false,
+            "gives a job to a platform, one for each type")
+SVI_COMMAND(DEMO,     demo,     "demo",     "",                   0,    0,        WARNING, false,
+            "embedded platform, worker and a made-up recording: one job of each type through real HTTP")
+SVI_COMMAND(RENDERER, renderer, "renderer", "",                   0,    0,        WARNING, true,
+            "the child process that draws; started by the program itself (docs/renderer-protocol.md)")
+/* clang-format on */

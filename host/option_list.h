@@ -1,0 +1,71 @@
+/* option_list.h - every option of every command. Include with SVI_OPTION defined. Help, man page and the check of values read these
+ * rows.
+ *
+ * kind: SWITCH takes no value; TEXT any; CHOICE one of the words in `value`; LIST any, and may be given again; INTEGER; SIZE bytes,
+ * with a suffix K, M, G or T; SECONDS, with a suffix s, m or h. value: what usage calls the value. Where the flag is not given,
+ * `variable` counts, then `other`, the platform's own name, then `standard`, which is checked like the rest. least, most: of
+ * numbers. */
+/* clang-format off */
+#define EVERYWHERE (~0u)
+#define DRAWING    (ON_RENDER | ON_RUN | ON_PLATFORM | ON_DEMO | ON_RENDERER)
+#define WORKING    (ON_RUN | ON_PLATFORM | ON_DEMO)
+#define ASKING     (ON_RUN | ON_SUBMIT)
+
+/*         NAME        flag           letter kind   variable          other      standard              least most
+ *         commands, value, help */
+SVI_OPTION(TYPE,       "type",        't', LIST,    NULL,             NULL,      NULL,                 0, 0,
+           ON_RENDER | ON_SUBMIT, "TYPE", "what to draw; may be given again; all types where it is not given")
+SVI_OPTION(SET,        "set",         's', LIST,    NULL,             NULL,      NULL,                 0, 0,
+           ON_RENDER | ON_SUBMIT, "KEY=VALUE", "a parameter of the picture; VALUE is JSON, or else a text; may be given again")
+SVI_OPTION(SAVE_DATA,  "save-data",   0,   SWITCH,  "SVI_SAVE_DATA",  NULL,      NULL,                 0, 0,
+           ON_RENDER, NULL, "also write TYPE.npy: the matrix behind the picture, in the unit of the colorbar")
+SVI_OPTION(OUTPUT,     "output",      'o', TEXT,    "SVI_OUTPUT",     NULL,      NULL,                 0, 0,
+           ON_RENDER | ON_SUBMIT | ON_DEMO, "DIR", "the folder for pictures and summaries, made where it is missing: here, or svi-demo for demo")
+SVI_OPTION(JSON,       "json",        0,   SWITCH,  NULL,             NULL,      NULL,                 0, 0,
+           ON_DEVICES, NULL, "print JSON in place of a table")
+SVI_OPTION(WAIT,       "wait",        'w', SWITCH,  NULL,             NULL,      NULL,                 0, 0,
+           ON_SUBMIT, NULL, "wait until the jobs have ended, and fetch their results where --output is given")
+SVI_OPTION(DATA,       "data",        'd', TEXT,    "SVI_DATA",       NULL,      NULL,                 0, 0,
+           ON_PLATFORM, "DIR", "the folder that holds the platform: users, jobs, files")
+SVI_OPTION(LISTEN,     "listen",      'l', TEXT,    "SVI_LISTEN",     NULL,      "127.0.0.1:8000",     0, 0,
+           ON_PLATFORM, "ADDRESS:PORT", "where to answer HTTP; port 0 takes a free one")
+SVI_OPTION(WORKER,     "worker",      0,   SWITCH,  "SVI_WORKER",     NULL,      NULL,                 0, 0,
+           ON_PLATFORM, NULL, "also work on what is submitted")
+SVI_OPTION(API_URL,    "api-url",     0,   TEXT,    "SVI_API_URL",    "API_URL", "http://django:8000", 0, 0,
+           ASKING, "URL", "where the platform answers")
+SVI_OPTION(TOKEN_FILE, "token-file",  0,   TEXT,    "SVI_TOKEN_FILE", NULL,      NULL,                 0, 0,
+           ASKING, "FILE", "a file with the token of the job's owner; without it the variable SVI_TOKEN counts")
+SVI_OPTION(DEVICE,     "device",      0,   TEXT,    "SVI_DEVICE",     NULL,      NULL,                 0, 0,
+           DRAWING | ON_DEVICES, "gpu|cpu|INDEX|NAME", "the OpenCL device; without it the one that promises most")
+SVI_OPTION(STFT,       "stft",        0,   CHOICE,  "SVI_STFT",       NULL,      "auto",               0, 0,
+           DRAWING, "auto|clfft", "the engine of the Fourier transforms")
+SVI_OPTION(CACHE,      "cache",       0,   TEXT,    "SVI_CACHE",      NULL,      NULL,                 0, 0,
+           DRAWING, "DIR", "the folder for compiled device programs: svi-worker below $XDG_CACHE_HOME or ~/.cache")
+SVI_OPTION(WORK,       "work",        0,   TEXT,    "SVI_WORK",       NULL,      NULL,                 0, 0,
+           WORKING, "DIR", "the folder below which each job gets one of its own: work in the cache")
+SVI_OPTION(SOFT_LIMIT, "soft-limit",  0,   SECONDS, "SVI_SOFT_LIMIT", NULL,      "600",                1, 86400,
+           WORKING, "SECONDS", "the time after which a job is asked to stop")
+SVI_OPTION(HARD_LIMIT, "hard-limit",  0,   SECONDS, "SVI_HARD_LIMIT", NULL,      "900",                1, 86400,
+           WORKING, "SECONDS", "the time after which a job's renderer is killed")
+SVI_OPTION(MAX_INPUT,  "max-input",   0,   SIZE,    "SVI_MAX_INPUT",  NULL,      "64G",                1, 1e15,
+           WORKING, "BYTES", "the most that the files of one job may hold together")
+SVI_OPTION(MAX_UPLOAD, "max-upload",  0,   SIZE,    "SVI_MAX_UPLOAD", NULL,      "16G",                1, 1e15,
+           ON_PLATFORM, "BYTES", "the most that one request to the platform may hold")
+SVI_OPTION(QUIET,      "quiet",       'q', SWITCH,  "SVI_QUIET",      NULL,      NULL,                 0, 0,
+           EVERYWHERE, NULL, "only errors, no progress bar")
+SVI_OPTION(VERBOSE,    "verbose",     'v', SWITCH,  "SVI_VERBOSE",    NULL,      NULL,                 0, 0,
+           EVERYWHERE, NULL, "everything that happens, and the causes of errors")
+SVI_OPTION(LOG_FORMAT, "log-format",  0,   CHOICE,  "SVI_LOG_FORMAT", NULL,      "text",               0, 0,
+           EVERYWHERE, "text|json", "the shape of log lines on standard error")
+SVI_OPTION(HELP,       "help",        'h', SWITCH,  NULL,             NULL,      NULL,                 0, 0,
+           EVERYWHERE, NULL, "print this help")
+SVI_OPTION(MAN,        "man",         0,   SWITCH,  NULL,             NULL,      NULL,                 0, 0,
+           EVERYWHERE, NULL, "print the manual page, for man -l")
+SVI_OPTION(VERSION,    "version",     'V', SWITCH,  NULL,             NULL,      NULL,                 0, 0,
+           EVERYWHERE, NULL, "print the version, the commit and the libraries in use")
+
+#undef EVERYWHERE
+#undef DRAWING
+#undef WORKING
+#undef ASKING
+/* clang-format on */

@@ -1,1 +1,0 @@
-typedef int svi_host_has_no_sources_yet;

@@ -1,0 +1,51 @@
+/* renderer_message.h - what the supervisor and a renderer say to each other: small JSON objects, one in each datagram of a socket
+ * pair (docs/renderer-protocol.md). Knows neither processes nor limits of time. */
+#ifndef SVI_HOST_RENDERER_MESSAGE_H
+#define SVI_HOST_RENDERER_MESSAGE_H
+
+#include "base/json.h"
+#include "capture/capture.h"
+
+enum { SVI_MESSAGE_MAX_BYTES = 65536, SVI_RENDERER_FD = 3, SVI_STAGE_SIZE = 32 };
+
+/* One picture to make. */
+struct svi_order {
+    const char *folder;           /* absolute; results appear in it */
+    const char *type;             /* "waterfall" */
+    const json_t *config;         /* an object, JSON null or NULL */
+    const struct svi_file *files; /* of the recording, absolute paths */
+    size_t file_count;
+    const char *stft; /* engine, or NULL */
+    bool save_data;
+};
+
+/* The tree of an order, which the caller ends with json_decref; NULL where a text is not UTF-8 or there is no memory. */
+json_t *svi_order_write(const struct svi_order *order);
+
+/* The order in a tree. Texts point into the tree; `files` is freed with free(). */
+bool svi_order_read(struct svi_order *order, const json_t *message, struct svi_error *err);
+
+json_t *svi_cancel_write(void);
+json_t *svi_progress_write(double share, const char *stage);
+json_t *svi_done_write(void);
+json_t *svi_failed_write(const struct svi_error *err);
+
+/* The word under "message", "" where there is none. */
+const char *svi_message_kind(const json_t *message);
+
+/* A message from outside, checked: share in 0…1, texts printable. False: it is not such a message. */
+bool svi_progress_read(const json_t *message, double *share, char stage[SVI_STAGE_SIZE]);
+bool svi_failed_read(const json_t *message, struct svi_error *err);
+
+enum svi_sent { SVI_SENT, SVI_SENT_NOT, SVI_SENT_TOO_LONG, SVI_SENT_TO_NOBODY };
+
+/* Takes the message, NULL included, and ends it. wait: until there is room; otherwise a message for which there is none is dropped.
+ */
+enum svi_sent svi_message_send(int fd, json_t *message, bool wait);
+
+enum svi_received { SVI_RECEIVED, SVI_RECEIVED_NOTHING, SVI_RECEIVED_END, SVI_RECEIVED_GARBAGE };
+
+/* Does not wait. The caller ends *out with json_decref; it is set for SVI_RECEIVED alone. */
+enum svi_received svi_message_receive(int fd, json_t **out);
+
+#endif
