@@ -41,6 +41,10 @@ bool svi_utf8_valid(struct svi_bytes text);
 /* Takes the next character off the front of a text that is not empty. A byte that is not part of well-formed UTF-8 is U+FFFD. */
 uint32_t svi_utf8_next(struct svi_bytes *text);
 
+/* Makes a text from outside fit to be shown: copies what fits, whole characters only. Line ends and tabs become spaces; other
+ * control characters, and bytes that are not UTF-8, become U+FFFD. */
+void svi_text_clean(char *into, size_t size, const char *text);
+
 /* Formats into an array; false where it does not fit (the text is then cut, and still ended). */
 bool svi_format(char *into, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

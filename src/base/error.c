@@ -16,7 +16,7 @@ static const struct {
 #undef SVI_STATUS
 };
 
-static void write_text(char *into, size_t size, const char *format, va_list arguments)
+static void __attribute__((format(printf, 3, 0))) write_text(char *into, size_t size, const char *format, va_list arguments)
 {
     vsnprintf(into, size, format, arguments);
     into[svi_utf8_fit(into, strlen(into))] = '\0';

@@ -34,9 +34,16 @@ json_t *svi_json_parse(struct svi_bytes text, const char *label, enum svi_status
     }
     json_error_t fault;
     json_t *tree = json_loadb((const char *)text.at, text.count, JSON_REJECT_DUPLICATES, &fault);
-    if (!tree)
-        svi_fail(err, status, "%s is not valid JSON: line %d, column %d: %s.", label, fault.line, fault.column, fault.text);
-    return tree;
+    if (tree)
+        return tree;
+    if (!fault.text[0]) { /* jansson says nothing where memory ran out */
+        svi_fail_memory(err, text.count);
+        return NULL;
+    }
+    char shown[2 * sizeof fault.text]; /* it quotes the text, whatever is in it */
+    svi_text_clean(shown, sizeof shown, fault.text);
+    svi_fail(err, status, "%s is not valid JSON: line %d, column %d: %s.", label, fault.line, fault.column, shown);
+    return NULL;
 }
 
 const char *svi_json_kind(const json_t *value)

@@ -1,0 +1,71 @@
+/* fuzz_sigmf - any bytes as SigMF metadata: refused with a reason, or a description that keeps its promises. */
+#include "base/bytes.h"
+#include "capture/sigmf.h"
+
+#include "fuzz.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void must(bool promise)
+{
+    if (!promise)
+        abort();
+}
+
+static void check_reason(const struct svi_error *err)
+{
+    must(err->status != SVI_OK && err->message[0] && svi_utf8_valid(svi_bytes_of(err->message)));
+}
+
+static void check_description(const struct svi_sigmf *meta)
+{
+    must(meta->datatype != NULL);
+    must(meta->channels >= 1 && meta->channels <= SVI_SIGMF_MAX_CHANNELS);
+    must(isfinite(meta->sample_rate_hz) && meta->sample_rate_hz > 0);
+    must(svi_utf8_valid(svi_bytes_of(meta->description)));
+    must(meta->dataset[0] == '\0' || !strchr(meta->dataset, '/'));
+    must(meta->capture_count >= 1);
+    for (size_t i = 1; i < meta->capture_count; i++)
+        must(meta->captures[i].first_sample > meta->captures[i - 1].first_sample);
+}
+
+/* The segments follow each other from the first sample to the last, and the samples lie inside of the data. */
+static void check_layout(const struct svi_sigmf_layout *layout, uint64_t data_bytes)
+{
+    uint64_t next = 0, end;
+    must(layout->segment_count >= 1 && layout->sample_count >= 1);
+    for (size_t i = 0; i < layout->segment_count; i++) {
+        must(layout->segments[i].first_sample == next && layout->segments[i].sample_count >= 1);
+        must(!isinf(layout->segments[i].center_frequency_hz));
+        next += layout->segments[i].sample_count;
+    }
+    must(next == layout->sample_count);
+    must(!__builtin_mul_overflow(layout->sample_count, layout->sample_bytes, &end));
+    must(!__builtin_add_overflow(end, layout->first_byte, &end));
+    must(end <= data_bytes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const uint64_t data_sizes[] = { 0, 1, 7, 4096, 1000003, UINT64_C(1) << 62, UINT64_MAX };
+    struct svi_sigmf meta;
+    struct svi_error err = { 0 };
+    if (!svi_sigmf_parse(&meta, (struct svi_bytes){ data, size }, "fuzz.sigmf-meta", &err)) {
+        check_reason(&err);
+        return 0;
+    }
+    check_description(&meta);
+    for (size_t i = 0; i < sizeof data_sizes / sizeof *data_sizes; i++) {
+        struct svi_sigmf_layout layout;
+        if (svi_sigmf_fit(&layout, &meta, data_sizes[i], "fuzz.sigmf-data", &err))
+            check_layout(&layout, data_sizes[i]);
+        else
+            check_reason(&err);
+        free(layout.segments);
+        svi_error_clear(&err);
+    }
+    svi_sigmf_clear(&meta);
+    return 0;
+}
