@@ -47,6 +47,33 @@ bool svi_fft_plans_create(struct svi_fft_plans **out, struct svi_error *err)
     return *out || svi_fail_memory(err, sizeof **out);
 }
 
+/* Callback texts, each kept until clFFT is torn down: clFFT keeps programs by the address of the text, not by what it says, so an
+ * address that came to hold another text would bring back a wrong program. */
+struct callback_text {
+    struct callback_text *next;
+    char text[];
+};
+
+static struct callback_text *callback_texts;
+
+static void forget_callback_texts(void)
+{
+    while (callback_texts) {
+        struct callback_text *next = callback_texts->next;
+        free(callback_texts);
+        callback_texts = next;
+    }
+}
+
+/* With the lock held. */
+static void release_clfft(void)
+{
+    if (--clfft_users > 0)
+        return;
+    clfftTeardown();
+    forget_callback_texts();
+}
+
 static void destroy(struct svi_fft *fft)
 {
     if (!fft)
@@ -54,8 +81,7 @@ static void destroy(struct svi_fft *fft)
     if (fft->plan) {
         pthread_mutex_lock(&clfft_lock);
         clfftDestroyPlan(&fft->plan);
-        if (--clfft_users == 0)
-            clfftTeardown();
+        release_clfft();
         pthread_mutex_unlock(&clfft_lock);
         svi_device_count(-1);
     }
@@ -120,19 +146,27 @@ static bool fail_clfft(struct svi_error *err, const char *what, clfftStatus code
            || svi_because(err, "clFFT: %s: %d", what, (int)code);
 }
 
-/* The text of an embedded callback with its definitions in front. The caller frees it. */
-static char *callback_text(const char *file, const char *definitions, struct svi_error *err)
+/* An embedded callback with its definitions in front; with the lock held. NULL without memory. */
+static const char *callback_text(const char *file, const char *definitions, struct svi_error *err)
 {
     const char *source = svi_program_source(file);
-    size_t size = strlen(definitions) + strlen(source) + 1;
-    char *text = malloc(size);
-    if (text)
-        svi_format(text, size, "%s%s", definitions, source);
-    else
+    const size_t head = strlen(definitions);
+    for (const struct callback_text *known = callback_texts; known; known = known->next)
+        if (!strncmp(known->text, definitions, head) && !strcmp(known->text + head, source))
+            return known->text;
+    const size_t size = head + strlen(source) + 1;
+    struct callback_text *made = malloc(sizeof *made + size);
+    if (!made) {
         svi_fail_memory(err, size);
-    return text;
+        return NULL;
+    }
+    svi_format(made->text, size, "%s%s", definitions, source);
+    made->next = callback_texts;
+    callback_texts = made;
+    return made->text;
 }
 
+/* With the lock held. */
 static bool set_callbacks(struct svi_fft *fft, struct svi_error *err)
 {
     char load_definitions[256], store_definitions[128];
@@ -141,19 +175,14 @@ static bool set_callbacks(struct svi_fft *fft, struct svi_error *err)
                fft->length, fft->datatype->parts, fft->datatype->loader, fft->datatype->big_endian);
     svi_format(store_definitions, sizeof store_definitions, "#define POWER_LENGTH %uu\n#define POWER_ONE_SIDED %d\n", fft->length,
                fft->one_sided);
-    char *load = callback_text("load_frame.cl", load_definitions, err);
-    char *store = callback_text("store_power.cl", store_definitions, err);
-    clfftStatus code = CLFFT_SUCCESS;
-    bool ok = load && store;
-    if (ok) {
-        code = clfftSetPlanCallback(fft->plan, "load_frame", load, 0, PRECALLBACK, &fft->layout, 1);
-        if (code == CLFFT_SUCCESS)
-            code = clfftSetPlanCallback(fft->plan, "store_power", store, 0, POSTCALLBACK, &fft->power, 1);
-        ok = code == CLFFT_SUCCESS || fail_clfft(err, "clfftSetPlanCallback", code);
-    }
-    free(load);
-    free(store);
-    return ok;
+    const char *load = callback_text("load_frame.cl", load_definitions, err);
+    const char *store = callback_text("store_power.cl", store_definitions, err);
+    if (!load || !store)
+        return false;
+    clfftStatus code = clfftSetPlanCallback(fft->plan, "load_frame", load, 0, PRECALLBACK, &fft->layout, 1);
+    if (code == CLFFT_SUCCESS)
+        code = clfftSetPlanCallback(fft->plan, "store_power", store, 0, POSTCALLBACK, &fft->power, 1);
+    return code == CLFFT_SUCCESS || fail_clfft(err, "clfftSetPlanCallback", code);
 }
 
 /* With the lock held. */
@@ -163,20 +192,18 @@ static bool bake(struct svi_device *device, struct svi_fft *fft, struct svi_erro
     size_t length = fft->length;
     clfftStatus code = CLFFT_SUCCESS;
     if (clfft_users == 0) {
-        clfftSetupData setup;
-        clfftInitSetupData(&setup);
+        const clfftSetupData setup = { clfftVersionMajor, clfftVersionMinor, clfftVersionPatch, 0 };
         code = clfftSetup(&setup);
         if (code != CLFFT_SUCCESS)
             return fail_clfft(err, "clfftSetup", code);
     }
+    clfft_users++;
     code = clfftCreateDefaultPlan(&fft->plan, svi_device_context(device), CLFFT_1D, &length);
     if (code != CLFFT_SUCCESS) {
         fft->plan = 0;
-        if (clfft_users == 0)
-            clfftTeardown();
+        release_clfft();
         return fail_clfft(err, "clfftCreateDefaultPlan", code);
     }
-    clfft_users++;
     svi_device_count(+1);
     /* The input counts as packed frames; load_frame turns that into the real, overlapping places. */
     clfftSetPlanPrecision(fft->plan, CLFFT_SINGLE);
