@@ -1,0 +1,81 @@
+#include "visual/levels.h"
+
+#include "device/launch.h"
+
+#include <math.h>
+
+enum { RANGE_ITEMS = 256, HISTOGRAM_ITEMS = 4096 };
+
+static bool find_extremes(struct svi_levels *levels, struct svi_device *device, struct svi_error *err)
+{
+    cl_float2 pairs[RANGE_ITEMS];
+    cl_mem memory = svi_mem_create(device, CL_MEM_WRITE_ONLY, sizeof pairs, NULL, err);
+    bool ok = memory
+              && svi_launch(device, "value_range", ((const size_t[2]){ RANGE_ITEMS, 1 }), err, SVI_MEM(levels->level_db),
+                            SVI_MEM(memory), SVI_U64(levels->count))
+              && svi_mem_read(device, pairs, memory, sizeof pairs, err);
+    levels->min_db = INFINITY;
+    levels->max_db = -INFINITY;
+    for (size_t i = 0; ok && i < RANGE_ITEMS; i++) {
+        levels->min_db = fmin(levels->min_db, (double)pairs[i].s[0]);
+        levels->max_db = fmax(levels->max_db, (double)pairs[i].s[1]);
+    }
+    svi_mem_release(memory);
+    return ok;
+}
+
+static bool count_levels(struct svi_levels *levels, struct svi_device *device, struct svi_error *err)
+{
+    cl_mem memory = svi_mem_create(device, CL_MEM_READ_WRITE, sizeof levels->histogram, NULL, err);
+    bool ok = memory && svi_mem_fill_zero(device, memory, sizeof levels->histogram, err)
+              && svi_launch(device, "value_histogram", ((const size_t[2]){ HISTOGRAM_ITEMS, 1 }), err, SVI_MEM(levels->level_db),
+                            SVI_MEM(memory), SVI_U64(levels->count), SVI_U32(SVI_LEVEL_STEPS), SVI_F32((float)levels->min_db),
+                            SVI_F32((float)levels->max_db))
+              && svi_mem_read(device, levels->histogram, memory, sizeof levels->histogram, err);
+    svi_mem_release(memory);
+    return ok;
+}
+
+bool svi_levels_measure(struct svi_levels *out, struct svi_device *device, const struct svi_stft_result *stft, double gain,
+                        double least, struct svi_error *err)
+{
+    *out = (struct svi_levels){ .count = (uint64_t)stft->rows * stft->columns };
+    out->level_db = svi_mem_create(device, CL_MEM_READ_WRITE, out->count * sizeof(cl_float), NULL, err);
+    return out->level_db && svi_stft_levels(device, stft, gain, least, out->level_db, err) && find_extremes(out, device, err)
+           && count_levels(out, device, err);
+}
+
+void svi_levels_clear(struct svi_levels *levels)
+{
+    svi_mem_release(levels->level_db);
+    levels->level_db = NULL;
+}
+
+double svi_levels_percentile(const struct svi_levels *levels, double percent)
+{
+    double wanted = percent / 100 * (double)levels->count, passed = 0;
+    double step = (levels->max_db - levels->min_db) / SVI_LEVEL_STEPS;
+    for (size_t i = 0; i < SVI_LEVEL_STEPS; i++) {
+        double here = levels->histogram[i];
+        if (here > 0 && passed + here >= wanted)
+            return levels->min_db + step * ((double)i + fmax(0, wanted - passed) / here);
+        passed += here;
+    }
+    return levels->max_db;
+}
+
+void svi_levels_auto_range(const struct svi_levels *levels, bool whole, double *low_db, double *high_db)
+{
+    if (whole && levels->min_db < levels->max_db) {
+        *low_db = levels->min_db;
+        *high_db = levels->max_db;
+        return;
+    }
+    *low_db = svi_levels_percentile(levels, 2);
+    *high_db = svi_levels_percentile(levels, 99.8);
+    double missing = SVI_LEAST_SPAN_DB - (*high_db - *low_db);
+    if (missing > 0) {
+        *low_db -= missing / 2;
+        *high_db += missing / 2;
+    }
+}

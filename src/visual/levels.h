@@ -1,0 +1,29 @@
+/* levels.h - the levels of a picture's cells in dB, on the device, and how they are distributed. */
+#ifndef SVI_VISUAL_LEVELS_H
+#define SVI_VISUAL_LEVELS_H
+
+#include "device/stft.h"
+
+/* An automatic range of colours spans at least this much: flat noise shall look flat. */
+enum { SVI_LEAST_SPAN_DB = 20, SVI_LEVEL_STEPS = 8192 };
+
+struct svi_levels {
+    cl_mem level_db; /* float [rows][columns] */
+    uint64_t count;
+    double min_db, max_db;
+    uint32_t histogram[SVI_LEVEL_STEPS]; /* equal steps from min_db to max_db */
+};
+
+/* gain, least: see svi_stft_levels. The caller ends the levels with svi_levels_clear, also after a failure. */
+bool svi_levels_measure(struct svi_levels *out, struct svi_device *device, const struct svi_stft_result *stft, double gain,
+                        double least, struct svi_error *err);
+void svi_levels_clear(struct svi_levels *levels);
+
+/* The level that `percent` of the cells lie below, exact to a step of the histogram: (max - min) / SVI_LEVEL_STEPS. */
+double svi_levels_percentile(const struct svi_levels *levels, double percent);
+
+/* What to show where nobody said: from the 2nd to the 99.8th percentile, at least SVI_LEAST_SPAN_DB; whole: from the least to the
+ * largest level, as the platform does. */
+void svi_levels_auto_range(const struct svi_levels *levels, bool whole, double *low_db, double *high_db);
+
+#endif

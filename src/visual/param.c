@@ -1,0 +1,221 @@
+#include "visual/param.h"
+
+#include "visual/canvas.h"
+#include "visual/colormap.h"
+#include "visual/window.h"
+
+#include <math.h>
+#include <string.h>
+
+enum kind { INTEGER, REAL, CHOICE };
+
+struct row {
+    const char *key, *alias;
+    enum kind kind;
+    const char *unit;
+    double least, most, standard;
+    void (*choices)(char *into, size_t size);
+    const char *standard_text, *help;
+};
+
+/* A list of choices, all of matplotlib's colour maps included. */
+enum { CHOICES_SIZE = 2048, LEAST_EDGE_PX = 16, MAX_IGNORED = 50 };
+
+static void unit_names(char *into, size_t size)
+{
+    svi_format(into, size, "dbfs, dbfs_hz, compat");
+}
+
+static void reduction_names(char *into, size_t size)
+{
+    svi_format(into, size, "max, mean");
+}
+
+static void theme_names(char *into, size_t size)
+{
+    svi_format(into, size, "light, dark");
+}
+
+static const struct row rows[SVI_PARAM_COUNT] = {
+#define SVI_NUMBER(id, key, alias, kind, unit, least, most, standard, help)                                                        \
+    { key, alias, kind, unit, least, most, standard, NULL, NULL, help },
+#define SVI_CHOICE(id, key, alias, choices, standard, help) { key, alias, CHOICE, "", 0, 0, NAN, choices, standard, help },
+#include "visual/param_list.h"
+#undef SVI_NUMBER
+#undef SVI_CHOICE
+};
+
+/* Keys of a config that other parts of the program read. */
+static const char *const known_elsewhere[] = { "capture_type", "capture_ids", "dimensions" };
+
+static bool fail_type(const char *key, const char *wanted, const json_t *value, struct svi_error *err)
+{
+    return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s must be %s, not %s.", key, wanted, svi_json_kind(value));
+}
+
+static bool check_range(const char *key, double number, double least, double most, const char *unit, struct svi_error *err)
+{
+    if (number >= least && number <= most)
+        return true;
+    return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is %.10g, but must be from %.10g to %.10g%s%s.", key, number, least,
+                    most, *unit ? " " : "", unit);
+}
+
+static bool read_number(const struct row *row, const json_t *value, struct svi_value *out, struct svi_error *err)
+{
+    if (!json_is_number(value))
+        return fail_type(row->key, row->kind == INTEGER ? "an integer" : "a number", value, err);
+    out->number = json_number_value(value);
+    if (row->kind == INTEGER && out->number != floor(out->number))
+        return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s must be an integer, not %.10g.", row->key, out->number);
+    return check_range(row->key, out->number, row->least, row->most, row->unit, err);
+}
+
+/* True where the word stands in "one, two, three". */
+static bool listed(const char *word, const char *list)
+{
+    size_t length = strlen(word);
+    for (const char *at = list; length && (at = strstr(at, word)); at++)
+        if ((at == list || at[-1] == ' ') && (at[length] == ',' || !at[length]))
+            return true;
+    return false;
+}
+
+static bool read_choice(const struct row *row, const json_t *value, struct svi_value *out, struct svi_error *err)
+{
+    char choices[CHOICES_SIZE];
+    if (!json_is_string(value))
+        return fail_type(row->key, "a string", value, err);
+    row->choices(choices, sizeof choices);
+    const char *word = json_string_value(value);
+    if (strlen(word) < sizeof out->text && !strpbrk(word, ", ") && listed(word, choices))
+        return svi_format(out->text, sizeof out->text, "%s", word);
+    return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%.40s\", but must be one of: %s.", row->key, word, choices);
+}
+
+/* The SDS gateway's size in pixels: {"dimensions": {"width": …, "height": …}}. */
+static bool read_dimensions(struct svi_values *values, const json_t *config, struct svi_error *err)
+{
+    static const struct {
+        const char *key, *label;
+        enum svi_param param;
+    } edges[] = { { "width", "dimensions.width", SVI_PARAM_WIDTH }, { "height", "dimensions.height", SVI_PARAM_HEIGHT } };
+    const json_t *dimensions = json_object_get(config, "dimensions");
+    if (!dimensions || json_is_null(dimensions))
+        return true;
+    if (!json_is_object(dimensions))
+        return fail_type("dimensions", "an object", dimensions, err);
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
+        const json_t *edge = json_object_get(dimensions, edges[i].key);
+        if (!edge || json_is_null(edge))
+            continue;
+        if (!json_is_number(edge))
+            return fail_type(edges[i].label, "a number", edge, err);
+        double pixels = json_number_value(edge);
+        if (!check_range(edges[i].label, pixels, LEAST_EDGE_PX, SVI_MAX_IMAGE_EDGE, "pixels", err))
+            return false;
+        values->at[edges[i].param] = (struct svi_value){ .given = true, .number = pixels / SVI_DOTS_PER_INCH };
+    }
+    return true;
+}
+
+static bool known(const char *key)
+{
+    for (size_t i = 0; i < SVI_PARAM_COUNT; i++)
+        if (!strcmp(rows[i].key, key) || (rows[i].alias && !strcmp(rows[i].alias, key)))
+            return true;
+    for (size_t i = 0; i < sizeof known_elsewhere / sizeof *known_elsewhere; i++)
+        if (!strcmp(known_elsewhere[i], key))
+            return true;
+    return false;
+}
+
+static void note_ignored(struct svi_values *values, const json_t *config)
+{
+    const char *key;
+    json_t *unused;
+    json_object_foreach((json_t *)config, key, unused) if (!known(key) && json_array_size(values->ignored) < MAX_IGNORED)
+        json_array_append_new(values->ignored, json_stringn(key, svi_utf8_fit(key, strlen(key) < 64 ? strlen(key) : 64)));
+}
+
+bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_error *err)
+{
+    *out = (struct svi_values){ .ignored = json_array() };
+    for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
+        out->at[i].number = rows[i].standard;
+        svi_format(out->at[i].text, sizeof out->at[i].text, "%s", rows[i].standard_text ? rows[i].standard_text : "");
+    }
+    if (!config || json_is_null(config))
+        return true;
+    if (!json_is_object(config))
+        return fail_type("config", "an object", config, err);
+    if (!read_dimensions(out, config, err))
+        return false;
+    for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
+        const json_t *value = json_object_get(config, rows[i].key);
+        if (!value && rows[i].alias)
+            value = json_object_get(config, rows[i].alias);
+        if (!value || json_is_null(value))
+            continue;
+        out->at[i].given = true;
+        if (!(rows[i].kind == CHOICE ? read_choice : read_number)(&rows[i], value, &out->at[i], err))
+            return false;
+    }
+    note_ignored(out, config);
+    const struct svi_value *low = &out->at[SVI_PARAM_VMIN], *high = &out->at[SVI_PARAM_VMAX];
+    if (low->given && high->given && !(low->number < high->number))
+        return svi_fail(err, SVI_BAD_PARAMETER, "The parameter vmin (%.10g dB) must be less than vmax (%.10g dB).", low->number,
+                        high->number);
+    return true;
+}
+
+void svi_values_clear(struct svi_values *values)
+{
+    json_decref(values->ignored);
+    *values = (struct svi_values){ 0 };
+}
+
+void svi_values_default_number(struct svi_values *values, enum svi_param param, double number)
+{
+    if (!values->at[param].given)
+        values->at[param].number = number;
+}
+
+void svi_values_default_text(struct svi_values *values, enum svi_param param, const char *text)
+{
+    if (!values->at[param].given)
+        svi_format(values->at[param].text, sizeof values->at[param].text, "%s", text);
+}
+
+json_t *svi_values_effective(const struct svi_values *values)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
+        const struct svi_value *value = &values->at[i];
+        json_t *shown = rows[i].kind == CHOICE    ? json_string(value->text)
+                        : isnan(value->number)    ? json_null()
+                        : rows[i].kind == INTEGER ? json_integer((json_int_t)value->number)
+                                                  : json_real(value->number);
+        json_object_set_new(object, rows[i].key, shown);
+    }
+    return object;
+}
+
+bool svi_params_describe(struct svi_buffer *out)
+{
+    for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
+        const struct row *row = &rows[i];
+        char range[CHOICES_SIZE], standard[48] = "";
+        if (row->kind == CHOICE) {
+            row->choices(range, sizeof range);
+            svi_format(standard, sizeof standard, "%s%s", *row->standard_text ? ", default " : "", row->standard_text);
+        } else {
+            svi_format(range, sizeof range, "%.10g to %.10g%s%s", row->least, row->most, *row->unit ? " " : "", row->unit);
+            if (!isnan(row->standard))
+                svi_format(standard, sizeof standard, ", default %.10g", row->standard);
+        }
+        if (!svi_buffer_add_text(out, "  %-12s %s (%s%s)\n", row->key, row->help, range, standard))
+            return false;
+    }
+    return true;
+}

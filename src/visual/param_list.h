@@ -1,0 +1,20 @@
+/* param_list.h - everything that a job's config may say about a picture, a row each. Include with both macros defined.
+ *
+ * key: as the platform spells it; alias: as the SDS gateway does. Bounds are inclusive. A default of NAN is found out from the data or
+ * the type of the picture. choices: a function that lists the words. */
+/*         id           key            alias        kind     unit        least   most       default  help */
+SVI_NUMBER(FFT_SIZE,    "fftSize",     "fft_size",  INTEGER, "samples",  16,     1048576,   1024,    "length of one transform")
+SVI_NUMBER(HOP_SIZE,    "hopSize",     "hop_size",  INTEGER, "samples",  1,      16777216,  NAN,     "from one slice to the next; waterfall: fftSize, else 500")
+SVI_NUMBER(STD_DEV,     "stdDev",      "std_dev",   REAL,    "samples",  0.1,    1048576,   100,     "standard deviation of the Gaussian window")
+SVI_NUMBER(KAISER_BETA, "kaiserBeta",  NULL,        REAL,    "",         0,      100,       14,      "shape of the Kaiser window")
+SVI_NUMBER(WIDTH,       "width",       NULL,        REAL,    "inches",   0.16,   163.84,    10,      "of the figure, at 100 dots an inch")
+SVI_NUMBER(HEIGHT,      "height",      NULL,        REAL,    "inches",   0.16,   163.84,    10,      "of the figure, at 100 dots an inch")
+SVI_NUMBER(VMIN,        "vmin",        NULL,        REAL,    "dB",       -1000,  1000,      NAN,     "level of the first color")
+SVI_NUMBER(VMAX,        "vmax",        NULL,        REAL,    "dB",       -1000,  1000,      NAN,     "level of the last color")
+SVI_NUMBER(CHANNEL,     "channel",     NULL,        INTEGER, "",         0,      65535,     0,       "which of interleaved channels")
+/*         id           key            alias        choices               default     help */
+SVI_CHOICE(WINDOW,      "window",      NULL,        svi_window_names,     "",         "waterfall: hann, else gaussian")
+SVI_CHOICE(COLORMAP,    "colormap",    "color_map", svi_colormap_names,   "magma",    "colors of levels")
+SVI_CHOICE(UNITS,       "units",       NULL,        unit_names,           "dbfs",     "what a level is relative to")
+SVI_CHOICE(REDUCTION,   "reduction",   "reduce",    reduction_names,      "max",      "what a pixel shows of the frames that fall on it")
+SVI_CHOICE(THEME,       "theme",       NULL,        theme_names,          "light",    "colors of the figure around the plot")

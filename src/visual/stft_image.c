@@ -1,0 +1,395 @@
+#include "visual/stft_image.h"
+
+#include "base/stopwatch.h"
+#include "base/version.h"
+#include "device/fft.h"
+#include "device/launch.h"
+#include "device/stft.h"
+#include "visual/colormap.h"
+#include "visual/figure.h"
+#include "visual/levels.h"
+#include "visual/peaks.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is told from nothing: the platform's own floor is -40 dB, ours is far below any receiver. */
+static const double least_compat = 1e-4, least_calibrated = 1e-20;
+
+/* Everything between the parameters and the picture. */
+struct drawing {
+    struct svi_run *run;
+    const struct svi_stft_image *image;
+    bool one_sided;
+    struct svi_window_gain window_gain;
+    float *window;
+    struct svi_stft_result stft;
+    double gain; /* |X|² times this is power in the unit */
+    struct svi_levels levels;
+    double center_hz, bin_hz, low_hz, high_hz; /* low, high: outer edges of the first and the last bin */
+    struct svi_figure figure;
+    struct svi_figure_layout *layout;
+    uint8_t *pixels;
+};
+
+static const struct svi_value *value(const struct svi_run *run, enum svi_param param)
+{
+    return &run->values.at[param];
+}
+
+bool svi_run_compat(const struct svi_run *run)
+{
+    return !strcmp(value(run, SVI_PARAM_UNITS)->text, "compat");
+}
+
+static double window_shape(const struct svi_run *run)
+{
+    bool kaiser = !strcmp(value(run, SVI_PARAM_WINDOW)->text, "kaiser");
+    return value(run, kaiser ? SVI_PARAM_KAISER_BETA : SVI_PARAM_STD_DEV)->number;
+}
+
+bool svi_run_window(const struct svi_run *run, float **values, struct svi_window_gain *gain, struct svi_error *err)
+{
+    uint32_t length = (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number;
+    const char *name = value(run, SVI_PARAM_WINDOW)->text;
+    *values = calloc(length, sizeof **values);
+    if (!*values)
+        return svi_fail_memory(err, length * sizeof **values);
+    return svi_window_fill(name, window_shape(run), length, *values, gain)
+           || svi_fail(err, SVI_BUG, "The window \"%s\" is listed but unknown.", name);
+}
+
+static const char *unit_text(const struct svi_run *run)
+{
+    if (svi_run_compat(run))
+        return "dB";
+    return !strcmp(value(run, SVI_PARAM_UNITS)->text, "dbfs_hz") ? "dBFS/Hz" : "dBFS";
+}
+
+/* dBFS: a full-scale complex exponential in the middle of a bin reads 0, power sum² (signal-processing convention, SciPy's
+ * "spectrum" scaling). dBFS/Hz: white noise reads its density, SciPy's "density". compat: |X|² as it is. */
+static double unit_gain(const struct drawing *drawing)
+{
+    const struct svi_run *run = drawing->run;
+    const struct svi_window_gain *window = &drawing->window_gain;
+    if (svi_run_compat(run))
+        return 1;
+    if (!strcmp(value(run, SVI_PARAM_UNITS)->text, "dbfs_hz"))
+        return 1 / (run->recording->sample_rate_hz * window->square_sum);
+    return 1 / (window->sum * window->sum);
+}
+
+/* Real signals have nothing below 0 Hz. The platform's conventions draw both sides, and the area of a bin from its frequency
+ * upwards; else a bin's pixels are centred on its frequency. */
+static void set_frequencies(struct drawing *drawing)
+{
+    const struct svi_recording *recording = drawing->run->recording;
+    uint32_t fft_size = (uint32_t)value(drawing->run, SVI_PARAM_FFT_SIZE)->number;
+    bool compat = svi_run_compat(drawing->run);
+    drawing->one_sided = recording->datatype->parts == 1 && !compat;
+    drawing->bin_hz = recording->sample_rate_hz / fft_size;
+    drawing->center_hz = recording->segments[0].center_frequency_hz;
+    double zero_hz = isnan(drawing->center_hz) ? 0 : drawing->center_hz;
+    double first_bin = drawing->one_sided ? 0 : -(double)(fft_size / 2);
+    uint32_t bins = svi_stft_bins(fft_size, drawing->one_sided);
+    drawing->low_hz = zero_hz + (first_bin - (compat ? 0 : 0.5)) * drawing->bin_hz;
+    drawing->high_hz = drawing->low_hz + bins * drawing->bin_hz;
+}
+
+static double bin_to_hz(const struct drawing *drawing, double bin)
+{
+    return drawing->low_hz + (bin + (svi_run_compat(drawing->run) ? 0 : 0.5)) * drawing->bin_hz;
+}
+
+static void check_segments(struct svi_run *run)
+{
+    const struct svi_recording *recording = run->recording;
+    for (size_t i = 1; i < recording->segment_count; i++) {
+        double first = recording->segments[0].center_frequency_hz, other = recording->segments[i].center_frequency_hz;
+        if (first != other && !(isnan(first) && isnan(other))) {
+            svi_warn(&run->warnings, "The recording changes its center frequency; the axis shows that of its first segment.");
+            return;
+        }
+    }
+}
+
+/* The figure but for the range of levels, which is not known before they are. */
+static void describe_figure(struct drawing *drawing)
+{
+    struct svi_run *run = drawing->run;
+    const struct svi_stft_image *image = drawing->image;
+    bool rf = !isnan(drawing->center_hz);
+    struct svi_figure_axis frequency = { rf || drawing->one_sided ? "Frequency" : "Baseband frequency", "Hz", drawing->low_hz,
+                                         drawing->high_hz };
+    svi_format(run->title, sizeof run->title, "%s of %s", image->kind, run->recording->name);
+    drawing->figure = (struct svi_figure){
+        .width = (uint32_t)lround(value(run, SVI_PARAM_WIDTH)->number * SVI_DOTS_PER_INCH),
+        .height = (uint32_t)lround(value(run, SVI_PARAM_HEIGHT)->number * SVI_DOTS_PER_INCH),
+        .dpi = SVI_DOTS_PER_INCH,
+        .theme = !strcmp(value(run, SVI_PARAM_THEME)->text, "dark") ? SVI_THEME_DARK : SVI_THEME_LIGHT,
+        .title = run->title,
+        .footer = "svi-worker",
+        .bar = { svi_run_compat(run) ? "Power |S|²" : "Power", unit_text(run),
+                 svi_colormap_find(value(run, SVI_PARAM_COLORMAP)->text), -200, 0 },
+    };
+    if (image->time_on_x) {
+        drawing->figure.x = (struct svi_figure_axis){ "Time", "s", image->begin_s, image->end_s };
+        drawing->figure.y = frequency;
+    } else {
+        drawing->figure.x = frequency;
+        drawing->figure.y = (struct svi_figure_axis){ "Time", "s", image->end_s, image->begin_s };
+    }
+}
+
+static bool on_progress(void *self, double share)
+{
+    struct svi_error ignored = { 0 };
+    return svi_run_progress(self, 0.9 * share, "compute", &ignored);
+}
+
+static bool transform(struct drawing *drawing, struct svi_error *err)
+{
+    struct svi_run *run = drawing->run;
+    struct svi_rect plot = svi_figure_plot_area(drawing->layout);
+    const struct svi_stft_request request = {
+        .fft_size = (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number,
+        .hop_samples = (uint32_t)value(run, SVI_PARAM_HOP_SIZE)->number,
+        .window = drawing->window,
+        .first_sample = drawing->image->first_sample,
+        .frame_count = drawing->image->frame_count,
+        .channel = (uint32_t)value(run, SVI_PARAM_CHANNEL)->number,
+        .one_sided = drawing->one_sided,
+        .raw = svi_run_compat(run),
+        .rows = (uint32_t)(drawing->image->time_on_x ? plot.width : plot.height),
+        .columns = (uint32_t)(drawing->image->time_on_x ? plot.height : plot.width),
+        .reduction = !strcmp(value(run, SVI_PARAM_REDUCTION)->text, "mean") ? SVI_REDUCE_MEAN : SVI_REDUCE_MAX,
+    };
+    if (!svi_stft_run(&drawing->stft, run->device, run->capture, &request, run->request->stft, on_progress, run, err))
+        return false;
+    run->engine = drawing->stft.engine;
+    run->bytes_read = drawing->stft.bytes_read;
+    run->read_s = drawing->stft.read_s;
+    run->upload_s = drawing->stft.upload_s;
+    run->compute_s = drawing->stft.compute_s;
+    return true;
+}
+
+/* The range of the colour bar: what the parameters say, else what the levels say. */
+static void set_range(struct drawing *drawing)
+{
+    struct svi_run *run = drawing->run;
+    const struct svi_value *vmin = value(run, SVI_PARAM_VMIN), *vmax = value(run, SVI_PARAM_VMAX);
+    double low, high;
+    svi_levels_auto_range(&drawing->levels, svi_run_compat(run), &low, &high);
+    if (vmin->given) {
+        low = vmin->number;
+        high = fmax(high, low + SVI_LEAST_SPAN_DB);
+    }
+    if (vmax->given) {
+        high = vmax->number;
+        low = vmin->given ? low : fmin(low, high - SVI_LEAST_SPAN_DB);
+    }
+    svi_values_default_number(&run->values, SVI_PARAM_VMIN, low);
+    svi_values_default_number(&run->values, SVI_PARAM_VMAX, high);
+    drawing->figure.bar.min = low;
+    drawing->figure.bar.max = high;
+}
+
+static void describe_footer(struct drawing *drawing)
+{
+    struct svi_run *run = drawing->run;
+    const struct svi_recording *recording = run->recording;
+    const char *window = value(run, SVI_PARAM_WINDOW)->text;
+    char shape[48] = "", per_pixel[64] = "";
+    if (!strcmp(window, "gaussian"))
+        svi_format(shape, sizeof shape, " σ %.6g", window_shape(run));
+    else if (!strcmp(window, "kaiser"))
+        svi_format(shape, sizeof shape, " β %.6g", window_shape(run));
+    double frames = (double)drawing->stft.frame_count / drawing->stft.rows;
+    if (frames > 1)
+        svi_format(per_pixel, sizeof per_pixel, ", %s of %.3g slices a pixel", value(run, SVI_PARAM_REDUCTION)->text, frames);
+    svi_format(run->footer, sizeof run->footer, "%s, %.10g S/s · FFT %.0f, %s%s, hop %.0f%s · %s %s", recording->datatype->name,
+               recording->sample_rate_hz, value(run, SVI_PARAM_FFT_SIZE)->number, window, shape,
+               value(run, SVI_PARAM_HOP_SIZE)->number, per_pixel, SVI_PROGRAM_NAME, svi_version);
+    drawing->figure.footer = run->footer;
+}
+
+/* Levels to the pixels of the plot area. */
+static bool colorize(struct drawing *drawing, struct svi_error *err)
+{
+    struct svi_run *run = drawing->run;
+    struct svi_rect plot = svi_figure_plot_area(drawing->layout);
+    const struct svi_colormap *map = drawing->figure.bar.colormap;
+    size_t bytes = (size_t)plot.width * (size_t)plot.height * 4;
+    uint8_t palette[256][4];
+    for (size_t i = 0; i < 256; i++) {
+        memcpy(palette[i], map->rgb[i], 3);
+        palette[i][3] = 255;
+    }
+    drawing->pixels = malloc(bytes);
+    if (!drawing->pixels)
+        return svi_fail_memory(err, bytes);
+    cl_mem colors = svi_mem_create(run->device, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, sizeof palette, palette, err);
+    cl_mem image = colors ? svi_mem_create(run->device, CL_MEM_WRITE_ONLY, bytes, NULL, err) : NULL;
+    bool ok = colors && image
+              && svi_launch(run->device, "colorize", ((const size_t[2]){ (size_t)plot.width, (size_t)plot.height }), err,
+                            SVI_MEM(drawing->levels.level_db), SVI_MEM(colors), SVI_MEM(image), SVI_U32(drawing->stft.rows),
+                            SVI_U32(drawing->stft.columns), SVI_F32((float)drawing->figure.bar.min),
+                            SVI_F32((float)drawing->figure.bar.max), SVI_U32(drawing->image->time_on_x))
+              && svi_mem_read(run->device, drawing->pixels, image, bytes, err);
+    svi_mem_release(image);
+    svi_mem_release(colors);
+    return ok;
+}
+
+/* A number for the summary: JSON has no infinity. */
+static json_t *number(double x)
+{
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+static double to_db(const struct drawing *drawing, double power)
+{
+    return 10 * log10(fmax(power * drawing->gain, svi_run_compat(drawing->run) ? least_compat : least_calibrated));
+}
+
+static void summarize_power(struct drawing *drawing)
+{
+    struct svi_run *run = drawing->run;
+    const struct svi_stft_result *stft = &drawing->stft;
+    const struct svi_levels *levels = &drawing->levels;
+    double sum = 0;
+    for (size_t i = 0; i < stft->bins; i++)
+        sum += stft->mean_power[i];
+    run->power = json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:s, s:f, s:f}", "unit", unit_text(run), "min",
+                           number(levels->min_db), "max", number(levels->max_db), "mean", number(to_db(drawing, sum / stft->bins)),
+                           "noise_floor", number(to_db(drawing, svi_noise_floor(stft->mean_power, stft->bins))), "percentiles", "1",
+                           number(svi_levels_percentile(levels, 1)), "50", number(svi_levels_percentile(levels, 50)), "99",
+                           number(svi_levels_percentile(levels, 99)), "window", value(run, SVI_PARAM_WINDOW)->text, "enbw_bins",
+                           drawing->window_gain.enbw_bins, "rbw_hz", drawing->window_gain.enbw_bins * drawing->bin_hz);
+}
+
+static void summarize_peaks(struct drawing *drawing)
+{
+    const struct svi_stft_result *stft = &drawing->stft;
+    const double *spectrum = stft->reduction == SVI_REDUCE_MAX ? stft->max_power : stft->mean_power;
+    struct svi_peak peaks[SVI_MAX_PEAKS];
+    size_t count = svi_peaks_find(spectrum, stft->bins, svi_noise_floor(spectrum, stft->bins), peaks);
+    drawing->run->peaks = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(drawing->run->peaks,
+                              json_pack("{s:o, s:o, s:o}", "frequency_hz", number(bin_to_hz(drawing, peaks[i].bin)), "power_db",
+                                        number(to_db(drawing, peaks[i].power)), "bandwidth_hz",
+                                        number(peaks[i].bandwidth_bins * drawing->bin_hz)));
+}
+
+static json_t *summarize_axis(const char *quantity, const char *unit, double min, double max)
+{
+    return json_pack("{s:s, s:s, s:f, s:f}", "quantity", quantity, "unit", unit, "min", min, "max", max);
+}
+
+static void summarize_image(struct drawing *drawing)
+{
+    struct svi_run *run = drawing->run;
+    struct svi_rect plot = svi_figure_plot_area(drawing->layout);
+    json_t *time = summarize_axis("time", "s", drawing->image->begin_s, drawing->image->end_s);
+    json_t *frequency = summarize_axis("frequency", "Hz", drawing->low_hz, drawing->high_hz);
+    bool time_on_x = drawing->image->time_on_x;
+    run->image = json_pack(
+        "{s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:o, s:o, s:{s:s, s:f, s:f, s:s}, s:s, s:f}", "width", (int)run->canvas.width, "height",
+        (int)run->canvas.height, "plot", "left", plot.left, "top", plot.top, "width", plot.width, "height", plot.height, "x",
+        time_on_x ? time : frequency, "y", time_on_x ? frequency : time, "color", "colormap", drawing->figure.bar.colormap->name,
+        "min", drawing->figure.bar.min, "max", drawing->figure.bar.max, "unit", unit_text(run), "reduction",
+        value(run, SVI_PARAM_REDUCTION)->text, "frames_per_pixel", (double)drawing->stft.frame_count / drawing->stft.rows);
+    /* The file of a waterfall begins on top, so its y runs downwards. */
+    if (!time_on_x)
+        json_object_set_new(json_object_get(run->image, "y"), "direction", json_string("down"));
+}
+
+/* The matrix as it is drawn: a spectrogram has a row for each frequency, the lowest first, as SciPy; a waterfall one for each time.
+ */
+static bool keep_data(struct drawing *drawing, struct svi_error *err)
+{
+    struct svi_run *run = drawing->run;
+    const size_t times = drawing->stft.rows, frequencies = drawing->stft.columns, count = times * frequencies;
+    if (!run->request->save_data)
+        return true;
+    float *levels = malloc(count * sizeof *levels);
+    if (!levels || !svi_mem_read(run->device, levels, drawing->levels.level_db, count * sizeof *levels, err)) {
+        free(levels);
+        return svi_fail_memory(err, count * sizeof *levels);
+    }
+    run->data = levels;
+    run->data_rows = times;
+    run->data_columns = frequencies;
+    if (!drawing->image->time_on_x)
+        return true;
+    run->data = malloc(count * sizeof *levels);
+    for (size_t time = 0; run->data && time < times; time++)
+        for (size_t frequency = 0; frequency < frequencies; frequency++)
+            run->data[frequency * times + time] = levels[time * frequencies + frequency];
+    free(levels);
+    run->data_rows = frequencies;
+    run->data_columns = times;
+    return run->data || svi_fail_memory(err, count * sizeof *levels);
+}
+
+static bool draw_figure(struct drawing *drawing, struct svi_error *err)
+{
+    svi_figure_layout_destroy(drawing->layout);
+    drawing->layout = NULL;
+    return svi_figure_layout_create(&drawing->layout, &drawing->figure, err) && colorize(drawing, err)
+           && svi_figure_draw(&drawing->run->canvas, &drawing->figure, drawing->layout, drawing->pixels, err);
+}
+
+static bool check_parameters(const struct svi_run *run, struct svi_error *err)
+{
+    uint32_t fft_size = (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number;
+    double channel = value(run, SVI_PARAM_CHANNEL)->number;
+    if (!svi_fft_supports(fft_size)) {
+        uint32_t below, above;
+        svi_fft_neighbours(fft_size, &below, &above);
+        return svi_fail(
+            err, SVI_BAD_PARAMETER,
+            "The parameter fftSize is %u, but lengths must be products of 2, 3, 5, 7, 11 and 13; the nearest are %u and %u.",
+            fft_size, below, above);
+    }
+    return channel < run->recording->channels
+           || svi_fail(err, SVI_BAD_PARAMETER, "The parameter channel is %.0f, but the recording has %u channel%s, counted from 0.",
+                       channel, run->recording->channels, run->recording->channels == 1 ? "" : "s");
+}
+
+bool svi_stft_image_draw(struct svi_run *run, const struct svi_stft_image *image, struct svi_error *err)
+{
+    struct drawing drawing = { .run = run, .image = image };
+    if (!check_parameters(run, err))
+        return false;
+    check_segments(run);
+    set_frequencies(&drawing);
+    describe_figure(&drawing);
+    bool ok = svi_run_window(run, &drawing.window, &drawing.window_gain, err)
+              && svi_figure_layout_create(&drawing.layout, &drawing.figure, err) && transform(&drawing, err);
+    double start_s = svi_now_s();
+    drawing.gain = unit_gain(&drawing);
+    ok = ok && svi_run_progress(run, 0.9, "figure", err)
+         && svi_levels_measure(&drawing.levels, run->device, &drawing.stft, drawing.gain,
+                               svi_run_compat(run) ? least_compat : least_calibrated, err);
+    if (ok) {
+        set_range(&drawing);
+        describe_footer(&drawing);
+        ok = draw_figure(&drawing, err) && keep_data(&drawing, err);
+    }
+    if (ok) {
+        summarize_power(&drawing);
+        summarize_peaks(&drawing);
+        summarize_image(&drawing);
+        run->figure_s = svi_now_s() - start_s;
+    }
+    svi_levels_clear(&drawing.levels);
+    svi_stft_clear(&drawing.stft);
+    svi_figure_layout_destroy(drawing.layout);
+    free(drawing.pixels);
+    free(drawing.window);
+    return ok;
+}

@@ -1,0 +1,25 @@
+/* stft_image.h - power over time and frequency as a figure: what spectrogram and waterfall share. Which frames there are, and where
+ * time runs, is theirs. */
+#ifndef SVI_VISUAL_STFT_IMAGE_H
+#define SVI_VISUAL_STFT_IMAGE_H
+
+#include "visual/visual.h"
+#include "visual/window.h"
+
+struct svi_stft_image {
+    int64_t first_sample; /* at which frame 0 begins; negative: padded with zeros */
+    uint64_t frame_count;
+    double begin_s, end_s; /* time axis: outer edges of the first and the last frame's pixels, from the first sample */
+    bool time_on_x;        /* time to the right and frequency upwards, or frequency to the right and time downwards */
+    const char *kind;      /* "Spectrogram": begins the title */
+};
+
+/* The window that the parameters name, filled in; *shape is its parameter. The caller frees *values. */
+bool svi_run_window(const struct svi_run *run, float **values, struct svi_window_gain *gain, struct svi_error *err);
+
+/* True where the platform's own formula and conventions are asked for: raw numbers, nothing scaled, both sides of real signals. */
+bool svi_run_compat(const struct svi_run *run);
+
+bool svi_stft_image_draw(struct svi_run *run, const struct svi_stft_image *image, struct svi_error *err);
+
+#endif

@@ -1,0 +1,3 @@
+/* visual_list.h - all visualizations. Include with SVI_VISUAL defined. */
+SVI_VISUAL(spectrogram)
+SVI_VISUAL(waterfall)
