@@ -79,6 +79,7 @@ static void store_files(void)
         { "broken", "{\"global\": {\"core:datatype\": \"ci8\",,}}" },
         { "other.json", "{\"version\": \"v0\", \"data\": \"AAAA\"}" },
         { "empty", "" },
+        { "huge", meta },
         { "dataset.sigmf-meta",
           "{\"global\": {\"core:datatype\": \"ri8\", \"core:sample_rate\": 8, \"core:dataset\": \"blob2\"}}" },
         { "elsewhere.sigmf-meta",
@@ -93,6 +94,8 @@ static void store_files(void)
         struct svi_error err = { 0 };
         snprintf(path, sizeof path, "%s/%s", scratch_folder(), files[i].name);
         check_ok(svi_file_write(path, svi_bytes_of(files[i].text), &err), err);
+        if (!strcmp(files[i].name, "huge"))
+            assert_int_equal(truncate(path, 33 << 20), 0);
     }
 }
 
@@ -232,6 +235,11 @@ static void what_cannot_be_opened_is_named(void **state)
           false,
           NULL,
           "bad.sigmf-meta is not valid JSON: line 1, column",
+          NULL },
+        { { { "huge", "h.sigmf-meta" }, { "blob3", "d" } },
+          false,
+          NULL,
+          "The metadata file h.sigmf-meta has 34603008 bytes; at most",
           NULL },
         { { { "empty", "r.sigmf-meta" }, { "blob3", "r.sigmf-data" } },
           false,

@@ -36,11 +36,12 @@ static void cleaned_texts(void **state)
 static void a_long_label_keeps_its_end(void **state)
 {
     (void)state;
+    static const char euro[] = { '\xE2', '\x82', '\xAC' };
     char label[1000], shown[SVI_LABEL_SHOWN];
     for (size_t shift = 0; shift < 3; shift++) {
         memset(label, 'x', sizeof label);
         for (size_t i = shift; i + 3 < 900; i += 3)
-            memcpy(label + i, "€", 3);
+            memcpy(label + i, euro, sizeof euro);
         snprintf(label + 950, 50, "%s", "end.sigmf-meta");
         svi_label_shown(shown, label);
         assert_true(svi_ends_with(shown, "end.sigmf-meta"));

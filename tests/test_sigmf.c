@@ -11,6 +11,7 @@
 #define GLOBAL(members) "{\"global\": {" members "}}"
 #define RATE            "\"core:sample_rate\": 1000"
 #define TYPE            "\"core:datatype\": \"ci8\""
+#define HUNDRED         "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define START(n)        "\"core:sample_start\": " #n
 
 static bool parse(struct svi_sigmf *meta, const char *text, struct svi_error *err)
@@ -86,6 +87,7 @@ static void every_refusal_names_file_and_key(void **state)
         { WITH(", \"core:dataset\": \"../../etc/passwd\"", ""), "core:dataset in global must be the name of a file" },
         { WITH(", \"core:dataset\": \"/etc/passwd\"", ""), "core:dataset in global must be the name of a file" },
         { WITH(", \"core:dataset\": \"..\"", ""), "core:dataset in global must be the name of a file" },
+        { WITH(", \"core:dataset\": \"" HUNDRED HUNDRED HUNDRED "\"", ""), "core:dataset in global is longer than 255 bytes" },
         { WITH(", \"core:metadata_only\": \"yes\"", ""), "core:metadata_only in global must be true or false, not a string" },
         { WITH(", \"core:trailing_bytes\": -1", ""), "core:trailing_bytes in global is -1" },
         { WITH(", \"core:trailing_bytes\": false", ""), "core:trailing_bytes in global must be a whole number, not a boolean" },
@@ -248,27 +250,27 @@ static void captures_become_segments(void **state)
         { "", "{" START(60) ", \"core:frequency\": 6}, {" START(0) ", \"core:frequency\": 5}", 400, "0+60@5 60+40@6",
           "not sorted" },
         { "", "{" START(0) "}, {" START(50) ", \"core:frequency\": 6}, {" START(50) ", \"core:frequency\": 7}", 400,
-          "0+50@nan 50+50@7", "1 of the captures begin where a later one begins too" },
+          "0+50@nan 50+50@7", "Captures that begin where a later one begins too: 1;" },
         { "", "{" START(0) ", \"core:frequency\": 5}, {" START(100) "}, {" START(9000000000000000000) "}", 400, "0+100@5",
-          "2 of the captures begin behind the end of the data (100 samples)" },
-        { "", "{" START(100) ", \"core:frequency\": 5}", 400, "0+100@nan", "1 of the captures begin behind the end" },
+          "Captures that begin behind the end of the data (100 samples): 2;" },
+        { "", "{" START(100) ", \"core:frequency\": 5}", 400, "0+100@nan",
+          "Captures that begin behind the end of the data (100 samples): 1;" },
         { ", \"core:offset\": 1000", "{" START(1000) ", \"core:frequency\": 5}, {" START(1090) "}", 400, "0+90@5 90+10@nan", NULL },
         { ", \"core:offset\": 1000", "{" START(0) ", \"core:frequency\": 5}, {" START(1090) "}", 400, "0+90@5 90+10@nan",
-          "before core:offset in 1 of the captures" },
+          "core:sample_start is before core:offset: 1;" },
         { ", \"core:offset\": 9223372036854775807", "{" START(9223372036854775807) ", \"core:frequency\": 5}", 400, "0+100@5",
           NULL },
         { "", "{" START(0) ", \"core:datetime\": \"yesterday\"}, {" START(5) ", \"core:datetime\": \"2021-02-30T00:00:00Z\"}", 400,
-          "0+5@nan 5+95@nan", "core:datetime is no RFC 3339 time in 2 of the captures" },
-        { "", "{" START(0) ", \"core:datetime\": \"2021-02-03T00:00:00\"}", 400, "0+100@nan", "no time zone in 1" },
+          "0+5@nan 5+95@nan", "core:datetime is no RFC 3339 time: 2;" },
+        { "", "{" START(0) ", \"core:datetime\": \"2021-02-03T00:00:00\"}", 400, "0+100@nan", "no time zone: 1;" },
         { "", "{" START(0) ", \"core:global_index\": 500}, {" START(50) ", \"core:global_index\": 560}, {" START(60) "}", 400,
-          "0+50@nan 50+10@nan 60+40@nan", "1 gaps, 10 samples in all" },
+          "0+50@nan 50+10@nan 60+40@nan", "missing by core:global_index: 10, in gaps: 1;" },
         { "", "{" START(0) ", \"core:global_index\": 500}, {" START(50) ", \"core:global_index\": 550}", 400, "0+50@nan 50+50@nan",
           NULL },
         { "", "{" START(0) ", \"core:global_index\": 500}, {" START(50) ", \"core:global_index\": 0}", 400, "0+50@nan 50+50@nan",
           NULL },
         { "", "", 4, "0+1@nan", NULL },
-        { "", "", 403, "0+100@nan",
-          "ends inside a sample: 403 bytes, 4 per sample (ci16_le, 1 channels). The last 3 are left out" },
+        { "", "", 403, "0+100@nan", "ends inside a sample: 403 bytes, 4 per sample (ci16_le, 1 channel). The last 3 are left out" },
         { ", \"core:num_channels\": 3", "", 403, "0+33@nan",
           "403 bytes, 12 per sample (ci16_le, 3 channels). The last 7 are left out" },
         { "", "", 40000000000000002, "0+10000000000000000@nan", "The last 2 are left out" },
@@ -279,7 +281,7 @@ static void captures_become_segments(void **state)
     for (size_t i = 0; i < ROWS(rows); i++) {
         char text[1000], segments[300] = "";
         struct svi_sigmf meta;
-        struct svi_sigmf_layout layout;
+        struct svi_sigmf_layout layout = { 0 };
         struct svi_error err = { 0 };
         snprintf(text, sizeof text, WITH("%s", "%s"), rows[i].global, rows[i].captures);
         check_ok(parse(&meta, text, &err) && svi_sigmf_fit(&layout, &meta, rows[i].data_bytes, "rec.sigmf-data", &err), err);
@@ -309,7 +311,7 @@ static void data_that_do_not_fit_are_refused(void **state)
         const char *message;
     } rows[] = {
         { "", "", 0, "The data file rec.sigmf-data is empty" },
-        { "", "", 3, "rec.sigmf-data holds 3 bytes; one sample (ci16_le, 1 channels) takes 4" },
+        { "", "", 3, "rec.sigmf-data holds 3 bytes; one sample (ci16_le, 1 channel) takes 4" },
         { ", \"core:num_channels\": 4096", "", 16383, "holds 16383 bytes; one sample (ci16_le, 4096 channels) takes 16384" },
         { "", "{" START(0) ", \"core:header_bytes\": 101}", 100,
           "core:header_bytes (101) and core:trailing_bytes (0) are more than the 100" },
@@ -328,7 +330,7 @@ static void data_that_do_not_fit_are_refused(void **state)
     for (size_t i = 0; i < ROWS(rows); i++) {
         char text[1000];
         struct svi_sigmf meta;
-        struct svi_sigmf_layout layout;
+        struct svi_sigmf_layout layout = { 0 };
         struct svi_error err = { 0 };
         snprintf(text, sizeof text, WITH("%s", "%s"), rows[i].global, rows[i].captures);
         check_ok(parse(&meta, text, &err), err);
@@ -357,8 +359,8 @@ static void many_faults_make_few_warnings(void **state)
     for (size_t i = 0; i < meta.capture_count; i++)
         assert_int_equal(meta.captures[i].first_sample, i);
     assert_int_equal(meta.warnings.count, 3);
-    check_has(meta.warnings.text[1], "499 of the captures");
-    check_has(meta.warnings.text[2], "1000 of the captures");
+    check_has(meta.warnings.text[1], "too: 499;");
+    check_has(meta.warnings.text[2], "time: 1000;");
     svi_sigmf_clear(&meta);
     svi_buffer_clear(&text);
 }

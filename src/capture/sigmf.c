@@ -272,16 +272,16 @@ static void put_in_order(struct svi_sigmf *meta, struct notices *notices)
 static void warn_of(struct svi_warnings *warnings, const struct notices *notices)
 {
     if (notices->unsorted)
-        svi_warn(warnings, "captures are not sorted by core:sample_start; they were sorted.");
+        svi_warn(warnings, "The captures are not sorted by core:sample_start; they were sorted.");
     if (notices->before_offset)
-        svi_warn(warnings, "core:sample_start is before core:offset in %zu of the captures; taken as the first sample.",
+        svi_warn(warnings, "Captures whose core:sample_start is before core:offset: %zu; they begin at the first sample.",
                  notices->before_offset);
     if (notices->repeated)
-        svi_warn(warnings, "%zu of the captures begin where a later one begins too; the later one is used.", notices->repeated);
+        svi_warn(warnings, "Captures that begin where a later one begins too: %zu; the later one is used.", notices->repeated);
     if (notices->bad_times)
-        svi_warn(warnings, "core:datetime is no RFC 3339 time in %zu of the captures; ignored there.", notices->bad_times);
+        svi_warn(warnings, "Captures whose core:datetime is no RFC 3339 time: %zu; it is ignored there.", notices->bad_times);
     if (notices->zoneless_times)
-        svi_warn(warnings, "core:datetime has no time zone in %zu of the captures; taken as UTC.", notices->zoneless_times);
+        svi_warn(warnings, "Captures whose core:datetime has no time zone: %zu; it is taken as UTC.", notices->zoneless_times);
 }
 
 static bool read_captures(struct svi_sigmf *meta, const struct object *root, uint64_t offset)
@@ -372,12 +372,13 @@ static bool fit_samples(struct svi_sigmf_layout *out, struct svi_sigmf *meta, ui
     uint64_t bytes = data_bytes - header - trailer, rest = bytes % out->sample_bytes;
     out->sample_count = bytes / out->sample_bytes;
     if (!out->sample_count)
-        return svi_fail(err, SVI_BAD_RECORDING, "%s holds %" PRIu64 " bytes; one sample (%s, %u channels) takes %zu.", data, bytes,
-                        meta->datatype->name, meta->channels, out->sample_bytes);
+        return svi_fail(err, SVI_BAD_RECORDING, "%s holds %" PRIu64 " bytes; one sample (%s, %u channel%s) takes %zu.", data, bytes,
+                        meta->datatype->name, meta->channels, meta->channels > 1 ? "s" : "", out->sample_bytes);
     if (rest)
         svi_warn(&meta->warnings,
-                 "%s ends inside a sample: %" PRIu64 " bytes, %zu per sample (%s, %u channels). The last %" PRIu64 " are left out.",
-                 data, bytes, out->sample_bytes, meta->datatype->name, meta->channels, rest);
+                 "%s ends inside a sample: %" PRIu64 " bytes, %zu per sample (%s, %u channel%s). The last %" PRIu64
+                 " are left out.",
+                 data, bytes, out->sample_bytes, meta->datatype->name, meta->channels, meta->channels > 1 ? "s" : "", rest);
     return true;
 }
 
@@ -396,8 +397,8 @@ static void warn_of_gaps(struct svi_sigmf *meta, size_t count)
     }
     if (gaps)
         svi_warn(&meta->warnings,
-                 "core:global_index tells of %zu gaps, %" PRIu64 " samples in all; the parts are drawn side by side without them.",
-                 gaps, missing);
+                 "Samples that are missing by core:global_index: %" PRIu64 ", in gaps: %zu; the parts are drawn side by side.",
+                 missing, gaps);
 }
 
 static bool make_segments(struct svi_sigmf_layout *out, struct svi_sigmf *meta, struct svi_error *err)
@@ -406,8 +407,8 @@ static bool make_segments(struct svi_sigmf_layout *out, struct svi_sigmf *meta, 
     while (used < meta->capture_count && meta->captures[used].first_sample < out->sample_count)
         used++;
     if (used < meta->capture_count)
-        svi_warn(&meta->warnings, "%zu of the captures begin behind the end of the data (%" PRIu64 " samples); ignored.",
-                 meta->capture_count - used, out->sample_count);
+        svi_warn(&meta->warnings, "Captures that begin behind the end of the data (%" PRIu64 " samples): %zu; they are ignored.",
+                 out->sample_count, meta->capture_count - used);
     warn_of_gaps(meta, used);
 
     size_t leading = used && meta->captures[0].first_sample == 0 ? 0 : 1; /* samples that no capture speaks of */
