@@ -28,10 +28,15 @@ static bool edge_is_valid(const char *name, uint32_t pixels, struct svi_error *e
     return valid;
 }
 
+bool svi_canvas_size_is_valid(uint32_t width, uint32_t height, struct svi_error *err)
+{
+    return edge_is_valid("width", width, err) && edge_is_valid("height", height, err);
+}
+
 bool svi_canvas_create(struct svi_canvas *out, uint32_t width, uint32_t height, struct svi_color fill, struct svi_error *err)
 {
     *out = (struct svi_canvas){ 0 };
-    if (!edge_is_valid("width", width, err) || !edge_is_valid("height", height, err))
+    if (!svi_canvas_size_is_valid(width, height, err))
         return false;
     size_t bytes = (size_t)width * height * 4;
     uint8_t *rgba = malloc(bytes);

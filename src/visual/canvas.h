@@ -22,6 +22,9 @@ struct svi_color {
     uint8_t r, g, b;
 };
 
+/* True where a canvas of that size may be made: 1…SVI_MAX_IMAGE_EDGE pixels each way. */
+bool svi_canvas_size_is_valid(uint32_t width, uint32_t height, struct svi_error *err);
+
 bool svi_canvas_create(struct svi_canvas *out, uint32_t width, uint32_t height, struct svi_color fill, struct svi_error *err);
 void svi_canvas_clear(struct svi_canvas *canvas); /* frees the pixels */
 

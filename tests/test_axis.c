@@ -1,0 +1,240 @@
+/* test_axis - ticks are round, labelled with just enough digits, and never collide. */
+#include "visual/axis.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+
+#include "check.h"
+
+/* Labels of a fixed pitch: 7 a character. A minus sign counts as one character. */
+static double seven_a_character(void *self, const char *label)
+{
+    (void)self;
+    double width = 0.0;
+    for (; *label; label++)
+        width += (*label & 0xC0) != 0x80 ? 7.0 : 0.0;
+    return width;
+}
+
+static struct svi_axis_room room_of(double length)
+{
+    return (struct svi_axis_room){ .length = length, .gap = 14.0, .pitch = 40.0, .minor_pitch = 6.0, .extent = seven_a_character };
+}
+
+/* All labels of an axis in one line: "0 5 10 15". */
+static void join_labels(const struct svi_axis *axis, char *into, size_t size)
+{
+    size_t used = 0;
+    into[0] = '\0';
+    for (size_t i = 0; i < axis->tick_count; i++)
+        used += (size_t)snprintf(into + used, size - used, "%s%s", i ? " " : "", axis->ticks[i].label);
+}
+
+static void known_axes(void **state)
+{
+    (void)state;
+    static const struct {
+        double start, end;
+        const char *unit;
+        double length;
+        const char *labels, *title;
+    } rows[] = {
+        /* plain numbers and SI prefixes */
+        { 0, 6, "s", 400, "0 1 2 3 4 5 6", "T (s)" },
+        { 0, 24000, "Hz", 400, "0 5 10 15 20", "T (kHz)" },
+        { -500e3, 500e3, "Hz", 400, "−400 −200 0 200 400", "T (kHz)" },
+        { 0, 0.002003, "s", 300, "0.0 0.5 1.0 1.5 2.0", "T (ms)" },
+        { 0, 50e-6, "s", 400, "0 10 20 30 40 50", "T (µs)" },
+        { 0, 50e-9, "s", 400, "0 10 20 30 40 50", "T (ns)" },
+        { 2.399e9, 2.401e9, "Hz", 400, "2.3990 2.3995 2.4000 2.4005 2.4010", "T (GHz)" },
+        { 433.90e6, 433.94e6, "Hz", 400, "433.90 433.91 433.92 433.93 433.94", "T (MHz)" },
+        { -120, 0, "dBFS", 400, "−120 −100 −80 −60 −40 −20 0", "T (dBFS)" },
+        { -0.3, 0.3, NULL, 400, "−0.3 −0.2 −0.1 0.0 0.1 0.2 0.3", "T" },
+        { 0, 1e12, "Hz", 300, "0.0 0.2 0.4 0.6 0.8 1.0", "T (THz)" },
+        /* time in minutes, hours and days, where whole ones are ticks */
+        { 0, 3600, "s", 400, "0 10 20 30 40 50 60", "T (min)" },
+        { 0, 299, "s", 400, "0 50 100 150 200 250", "T (s)" },
+        { 0, 86400, "s", 400, "0 3 6 9 12 15 18 21 24", "T (h)" },
+        { 0, 10 * 86400.0, "s", 400, "0 2 4 6 8 10", "T (d)" },
+        { 3600, 3601, "s", 500, "3600.0 3600.2 3600.4 3600.6 3600.8 3601.0", "T (s)" },
+        { 72000, 75600, "s", 400, "1200 1210 1220 1230 1240 1250 1260", "T (min)" },
+        /* reversed */
+        { 6, 0, "s", 400, "6 5 4 3 2 1 0", "T (s)" },
+        { 500e3, -500e3, "Hz", 400, "400 200 0 −200 −400", "T (kHz)" },
+        /* an offset where labels would get long */
+        { 433.92e6 - 1000, 433.92e6 + 1000, "Hz", 400, "433.9190 433.9195 433.9200 433.9205 433.9210", "T (MHz)" },
+        { 433.92e6 - 50, 433.92e6 + 50, "Hz", 400, "−40 −20 0 20 40", "T (Hz) + 433.92 MHz" },
+        { 2.4e9 - 30, 2.4e9 + 30, "Hz", 400, "−30 −20 −10 0 10 20 30", "T (Hz) + 2.4 GHz" },
+        { 433921110, 433921190, "Hz", 200, "−40 −20 0 20 40", "T (Hz) + 433.92115 MHz" },
+        { 10, 10.00005, "s", 400, "0 10 20 30 40 50", "T (µs) + 10 s" },
+        { 1.7e9, 1.7e9 + 6, "s", 400, "0 1 2 3 4 5 6", "T (s) + 1700000000 s" },
+        { -10e6 - 10, -10e6 + 10, "Hz", 300, "−10 −5 0 5 10", "T (Hz) − 10 MHz" },
+        /* numbers without prefixes that are large or small */
+        { 0, 4e6, NULL, 300, "0 1 2 3 4", "T (×10⁶)" },
+        { 0, 3e-6, "counts", 200, "0 1 2 3", "T (×10⁻⁶ counts)" },
+        { 0, 5e19, "Hz", 400, "0 10 20 30 40 50", "T (×10¹⁸ Hz)" },
+        { 0, 999999, "counts", 400, "0 200000 400000 600000 800000", "T (counts)" },
+        /* equal or unusable ends */
+        { 5, 5, "s", 400, "5", "T (s)" },
+        { 0, 0, "dB", 400, "0", "T (dB)" },
+        { -2.4e9, -2.4e9, "Hz", 400, "−2.4", "T (GHz)" },
+        { NAN, 1, "s", 400, "", "T" },
+        { 0, INFINITY, "s", 400, "", "T" },
+        { -DBL_MAX, DBL_MAX, "s", 400, "", "T" },
+        { 0, 5e-324, NULL, 400, "", "T" },
+        { 0, 1, "s", 0, "", "T" },
+        /* little room */
+        { 0, 6, "s", 60, "0 5", "T (s)" },
+        { 0, 6, "s", 10, "0", "T (s)" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_axis axis;
+        struct svi_axis_room room = room_of(rows[i].length);
+        svi_axis_fit(&axis, rows[i].start, rows[i].end, rows[i].unit, &room);
+        char labels[512], title[128];
+        join_labels(&axis, labels, sizeof labels);
+        svi_axis_title(title, sizeof title, "T", &axis);
+        assert_string_equal(labels, rows[i].labels);
+        assert_string_equal(title, rows[i].title);
+    }
+}
+
+static void titles_without_a_label(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *label, *unit, *offset, *title;
+    } rows[] = {
+        { "Frequency", "kHz", "+ 433.92 MHz", "Frequency (kHz) + 433.92 MHz" },
+        { NULL, "kHz", "+ 433.92 MHz", "kHz + 433.92 MHz" },
+        { "", "kHz", "", "kHz" },
+        { "Count", "", "", "Count" },
+        { "Count", "", "+ 10", "Count + 10" },
+        { NULL, "", "", "" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_axis axis = { 0 };
+        char title[64];
+        snprintf(axis.unit, sizeof axis.unit, "%s", rows[i].unit);
+        snprintf(axis.offset, sizeof axis.offset, "%s", rows[i].offset);
+        svi_axis_title(title, sizeof title, rows[i].label, &axis);
+        assert_string_equal(title, rows[i].title);
+    }
+}
+
+static void small_ticks_stand_between_the_large_ones(void **state)
+{
+    (void)state;
+    static const struct {
+        double end, length, minor_pitch;
+        size_t ticks, minor;
+        double first;
+    } rows[] = {
+        { 6, 400, 6, 7, 24, 0.2 / 6 },     /* 1: fifths */
+        { 120, 400, 6, 7, 18, 5.0 / 120 }, /* 20: quarters */
+        { 24, 400, 6, 5, 20, 1.0 / 24 },   /* 5: fifths, also behind the last large one */
+        { 6, 400, 20, 7, 6, 0.5 / 6 },     /* no room for fifths: halves */
+        { 6, 400, 0, 7, 0, 0 },            /* none are wanted */
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_axis axis;
+        struct svi_axis_room room = room_of(rows[i].length);
+        room.minor_pitch = rows[i].minor_pitch;
+        svi_axis_fit(&axis, 0, rows[i].end, NULL, &room);
+        assert_int_equal(axis.tick_count, rows[i].ticks);
+        assert_int_equal(axis.minor_count, rows[i].minor);
+        if (axis.minor_count)
+            check_near(axis.minor[0], rows[i].first, 1e-9);
+    }
+}
+
+static uint32_t random_below(uint32_t limit)
+{
+    static uint32_t state = 12345;
+    state = state * 1664525u + 1013904223u;
+    return (uint32_t)((uint64_t)(state >> 8) * limit >> 24);
+}
+
+static double random_value(void)
+{
+    double mantissa = (double)random_below(2000001) / 1e6 - 1.0;
+    return mantissa * pow(10.0, (double)random_below(40) - 20.0);
+}
+
+/* Whatever the range: in order, on the edge, no labels twice, none too close, and label × unit + offset is the value. */
+static void random_ranges(void **state)
+{
+    (void)state;
+    static const char *const units[] = { NULL, "Hz", "s", "dBFS" };
+    for (int run = 0; run < 20000; run++) {
+        double start = random_value();
+        double end = random_below(3) ? random_value() : start + start * 1e-3 * random_value();
+        struct svi_axis_room room = room_of(1.0 + random_below(4000));
+        struct svi_axis axis;
+        svi_axis_fit(&axis, start, end, units[random_below(4)], &room);
+        assert_true(axis.tick_count <= SVI_AXIS_MAX_TICKS && axis.minor_count <= SVI_AXIS_MAX_MINOR);
+        for (size_t i = 0; i < axis.tick_count; i++) {
+            const struct svi_axis_tick *tick = &axis.ticks[i];
+            assert_true(tick->share >= 0.0 && tick->share <= 1.0 && tick->label[0]);
+            if (!i)
+                continue;
+            double distance = (tick->share - tick[-1].share) * room.length;
+            double need = 0.5 * (seven_a_character(NULL, tick->label) + seven_a_character(NULL, tick[-1].label)) + room.gap;
+            assert_true(distance >= need && distance >= room.pitch);
+            assert_string_not_equal(tick->label, tick[-1].label);
+        }
+        if (room.length > 600.0 && fabs(end - start) > 1e-9 * fmax(fabs(start), fabs(end)))
+            assert_true(axis.tick_count >= 2);
+        for (size_t i = 0; i < axis.minor_count; i++)
+            assert_true(axis.minor[i] >= 0.0 && axis.minor[i] <= 1.0);
+    }
+}
+
+/* A tick stands where its label says. Frequencies in Hz with a known prefix, so that the label can be read back. */
+static void labels_say_where_their_tick_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *unit;
+        double factor;
+    } prefixes[] = { { "GHz", 1e9 }, { "MHz", 1e6 }, { "kHz", 1e3 }, { "Hz", 1.0 } };
+    for (int run = 0; run < 2000; run++) {
+        double center = random_below(6000000) * 1e3, span = 100.0 + random_below(20000000);
+        double start = center - span / 2, end = center + span / 2;
+        if (random_below(2)) {
+            start = center + span / 2;
+            end = center - span / 2;
+        }
+        struct svi_axis_room room = room_of(300.0 + random_below(1000));
+        struct svi_axis axis;
+        svi_axis_fit(&axis, start, end, "Hz", &room);
+        double factor = 0.0, offset = 0.0;
+        for (size_t i = 0; i < ROWS(prefixes); i++) {
+            if (!strcmp(axis.unit, prefixes[i].unit))
+                factor = prefixes[i].factor;
+            char *unit = NULL;
+            if (axis.offset[0] && strtod(axis.offset + 2, &unit) > 0.0 && !strcmp(unit + 1, prefixes[i].unit))
+                offset = strtod(axis.offset + 2, NULL) * prefixes[i].factor;
+        }
+        assert_true(factor > 0.0 && axis.tick_count >= 2 && !axis.offset[0] == (offset == 0.0));
+        for (size_t i = 0; i < axis.tick_count; i++) {
+            const char *label = axis.ticks[i].label;
+            bool minus = !strncmp(label, "−", strlen("−"));
+            double value = strtod(minus ? label + strlen("−") : label, NULL) * factor * (minus ? -1.0 : 1.0) + offset;
+            check_near(axis.ticks[i].share, (value - start) / (end - start), 1e-6);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_axes),
+        cmocka_unit_test(titles_without_a_label),
+        cmocka_unit_test(small_ticks_stand_between_the_large_ones),
+        cmocka_unit_test(random_ranges),
+        cmocka_unit_test(labels_say_where_their_tick_is),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

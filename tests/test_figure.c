@@ -1,0 +1,410 @@
+/* test_figure - whatever the size, the axes and the texts: nothing overlaps, nothing leaves the picture, the plot is untouched. */
+#include "visual/figure.h"
+
+#include "base/bytes.h"
+#include "visual/figure_layout.h"
+
+#include <math.h>
+
+#include "allocator.h"
+#include "check.h"
+
+static uint32_t random_below(uint32_t limit)
+{
+    static uint32_t state = 99;
+    state = state * 1664525u + 1013904223u;
+    return (uint32_t)((uint64_t)(state >> 8) * limit >> 24);
+}
+
+static struct svi_figure usual_figure(uint32_t width, uint32_t height)
+{
+    return (struct svi_figure){
+        .width = width,
+        .height = height,
+        .dpi = 100.0,
+        .title = "Spectrogram",
+        .footer = "recording · ci16_le · 1 MHz · FFT 1024, gaussian σ 100 · hop 500 · max of 12 frames",
+        .x = { "Time", "s", 0.0, 6.0 },
+        .y = { "Frequency", "Hz", 0.0, 24e3 },
+        .bar = { "Power", "dBFS", svi_colormap_find("magma"), -110.0, -20.0 },
+    };
+}
+
+static struct svi_figure_layout *layout_of(const struct svi_figure *figure)
+{
+    struct svi_error err = { 0 };
+    struct svi_figure_layout *layout = NULL;
+    check_ok(svi_figure_layout_create(&layout, figure, &err), err);
+    return layout;
+}
+
+static bool apart(struct svi_rect a, struct svi_rect b)
+{
+    return a.left + a.width <= b.left || b.left + b.width <= a.left || a.top + a.height <= b.top || b.top + b.height <= a.top;
+}
+
+static bool inside(struct svi_rect rect, const struct svi_figure_layout *layout)
+{
+    return rect.left >= 0 && rect.top >= 0 && rect.width >= 0 && rect.height >= 0 && rect.left + rect.width <= (int)layout->width
+           && rect.top + rect.height <= (int)layout->height;
+}
+
+static void check_apart(const struct svi_figure_layout *layout, struct svi_rect a, const char *name_a, struct svi_rect b,
+                        const char *name_b)
+{
+    if (a.width && b.width && !apart(a, b))
+        fail_msg("%u × %u: \"%s\" (%d, %d, %d × %d) and \"%s\" (%d, %d, %d × %d) overlap", layout->width, layout->height, name_a,
+                 a.left, a.top, a.width, a.height, name_b, b.left, b.top, b.width, b.height);
+}
+
+static void check_layout(const struct svi_figure_layout *layout)
+{
+    assert_true(layout->plot.width >= 1 && layout->plot.height >= 1 && inside(layout->plot, layout) && inside(layout->bar, layout));
+    check_apart(layout, layout->plot, "plot", layout->bar, "bar");
+    for (size_t i = 0; i < layout->box_count; i++) {
+        struct svi_rect box = layout->boxes[i].where;
+        assert_true(inside(box, layout));
+        check_apart(layout, box, "line", layout->plot, "plot");
+        check_apart(layout, box, "line", layout->bar, "bar");
+    }
+    for (size_t i = 0; i < layout->text_count; i++) {
+        const struct svi_placed_text *text = &layout->texts[i];
+        if (!inside(text->touches, layout))
+            fail_msg("%u × %u: \"%s\" leaves the picture", layout->width, layout->height, text->text);
+        assert_true(text->text[0]);
+        check_apart(layout, text->touches, text->text, layout->plot, "plot");
+        check_apart(layout, text->touches, text->text, layout->bar, "bar");
+        for (size_t k = 0; k < layout->box_count; k++)
+            check_apart(layout, text->touches, text->text, layout->boxes[k].where, "line");
+        for (size_t k = 0; k < i; k++)
+            check_apart(layout, text->touches, text->text, layout->texts[k].touches, layout->texts[k].text);
+    }
+}
+
+static const struct svi_placed_text *find_text(const struct svi_figure_layout *layout, const char *part)
+{
+    for (size_t i = 0; i < layout->text_count; i++)
+        if (strstr(layout->texts[i].text, part))
+            return &layout->texts[i];
+    return NULL;
+}
+
+static void a_usual_figure_has_everything(void **state)
+{
+    (void)state;
+    struct svi_figure figure = usual_figure(800, 600);
+    struct svi_figure_layout *layout = layout_of(&figure);
+    check_layout(layout);
+    assert_int_equal(layout->left_out, 0);
+    static const char *const texts[] = { "Spectrogram", "Time (s)", "Frequency (kHz)", "Power (dBFS)", "−100", "recording ·" };
+    for (size_t i = 0; i < ROWS(texts); i++)
+        assert_non_null(find_text(layout, texts[i]));
+    assert_int_equal(find_text(layout, "Frequency")->direction, SVI_TEXT_UP);
+    assert_int_equal(find_text(layout, "Power")->direction, SVI_TEXT_UP);
+    assert_int_equal(layout->bar.height, layout->plot.height);
+    struct svi_rect plot = svi_figure_plot_area(layout);
+    assert_true(plot.width > 600 && plot.height > 480);
+    svi_figure_layout_destroy(layout);
+    svi_figure_layout_destroy(NULL);
+}
+
+/* At every size, what is left out is the first so many parts. */
+static void parts_go_in_order(void **state)
+{
+    (void)state;
+    bool seen[SVI_PART_COUNT + 1] = { false };
+    for (uint32_t width = 1; width <= 640; width += width < 100 ? 3 : 13)
+        for (uint32_t height = 1; height <= 480; height += height < 100 ? 4 : 17) {
+            struct svi_figure figure = usual_figure(width, height);
+            struct svi_figure_layout *layout = layout_of(&figure);
+            check_layout(layout);
+            int left_out = layout->left_out;
+            seen[left_out] = true;
+            assert_int_equal(find_text(layout, "recording") != NULL, left_out <= SVI_PART_FOOTER);
+            assert_int_equal(find_text(layout, "Spectro") != NULL, left_out <= SVI_PART_TITLE);
+            assert_int_equal(find_text(layout, "s)") != NULL, left_out <= SVI_PART_LABELS);
+            assert_int_equal(layout->bar.width != 0, left_out <= SVI_PART_BAR);
+            assert_int_equal(layout->text_count != 0, left_out <= SVI_PART_TICKS);
+            assert_int_equal(layout->box_count != 0, left_out <= SVI_PART_FRAME);
+            svi_figure_layout_destroy(layout);
+        }
+    for (int i = 0; i <= SVI_PART_COUNT; i++)
+        assert_true(seen[i] || i == SVI_PART_MINOR_TICKS + 1); /* small ticks take no room: they go together with the labels */
+}
+
+static void small_pictures_keep_what_matters(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t width, height;
+        int most_left_out;
+    } rows[] = {
+        { 400, 300, 0 }, { 300, 225, 0 }, { 200, 150, SVI_PART_BAR }, { 100, 75, SVI_PART_TICKS }, { 30, 20, SVI_PART_FRAME }
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_figure figure = usual_figure(rows[i].width, rows[i].height);
+        struct svi_figure_layout *layout = layout_of(&figure);
+        assert_true(layout->left_out <= rows[i].most_left_out);
+        svi_figure_layout_destroy(layout);
+    }
+}
+
+static const char long_title[] =
+    "A title that goes on and on and on and on, since whoever wrote it had much to say about a recording that was long itself, and "
+    "so "
+    "on and on, until there is no room for it in a picture of any reasonable width, and then some more, to be sure that it is cut";
+static const char *const words[] = {
+    NULL,
+    "",
+    "Time",
+    "Frequency",
+    "σ²",
+    "A label of quite some length for an axis",
+    long_title,
+    "Öl Ångström µΔ",
+    "\xFF\xC3 broken",
+    "line\nbreak\ttab",
+    "…",
+};
+static const char *const units[] = { NULL, "", "Hz", "s", "dBFS", "dBFS/Hz", "counts", "V", "a strange unit that is long" };
+
+static struct svi_figure_axis random_axis(void)
+{
+    static const double scales[] = { 1e-9, 1e-3, 1.0, 1e3, 1e6, 1e9, 1e15 };
+    double center = random_below(4) ? ((double)random_below(2001) - 1000.0) * scales[random_below(ROWS(scales))] : 0.0;
+    double span = (1.0 + random_below(1000)) * scales[random_below(ROWS(scales))];
+    struct svi_figure_axis axis = { words[random_below(ROWS(words))], units[random_below(ROWS(units))], center - span / 3,
+                                    center + span };
+    static const double odd[] = { NAN, INFINITY, -INFINITY, 0.0, 1e308, -1e308, 5e-324 };
+    if (random_below(10) == 0)
+        axis.at_start = odd[random_below(ROWS(odd))];
+    if (random_below(10) == 0)
+        axis.at_end = random_below(2) ? axis.at_start : odd[random_below(ROWS(odd))];
+    if (random_below(3) == 0) {
+        double start = axis.at_start;
+        axis.at_start = axis.at_end;
+        axis.at_end = start;
+    }
+    return axis;
+}
+
+static uint32_t random_edge(uint32_t most)
+{
+    static const uint32_t some[] = { 1, 2, 5, 16, 40, 100, 150, 200, 300, 1000 };
+    return random_below(3) ? 1 + random_below(most) : some[random_below(ROWS(some))];
+}
+
+static void random_figures(void **state)
+{
+    (void)state;
+    for (int run = 0; run < 1500; run++) {
+        bool small = random_below(2);
+        struct svi_figure_axis bar = random_axis();
+        struct svi_figure figure = {
+            .width = random_edge(small ? 500 : 4000),
+            .height = random_edge(small ? 400 : 3000),
+            .dpi = random_below(3) ? 100.0 : 20.0 + random_below(1181),
+            .title = words[random_below(ROWS(words))],
+            .footer = words[random_below(ROWS(words))],
+            .x = random_axis(),
+            .y = random_axis(),
+            .bar = { bar.label, bar.unit, random_below(4) ? svi_colormap_find("viridis") : NULL, bar.at_start, bar.at_end },
+        };
+        struct svi_figure_layout *layout = layout_of(&figure);
+        check_layout(layout);
+        svi_figure_layout_destroy(layout);
+    }
+}
+
+static void the_largest_picture_is_laid_out_too(void **state)
+{
+    (void)state;
+    static const double dpi[] = { 20.0, 100.0, 1200.0 };
+    for (size_t i = 0; i < ROWS(dpi); i++) {
+        struct svi_figure figure = usual_figure(SVI_MAX_IMAGE_EDGE, SVI_MAX_IMAGE_EDGE);
+        figure.dpi = dpi[i];
+        struct svi_figure_layout *layout = layout_of(&figure);
+        check_layout(layout);
+        assert_int_equal(layout->left_out, 0);
+        assert_true(layout->plot.width > 14000 && layout->plot.height > 14000);
+        svi_figure_layout_destroy(layout);
+    }
+}
+
+/* Ticks that count from an offset are never shown without it. */
+static void an_offset_stands_beside_its_ticks(void **state)
+{
+    (void)state;
+    int counted[2] = { 0 };
+    for (uint32_t edge = 60; edge < 900; edge += 7) {
+        struct svi_figure figure = usual_figure(edge, edge);
+        figure.bar.colormap = NULL;
+        figure.y = (struct svi_figure_axis){ "Frequency", "Hz", 433.92e6 - 50.0, 433.92e6 + 50.0 };
+        struct svi_figure_layout *layout = layout_of(&figure);
+        check_layout(layout);
+        bool has_ticks = find_text(layout, "−20") || find_text(layout, "−50");
+        bool has_offset = find_text(layout, "Hz) + 433.92 MHz") || find_text(layout, "Hz + 433.92 MHz");
+        counted[has_offset]++;
+        assert_true(has_offset || !has_ticks);
+        svi_figure_layout_destroy(layout);
+    }
+    assert_true(counted[false] && counted[true]);
+}
+
+static void long_texts_are_shortened(void **state)
+{
+    (void)state;
+    struct svi_figure figure = usual_figure(640, 480);
+    figure.title = figure.x.label = figure.y.label = long_title;
+    struct svi_figure_layout *layout = layout_of(&figure);
+    check_layout(layout);
+    check_has(layout->texts[0].text, "A title that goes on and on");
+    assert_true(svi_ends_with(layout->texts[0].text, "…"));
+    assert_non_null(find_text(layout, "… (s)"));
+    assert_non_null(find_text(layout, "… (kHz)"));
+    svi_figure_layout_destroy(layout);
+}
+
+static void bad_figures_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t width, height;
+        double dpi;
+        const char *says;
+    } rows[] = {
+        { 0, 100, 100, "width of 0 pixels" },
+        { 100, 16385, 100, "height of 16385 pixels is outside the permitted range 1…16384" },
+        { 100, 100, NAN, "dpi" },
+        { 100, 100, 0, "0 dpi is outside the permitted range 20…1200" },
+        { 100, 100, -100, "-100 dpi" },
+        { 100, 100, 1e9, "dpi" },
+        { UINT32_MAX, 1, 100, "4294967295" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_error err = { 0 };
+        struct svi_figure figure = usual_figure(rows[i].width, rows[i].height);
+        figure.dpi = rows[i].dpi;
+        struct svi_figure_layout *layout = NULL;
+        assert_false(svi_figure_layout_create(&layout, &figure, &err));
+        assert_null(layout);
+        assert_int_equal(err.status, SVI_BAD_PARAMETER);
+        check_has(err.message, rows[i].says);
+    }
+}
+
+static uint8_t *plot_pixels(struct svi_rect plot)
+{
+    uint8_t *rgba = malloc((size_t)plot.width * (size_t)plot.height * 4);
+    assert_non_null(rgba);
+    for (size_t i = 0; i < (size_t)plot.width * (size_t)plot.height * 4; i++)
+        rgba[i] = i % 4 == 3 ? 255 : (uint8_t)random_below(256);
+    return rgba;
+}
+
+static bool is_inside(struct svi_rect rect, int x, int y)
+{
+    return !apart(rect, (struct svi_rect){ x, y, 1, 1 });
+}
+
+/* Every pixel is the plot's, the bar's, a line's, a text's, or background. */
+static void what_is_drawn_is_what_was_laid_out(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[][2] = { { 640, 480 }, { 200, 150 }, { 61, 47 }, { 16, 16 }, { 1, 1 }, { 300, 20 } };
+    for (size_t i = 0; i < ROWS(sizes); i++)
+        for (int theme = SVI_THEME_LIGHT; theme <= SVI_THEME_DARK; theme++) {
+            struct svi_error err = { 0 };
+            struct svi_figure figure = usual_figure(sizes[i][0], sizes[i][1]);
+            figure.theme = (enum svi_theme)theme;
+            struct svi_figure_layout *layout = layout_of(&figure);
+            struct svi_rect plot = layout->plot, bar = layout->bar;
+            uint8_t *rgba = plot_pixels(plot);
+            struct svi_canvas canvas;
+            check_ok(svi_figure_draw(&canvas, &figure, layout, rgba, &err), err);
+            assert_int_equal(canvas.width, sizes[i][0]);
+            assert_int_equal(canvas.height, sizes[i][1]);
+            for (int y = 0; y < (int)canvas.height; y++)
+                for (int x = 0; x < (int)canvas.width; x++) {
+                    const uint8_t *pixel = canvas.rgba + ((size_t)y * canvas.width + (size_t)x) * 4;
+                    assert_int_equal(pixel[3], 255);
+                    if (is_inside(plot, x, y)) {
+                        assert_memory_equal(pixel,
+                                            rgba + ((size_t)(y - plot.top) * (size_t)plot.width + (size_t)(x - plot.left)) * 4, 4);
+                        continue;
+                    }
+                    bool used = is_inside(bar, x, y);
+                    for (size_t k = 0; k < layout->box_count && !used; k++)
+                        used = is_inside(layout->boxes[k].where, x, y);
+                    for (size_t k = 0; k < layout->text_count && !used; k++)
+                        used = is_inside(layout->texts[k].touches, x, y);
+                    if (!used)
+                        assert_memory_equal(pixel, canvas.rgba, 3); /* the corner is background in all that have a margin */
+                }
+            svi_canvas_clear(&canvas);
+            free(rgba);
+            svi_figure_layout_destroy(layout);
+        }
+}
+
+static void the_bar_shows_the_whole_map(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    struct svi_figure figure = usual_figure(640, 480);
+    struct svi_figure_layout *layout = layout_of(&figure);
+    uint8_t *rgba = plot_pixels(layout->plot);
+    struct svi_canvas canvas;
+    check_ok(svi_figure_draw(&canvas, &figure, layout, rgba, &err), err);
+    struct svi_rect bar = layout->bar;
+    const uint8_t *first = canvas.rgba + ((size_t)bar.top * canvas.width + (size_t)bar.left) * 4;
+    const uint8_t *last = canvas.rgba
+                          + ((size_t)(bar.top + bar.height - 1) * canvas.width + (size_t)(bar.left + bar.width - 1)) * 4;
+    assert_memory_equal(first, figure.bar.colormap->rgb[255], 3);
+    assert_memory_equal(last, figure.bar.colormap->rgb[0], 3);
+    svi_canvas_clear(&canvas);
+    free(rgba);
+    svi_figure_layout_destroy(layout);
+}
+
+static void each_failing_allocation_is_an_error(void **state)
+{
+    (void)state;
+    struct svi_figure figure = usual_figure(320, 240);
+    struct svi_figure_layout *layout = layout_of(&figure);
+    uint8_t *rgba = plot_pixels(layout->plot);
+    svi_figure_layout_destroy(layout);
+    unsigned n = 0;
+    for (bool failed = true; failed;) {
+        struct svi_error err = { 0 };
+        struct svi_canvas canvas = { 0 };
+        allocator_fail_at(++n);
+        bool ok = svi_figure_layout_create(&layout, &figure, &err) && svi_figure_draw(&canvas, &figure, layout, rgba, &err);
+        failed = allocator_has_failed();
+        assert_int_equal(ok, !failed);
+        assert_int_equal(err.status, failed ? SVI_OUT_OF_MEMORY : SVI_OK);
+        assert_int_equal(canvas.rgba != NULL, ok);
+        svi_canvas_clear(&canvas);
+        svi_figure_layout_destroy(layout);
+    }
+    assert_true(n > 50);
+    free(rgba);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_usual_figure_has_everything),
+        cmocka_unit_test(parts_go_in_order),
+        cmocka_unit_test(small_pictures_keep_what_matters),
+        cmocka_unit_test(random_figures),
+        cmocka_unit_test(the_largest_picture_is_laid_out_too),
+        cmocka_unit_test(an_offset_stands_beside_its_ticks),
+        cmocka_unit_test(long_texts_are_shortened),
+        cmocka_unit_test(bad_figures_are_refused),
+        cmocka_unit_test(what_is_drawn_is_what_was_laid_out),
+        cmocka_unit_test(the_bar_shows_the_whole_map),
+        cmocka_unit_test(each_failing_allocation_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
