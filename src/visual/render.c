@@ -22,7 +22,7 @@ static const struct svi_visual *const visuals[] = {
 #undef SVI_VISUAL
 };
 
-enum { VISUAL_COUNT = sizeof visuals / sizeof *visuals };
+enum { VISUAL_COUNT = sizeof visuals / sizeof visuals[0] };
 
 const char *svi_render_type(size_t i)
 {

@@ -91,9 +91,9 @@ static void set_frequencies(struct drawing *drawing)
     drawing->bin_hz = recording->sample_rate_hz / fft_size;
     drawing->center_hz = recording->segments[0].center_frequency_hz;
     double zero_hz = isnan(drawing->center_hz) ? 0 : drawing->center_hz;
-    double first_bin = drawing->one_sided ? 0 : -(double)(fft_size / 2);
+    int64_t first_bin = drawing->one_sided ? 0 : -(int64_t)(fft_size / 2);
     uint32_t bins = svi_stft_bins(fft_size, drawing->one_sided);
-    drawing->low_hz = zero_hz + (first_bin - (compat ? 0 : 0.5)) * drawing->bin_hz;
+    drawing->low_hz = zero_hz + ((double)first_bin - (compat ? 0 : 0.5)) * drawing->bin_hz;
     drawing->high_hz = drawing->low_hz + bins * drawing->bin_hz;
 }
 
