@@ -1,0 +1,162 @@
+/* test_param - what a config may say, and what is answered where it may not. */
+#include "visual/param.h"
+
+#include <math.h>
+
+#include "check.h"
+
+/* Reads a config given as text; what is a text in C is "…" in JSON. */
+static bool read_text(struct svi_values *values, const char *config, struct svi_error *err)
+{
+    json_t *tree = json_loads(config, JSON_DECODE_ANY, NULL);
+    assert_non_null(tree);
+    bool ok = svi_values_read(values, tree, err);
+    json_decref(tree);
+    return ok;
+}
+
+static void good_configs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *config;
+        enum svi_param param;
+        double number;
+        const char *text;
+    } rows[] = {
+        { "null", SVI_PARAM_FFT_SIZE, 1024, NULL },
+        { "{}", SVI_PARAM_COLORMAP, 0, "magma" },
+        { "{}", SVI_PARAM_HOP_SIZE, NAN, NULL },
+        { "{\"fftSize\": 64}", SVI_PARAM_FFT_SIZE, 64, NULL },
+        { "{\"fft_size\": 64}", SVI_PARAM_FFT_SIZE, 64, NULL },
+        { "{\"fftSize\": 64.0}", SVI_PARAM_FFT_SIZE, 64, NULL },
+        { "{\"fftSize\": null}", SVI_PARAM_FFT_SIZE, 1024, NULL },
+        { "{\"std_dev\": 12.5}", SVI_PARAM_STD_DEV, 12.5, NULL },
+        { "{\"hop_size\": 16777216}", SVI_PARAM_HOP_SIZE, 16777216, NULL },
+        { "{\"width\": 12.8, \"height\": 7.2}", SVI_PARAM_HEIGHT, 7.2, NULL },
+        { "{\"dimensions\": {\"width\": 1280, \"height\": 720}}", SVI_PARAM_WIDTH, 12.8, NULL },
+        { "{\"dimensions\": {\"width\": 1280}}", SVI_PARAM_HEIGHT, 10, NULL },
+        { "{\"dimensions\": {\"width\": 16384, \"height\": 16384}}", SVI_PARAM_HEIGHT, 163.84, NULL },
+        { "{\"units\": \"compat\"}", SVI_PARAM_UNITS, 0, "compat" },
+        { "{\"reduce\": \"mean\"}", SVI_PARAM_REDUCTION, 0, "mean" },
+        { "{\"colormap\": \"turbo\"}", SVI_PARAM_COLORMAP, 0, "turbo" },
+        { "{\"vmin\": -120, \"vmax\": -20.5}", SVI_PARAM_VMAX, -20.5, NULL },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_values values;
+        struct svi_error err = { 0 };
+        check_ok(read_text(&values, rows[i].config, &err), err);
+        const struct svi_value *value = &values.at[rows[i].param];
+        if (rows[i].text)
+            assert_string_equal(value->text, rows[i].text);
+        else if (isnan(rows[i].number))
+            assert_true(isnan(value->number));
+        else
+            check_near(value->number, rows[i].number, 1e-12);
+        svi_values_clear(&values);
+    }
+}
+
+static void bad_configs_name_key_value_and_what_is_allowed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *config, *says;
+    } rows[] = {
+        { "[]", "The parameter config must be an object, not an array." },
+        { "\"fftSize\"", "must be an object, not a string" },
+        { "{\"fftSize\": 8}", "The parameter fftSize is 8, but must be from 16 to 1048576 samples." },
+        { "{\"fftSize\": 1048577}", "fftSize is 1048577, but must be from 16 to 1048576" },
+        { "{\"fftSize\": 64.5}", "fftSize must be an integer, not 64.5" },
+        { "{\"fftSize\": \"64\"}", "fftSize must be an integer, not a string" },
+        { "{\"fftSize\": true}", "not a boolean" },
+        { "{\"fftSize\": [64]}", "not an array" },
+        { "{\"fftSize\": -1e308}", "fftSize is -1e+308" },
+        { "{\"hopSize\": 0}", "hopSize is 0, but must be from 1" },
+        { "{\"stdDev\": 0}", "stdDev is 0, but must be from 0.1" },
+        { "{\"stdDev\": {}}", "stdDev must be a number, not an object" },
+        { "{\"width\": 200}", "width is 200, but must be from 0.16 to 163.84 inches" },
+        { "{\"height\": 0}", "height is 0" },
+        { "{\"dimensions\": 5}", "dimensions must be an object, not an integer" },
+        { "{\"dimensions\": {\"width\": \"wide\"}}", "dimensions.width must be a number, not a string" },
+        { "{\"dimensions\": {\"width\": 16385}}", "dimensions.width is 16385, but must be from 16 to 16384 pixels" },
+        { "{\"dimensions\": {\"height\": 1}}", "dimensions.height is 1" },
+        { "{\"colormap\": \"nosuch\"}", "colormap is \"nosuch\", but must be one of: magma, viridis" },
+        { "{\"colormap\": \"mag\"}", "must be one of" },
+        { "{\"colormap\": \"\"}", "must be one of" },
+        { "{\"colormap\": \"magma, viridis\"}", "must be one of" },
+        { "{\"colormap\": 3}", "colormap must be a string, not an integer" },
+        { "{\"units\": \"dbm2\"}", "units is \"dbm2\", but must be one of: dbfs, dbfs_hz, compat" },
+        { "{\"reduction\": \"average\"}", "must be one of: max, mean" },
+        { "{\"window\": \"box\"}", "must be one of: gaussian, hann" },
+        { "{\"theme\": \"pink\"}", "must be one of: light, dark" },
+        { "{\"channel\": -1}", "channel is -1" },
+        { "{\"vmin\": 0, \"vmax\": 0}", "vmin (0 dB) must be less than vmax (0 dB)" },
+        { "{\"vmin\": 5, \"vmax\": -5}", "vmin (5 dB) must be less than vmax (-5 dB)" },
+        { "{\"vmin\": 1e9}", "vmin is 1000000000" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_values values;
+        struct svi_error err = { 0 };
+        assert_false(read_text(&values, rows[i].config, &err));
+        assert_int_equal(err.status, SVI_BAD_PARAMETER);
+        check_has(err.message, rows[i].says);
+        svi_values_clear(&values);
+    }
+}
+
+static void unknown_keys_are_named_and_no_more(void **state)
+{
+    (void)state;
+    struct svi_values values;
+    struct svi_error err = { 0 };
+    check_ok(read_text(&values, "{\"fftSize\": 64, \"frobnicate\": 1, \"capture_type\": \"sigmf\", \"capture_ids\": [], \"Größe\": {}}", &err),
+             err);
+    assert_int_equal(json_array_size(values.ignored), 2);
+    assert_string_equal(json_string_value(json_array_get(values.ignored, 0)), "frobnicate");
+    assert_string_equal(json_string_value(json_array_get(values.ignored, 1)), "Größe");
+    svi_values_clear(&values);
+}
+
+static void effective_values_have_the_platforms_keys(void **state)
+{
+    (void)state;
+    struct svi_values values;
+    struct svi_error err = { 0 };
+    check_ok(read_text(&values, "{\"fft_size\": 64}", &err), err);
+    svi_values_default_number(&values, SVI_PARAM_HOP_SIZE, 500);
+    svi_values_default_number(&values, SVI_PARAM_FFT_SIZE, 9999);
+    svi_values_default_text(&values, SVI_PARAM_WINDOW, "hann");
+    json_t *effective = svi_values_effective(&values);
+    assert_int_equal(json_object_size(effective), SVI_PARAM_COUNT);
+    assert_int_equal(json_integer_value(json_object_get(effective, "fftSize")), 64);
+    assert_int_equal(json_integer_value(json_object_get(effective, "hopSize")), 500);
+    assert_string_equal(json_string_value(json_object_get(effective, "window")), "hann");
+    assert_true(json_is_null(json_object_get(effective, "vmin")));
+    json_decref(effective);
+    svi_values_clear(&values);
+}
+
+static void every_parameter_is_described(void **state)
+{
+    (void)state;
+    struct svi_buffer text;
+    svi_buffer_init(&text, 1 << 20);
+    assert_true(svi_params_describe(&text));
+    check_has((char *)text.at, "fftSize");
+    check_has((char *)text.at, "16 to 1048576 samples, default 1024");
+    check_has((char *)text.at, "max, mean, default max");
+    svi_buffer_clear(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_configs),
+        cmocka_unit_test(bad_configs_name_key_value_and_what_is_allowed),
+        cmocka_unit_test(unknown_keys_are_named_and_no_more),
+        cmocka_unit_test(effective_values_have_the_platforms_keys),
+        cmocka_unit_test(every_parameter_is_described),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
