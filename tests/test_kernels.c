@@ -1,0 +1,133 @@
+/* test_kernels - small kernels against the same in plain C. (The transform and its sums: test_stft.c.) */
+#include "device/launch.h"
+
+#include <math.h>
+
+#include "check.h"
+
+static struct svi_device *device;
+
+static int open_device(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    if (svi_device_open(&device, NULL, NULL, &err))
+        return 0;
+    print_error("%s [%s]\n", err.message, err.cause);
+    return -1;
+}
+
+static int close_device(void **state)
+{
+    (void)state;
+    svi_device_close(device);
+    return svi_device_live_objects() == 0 ? 0 : -1;
+}
+
+static cl_mem upload(const void *values, size_t bytes)
+{
+    struct svi_error err = { 0 };
+    cl_mem memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, &err);
+    check_ok(memory != NULL, err);
+    check_ok(svi_mem_write(device, memory, 0, values, bytes, &err), err);
+    return memory;
+}
+
+static float *made_up_levels(size_t count)
+{
+    float *levels = malloc(count * sizeof *levels);
+    assert_non_null(levels);
+    uint32_t state = 12345;
+    for (size_t i = 0; i < count; i++) {
+        state = state * 1664525u + 1013904223u;
+        levels[i] = -120.0f + 100.0f * (float)(state >> 8) / (float)(1 << 24);
+    }
+    return levels;
+}
+
+static void range_and_histogram_count_every_value(void **state)
+{
+    (void)state;
+    static const size_t counts[] = { 1, 255, 256, 257, 5000, 123457 };
+    for (size_t c = 0; c < ROWS(counts); c++) {
+        struct svi_error err = { 0 };
+        const size_t count = counts[c];
+        float *levels = made_up_levels(count);
+        cl_float2 pairs[256];
+        uint32_t histogram[100] = { 0 }, expected[100] = { 0 };
+        cl_mem values = upload(levels, count * sizeof *levels), range = upload(pairs, sizeof pairs), bins = upload(histogram, sizeof histogram);
+        check_ok(svi_launch(device, "value_range", ((const size_t[2]){ 256, 1 }), &err, SVI_MEM(values), SVI_MEM(range), SVI_U64(count)), err);
+        check_ok(svi_launch(device, "value_histogram", ((const size_t[2]){ 64, 1 }), &err, SVI_MEM(values), SVI_MEM(bins), SVI_U64(count),
+                            SVI_U32(100), SVI_F32(-110.0f), SVI_F32(-30.0f)),
+                 err);
+        check_ok(svi_mem_read(device, pairs, range, sizeof pairs, &err), err);
+        check_ok(svi_mem_read(device, histogram, bins, sizeof histogram, &err), err);
+        float least = INFINITY, largest = -INFINITY, low = INFINITY, high = -INFINITY;
+        const float scale = 100.0f / (-30.0f - -110.0f);
+        for (size_t i = 0; i < count; i++) {
+            least = fminf(least, levels[i]);
+            largest = fmaxf(largest, levels[i]);
+            expected[(int)fminf(fmaxf((levels[i] + 110.0f) * scale, 0.0f), 99.0f)]++;
+        }
+        for (size_t i = 0; i < 256; i++) {
+            low = fminf(low, pairs[i].s[0]);
+            high = fmaxf(high, pairs[i].s[1]);
+        }
+        assert_true(low == least && high == largest);
+        assert_memory_equal(histogram, expected, sizeof expected);
+        svi_mem_release(values);
+        svi_mem_release(range);
+        svi_mem_release(bins);
+        free(levels);
+    }
+}
+
+static void colors_are_those_of_the_cell_under_the_middle_of_a_pixel(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t rows, columns;
+        size_t width, height;
+        uint32_t time_on_x;
+    } cases[] = { { 7, 5, 7, 5, 1 }, { 7, 5, 5, 7, 0 }, { 3, 4, 100, 50, 1 }, { 3, 4, 100, 50, 0 }, { 1, 1, 9, 9, 0 }, { 200, 300, 64, 48, 1 } };
+    uint8_t palette[256][4];
+    for (size_t i = 0; i < 256; i++)
+        for (size_t k = 0; k < 4; k++)
+            palette[i][k] = (uint8_t)(i * (k + 1) + k);
+    for (size_t c = 0; c < ROWS(cases); c++) {
+        struct svi_error err = { 0 };
+        const uint32_t rows = cases[c].rows, columns = cases[c].columns;
+        const size_t width = cases[c].width, height = cases[c].height, bytes = width * height * 4;
+        float *levels = made_up_levels((size_t)rows * columns);
+        uint8_t *pixels = calloc(1, bytes);
+        cl_mem values = upload(levels, (size_t)rows * columns * sizeof *levels), colors = upload(palette, sizeof palette), image = upload(pixels, bytes);
+        check_ok(svi_launch(device, "colorize", ((const size_t[2]){ width, height }), &err, SVI_MEM(values), SVI_MEM(colors), SVI_MEM(image),
+                            SVI_U32(rows), SVI_U32(columns), SVI_F32(-100.0f), SVI_F32(-50.0f), SVI_U32(cases[c].time_on_x)),
+                 err);
+        check_ok(svi_mem_read(device, pixels, image, bytes, &err), err);
+        for (size_t y = 0; y < height; y++)
+            for (size_t x = 0; x < width; x++) {
+                size_t along = cases[c].time_on_x ? x : y, along_of = cases[c].time_on_x ? width : height;
+                size_t across = cases[c].time_on_x ? height - 1 - y : x, across_of = cases[c].time_on_x ? height : width;
+                size_t row = (size_t)floor(((double)along + 0.5) * rows / (double)along_of);
+                size_t column = (size_t)floor(((double)across + 0.5) * columns / (double)across_of);
+                float share = (levels[row * columns + column] + 100.0f) / 50.0f;
+                int step = (int)fminf(fmaxf(share * 256.0f, 0.0f), 255.0f);
+                assert_memory_equal(pixels + (y * width + x) * 4, palette[step], 4);
+            }
+        svi_mem_release(values);
+        svi_mem_release(colors);
+        svi_mem_release(image);
+        free(pixels);
+        free(levels);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(range_and_histogram_count_every_value),
+        cmocka_unit_test(colors_are_those_of_the_cell_under_the_middle_of_a_pixel),
+    };
+    return cmocka_run_group_tests(tests, open_device, close_device);
+}
