@@ -1,0 +1,378 @@
+/* test_render - a recording in, files out: levels, axes and summaries against theory and SciPy, and what bad input gets. */
+#include "base/file.h"
+#include "visual/render.h"
+
+#include <math.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "npy.h"
+#include "signals.h"
+
+static struct svi_device *device;
+
+static int open_device(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    if (svi_device_open(&device, NULL, NULL, &err))
+        return 0;
+    print_error("%s [%s]\n", err.message, err.cause);
+    return -1;
+}
+
+static int close_device(void **state)
+{
+    (void)state;
+    svi_device_close(device);
+    return svi_device_live_objects() == 0 ? 0 : -1;
+}
+
+static const char *in_scratch(const char *name)
+{
+    static char paths[4][600];
+    static size_t next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", scratch_folder(), name);
+    return path;
+}
+
+static bool exists(const char *name)
+{
+    return access(in_scratch(name), F_OK) == 0;
+}
+
+/* Draws scratch/NAME.sigmf-meta into scratch. The caller ends the summary. */
+static bool render(const char *name, const char *type, const char *config, json_t **summary, struct svi_error *err)
+{
+    char label[128], path[700];
+    snprintf(label, sizeof label, "%s.sigmf-meta", name);
+    snprintf(path, sizeof path, "%s", in_scratch(label));
+    json_t *tree = config ? json_loads(config, JSON_DECODE_ANY, NULL) : NULL;
+    assert_true(!config || tree);
+    const struct svi_file file = { path, label };
+    const struct svi_render_request request = {
+        .type = type,
+        .config = tree,
+        .capture = { .files = &file, .file_count = 1, .look_beside = true },
+        .folder = scratch_folder(),
+        .save_data = true,
+    };
+    bool ok = svi_render(device, &request, summary, err);
+    json_decref(tree);
+    return ok;
+}
+
+static void write_signal(const char *name, const struct signal *signal, const char *datatype, unsigned channels, const char *captures)
+{
+    struct svi_error err = { 0 };
+    check_ok(signal_write_sigmf(scratch_folder(), name, signal, svi_datatype_find(datatype), channels, captures, &err), err);
+}
+
+/* The number at a path like "power.max" or "peaks.0.frequency_hz". */
+static double number_at(const json_t *tree, const char *path)
+{
+    char part[64];
+    while (tree && *path) {
+        size_t length = strcspn(path, ".");
+        snprintf(part, sizeof part, "%.*s", (int)length, path);
+        tree = json_is_array(tree) ? json_array_get(tree, (size_t)strtoul(part, NULL, 10)) : json_object_get(tree, part);
+        path += length + (path[length] == '.');
+    }
+    assert_true(json_is_number(tree));
+    return json_number_value(tree);
+}
+
+static const char *text_at(const json_t *tree, const char *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(json_object_get(tree, object), key));
+    assert_non_null(text);
+    return text;
+}
+
+static void a_spectrogram_shows_a_tone_at_its_frequency_and_level(void **state)
+{
+    (void)state;
+    static const struct signal_tone tones[] = { { 250e3, -10 }, { -125e3, -40 } };
+    const struct signal signal = { .sample_rate_hz = 1e6,
+                                   .sample_count = 100000,
+                                   .tones = tones,
+                                   .tone_count = 2,
+                                   .noise_power = signal_noise_power(-140, 1e6) };
+    write_signal("tone", &signal, "cf32_le", 1, "[{\"core:sample_start\": 0, \"core:frequency\": 440e6, \"core:datetime\": \"2026-01-02T03:04:05Z\"}]");
+    struct svi_error err = { 0 };
+    json_t *summary;
+    check_ok(render("tone", "spectrogram", NULL, &summary, &err), err);
+    check_near(number_at(summary, "power.max"), -10, 0.01);
+    check_near(number_at(summary, "peaks.0.frequency_hz"), 440.25e6, 10);
+    check_near(number_at(summary, "peaks.0.power_db"), -10, 0.01);
+    check_near(number_at(summary, "peaks.1.frequency_hz"), 439.875e6, 10);
+    check_near(number_at(summary, "peaks.1.power_db"), -40, 0.01);
+    /* The Gaussian's width at half power, 2 sqrt(ln 2) / (2 pi sigma) of the rate. */
+    check_near(number_at(summary, "peaks.0.bandwidth_hz"), sqrt(log(2)) / (M_PI * 100) * 1e6, 300);
+    check_near(number_at(summary, "power.enbw_bins"), 2.889, 0.001);
+    check_near(number_at(summary, "image.x.min"), -750e-6, 1e-9);
+    check_near(number_at(summary, "image.y.min"), 440e6 - 500e3 - 1e6 / 2048, 1e-3);
+    check_near(number_at(summary, "image.y.max"), 440e6 + 500e3 - 1e6 / 2048, 1e-3);
+    assert_string_equal(text_at(summary, "recording", "start_time"), "2026-01-02T03:04:05Z");
+    assert_string_equal(text_at(summary, "power", "unit"), "dBFS");
+    assert_string_equal(text_at(summary, "device", "stft"), "clfft");
+    assert_int_equal(number_at(summary, "recording.sample_count"), 100000);
+    assert_true(exists("spectrogram.png") && exists("spectrogram.json") && exists("spectrogram.npy"));
+    struct npy data = npy_read(in_scratch("spectrogram.npy"));
+    assert_int_equal(data.columns, 202);
+    assert_true(data.rows <= 1024 && data.rows > 500);
+    npy_clear(&data);
+    json_decref(summary);
+}
+
+static void noise_reads_its_density_and_floor(void **state)
+{
+    (void)state;
+    const struct signal signal = { .sample_rate_hz = 2e6, .sample_count = 500000, .noise_power = signal_noise_power(-100, 2e6), .seed = 5 };
+    write_signal("noise", &signal, "ci16_be", 1, NULL);
+    struct svi_error err = { 0 };
+    json_t *summary;
+    check_ok(render("noise", "waterfall", "{\"units\": \"dbfs_hz\", \"reduction\": \"mean\"}", &summary, &err), err);
+    check_near(number_at(summary, "power.mean"), -100, 0.1);
+    check_near(number_at(summary, "power.noise_floor"), -100, 0.1);
+    assert_string_equal(text_at(summary, "power", "unit"), "dBFS/Hz");
+    check_near(number_at(summary, "power.rbw_hz"), 1.5 * 2e6 / 1024, 1e-6);
+    check_near(number_at(summary, "image.y.max"), 488 * 1024 / 2e6, 1e-9);
+    assert_int_equal(json_array_size(json_object_get(summary, "peaks")), 0);
+    json_decref(summary);
+    /* The same in dBFS differs by the resolution bandwidth alone. */
+    check_ok(render("noise", "waterfall", "{\"reduction\": \"mean\"}", &summary, &err), err);
+    check_near(number_at(summary, "power.mean"), -100 + 10 * log10(1.5 * 2e6 / 1024), 0.1);
+    json_decref(summary);
+}
+
+/* With units=compat the numbers are the platform's own: SciPy's matrix in dB, floor and all. */
+static void compat_is_the_platforms_matrix(void **state)
+{
+    (void)state;
+    struct npy input = npy_read_data("stft", "input_ci16"), expected = npy_read_data("stft", "ci16_defaults");
+    struct svi_error err = { 0 };
+    const size_t samples = input.rows * input.columns / 2;
+    check_ok(svi_file_write(in_scratch("compat.sigmf-data"), (struct svi_bytes){ input.data, samples * 4 }, &err), err);
+    check_ok(svi_file_write(in_scratch("compat.sigmf-meta"),
+                            svi_bytes_of("{\"global\": {\"core:datatype\": \"ci16_le\", \"core:version\": \"1.0.0\", \"core:sample_rate\": 1000000}}"),
+                            &err),
+             err);
+    json_t *summary;
+    check_ok(render("compat", "spectrogram", "{\"units\": \"compat\", \"height\": 14}", &summary, &err), err);
+    struct npy data = npy_read(in_scratch("spectrogram.npy"));
+    /* SciPy's rows are slices, ours frequencies. The case has fewer slices where it was made of fewer samples. */
+    assert_int_equal(data.rows, expected.columns);
+    double least = INFINITY;
+    for (size_t slice = 0; slice < expected.rows && slice < data.columns; slice++) {
+        double mean = 0;
+        for (size_t bin = 0; bin < expected.columns; bin++)
+            mean += (expected.type == NPY_FLOAT64 ? ((double *)expected.data)[slice * expected.columns + bin]
+                                                  : (double)((float *)expected.data)[slice * expected.columns + bin])
+                    / (double)expected.columns;
+        for (size_t bin = 0; bin < expected.columns; bin++) {
+            size_t at = slice * expected.columns + bin;
+            double want = fmax(expected.type == NPY_FLOAT64 ? ((double *)expected.data)[at] : (double)((float *)expected.data)[at], 1e-4);
+            double got = pow(10, (double)((float *)data.data)[bin * data.columns + slice] / 10);
+            least = fmin(least, want);
+            check_near(got, want, 2e-5 * fmax(want, mean));
+        }
+    }
+    check_near(number_at(summary, "image.color.min"), number_at(summary, "power.min"), 1e-6);
+    check_near(number_at(summary, "image.x.min"), -500e-6, 1e-12);
+    check_near(number_at(summary, "image.y.min"), -500e3, 1e-6);
+    check_near(number_at(summary, "image.y.max"), 500e3, 1e-6);
+    json_decref(summary);
+    npy_clear(&data);
+    npy_clear(&expected);
+    npy_clear(&input);
+}
+
+static void a_burst_and_a_chirp_are_where_they_were_put(void **state)
+{
+    (void)state;
+    const struct signal signal = { .sample_rate_hz = 1e6,
+                                   .sample_count = 2000000,
+                                   .noise_power = 1e-9,
+                                   .chirp = { -400e3, 400e3, -20 },
+                                   .burst = { 1500000, 300, 300e3, -6 } };
+    write_signal("burst", &signal, "cf32_le", 1, NULL);
+    struct svi_error err = { 0 };
+    json_t *summary;
+    check_ok(render("burst", "waterfall", "{\"fftSize\": 128}", &summary, &err), err);
+    json_decref(summary);
+    struct npy data = npy_read(in_scratch("waterfall.npy"));
+    const float *levels = data.data;
+    assert_int_equal(data.columns, 128);
+    for (size_t row = 5; row + 5 < data.rows; row += 7) {
+        size_t best = 0;
+        for (size_t column = 0; column < data.columns; column++)
+            if (levels[row * data.columns + column] > levels[row * data.columns + best])
+                best = column;
+        double share = ((double)row + 0.5) / (double)data.rows;
+        bool burst = fabs(share - 0.75) < 1.0 / (double)data.rows;
+        if (!burst)
+            check_near(((double)best - 64) * 1e6 / 128, -400e3 + 800e3 * share, 1.5 * 1e6 / 128);
+    }
+    /* 300 samples of 2 million, 20 dB above the chirp: max keeps them, in the one row of their time. */
+    size_t row = (size_t)(0.75 * (double)data.rows), column = 64 + (size_t)(300e3 / (1e6 / 128));
+    float strongest = -INFINITY;
+    for (size_t r = row - 1; r <= row + 1; r++)
+        for (size_t c = column - 1; c <= column + 1; c++)
+            strongest = fmaxf(strongest, levels[r * data.columns + c]);
+    check_near((double)strongest, -6, 1.5);
+    npy_clear(&data);
+}
+
+static void real_samples_have_one_side(void **state)
+{
+    (void)state;
+    static const struct signal_tone tone = { 12e3, 0 };
+    const struct signal signal = { .sample_rate_hz = 48e3, .sample_count = 48000, .tones = &tone, .tone_count = 1 };
+    write_signal("real", &signal, "rf32_le", 2, NULL);
+    struct svi_error err = { 0 };
+    json_t *summary;
+    check_ok(render("real", "waterfall", "{\"channel\": 1}", &summary, &err), err);
+    check_near(number_at(summary, "power.max"), -10 * log10(2), 0.01);
+    check_near(number_at(summary, "peaks.0.frequency_hz"), 12e3, 1);
+    check_near(number_at(summary, "image.x.min"), -48e3 / 2048, 1e-6);
+    check_near(number_at(summary, "image.x.max"), 24e3 + 48e3 / 2048, 1e-6);
+    json_decref(summary);
+    assert_false(render("real", "waterfall", "{\"channel\": 2}", &summary, &err));
+    check_has(err.message, "channel is 2, but the recording has 2 channels");
+}
+
+static void a_figure_has_the_size_that_was_asked_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *config;
+        uint32_t width, height;
+    } rows[] = { { NULL, 1000, 1000 },
+                 { "{\"width\": 12.8, \"height\": 7.2}", 1280, 720 },
+                 { "{\"dimensions\": {\"width\": 200, \"height\": 150}}", 200, 150 },
+                 { "{\"dimensions\": {\"width\": 16, \"height\": 3000}, \"theme\": \"dark\"}", 16, 3000 } };
+    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 30000, .noise_power = 1e-6 };
+    write_signal("size", &signal, "cu8", 1, NULL);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_error err = { 0 };
+        json_t *summary;
+        check_ok(render("size", "spectrogram", rows[i].config, &summary, &err), err);
+        struct svi_buffer png;
+        check_ok(svi_file_read(&png, in_scratch("spectrogram.png"), "png", 64 << 20, &err), err);
+        assert_true(png.count > 24);
+        assert_int_equal((uint32_t)png.at[18] << 8 | png.at[19], rows[i].width);
+        assert_int_equal((uint32_t)png.at[22] << 8 | png.at[23], rows[i].height);
+        assert_int_equal(number_at(summary, "image.width"), rows[i].width);
+        svi_buffer_clear(&png);
+        json_decref(summary);
+    }
+}
+
+static void the_same_input_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 300000, .noise_power = 1e-6 };
+    write_signal("same", &signal, "ci16_le", 1, NULL);
+    struct svi_buffer first = { 0 }, second = { 0 };
+    for (int i = 0; i < 2; i++) {
+        struct svi_error err = { 0 };
+        json_t *summary;
+        check_ok(render("same", "spectrogram", "{\"reduction\": \"mean\"}", &summary, &err), err);
+        json_decref(summary);
+        check_ok(svi_file_read(i ? &second : &first, in_scratch("spectrogram.png"), "png", 64 << 20, &err), err);
+    }
+    assert_int_equal(first.count, second.count);
+    assert_memory_equal(first.at, second.at, first.count);
+    svi_buffer_clear(&first);
+    svi_buffer_clear(&second);
+}
+
+static void silence_gives_a_figure(void **state)
+{
+    (void)state;
+    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 5000 };
+    write_signal("silence", &signal, "ci8", 1, NULL);
+    struct svi_error err = { 0 };
+    json_t *summary;
+    check_ok(render("silence", "waterfall", NULL, &summary, &err), err);
+    check_near(number_at(summary, "power.max"), -200, 0.01);
+    assert_true(number_at(summary, "image.color.max") - number_at(summary, "image.color.min") >= 20);
+    json_decref(summary);
+}
+
+static void bad_input_is_refused_and_leaves_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *config;
+        enum svi_status status;
+        const char *says;
+    } rows[] = {
+        { "spectrogram", "{\"fftSize\": 2048}", SVI_BAD_RECORDING, "has 1023 samples, but a spectrogram with fftSize 2048 needs at least 1024" },
+        { "waterfall", "{\"fftSize\": 2048}", SVI_BAD_RECORDING, "has 1023 samples, but a waterfall with fftSize 2048 needs at least 1024" },
+        { "spectrogram", "{\"fftSize\": 1009}", SVI_BAD_PARAMETER, "the nearest are 1008 and 1014" },
+        { "spectrogram", "{\"fftSize\": 3}", SVI_BAD_PARAMETER, "from 16 to 1048576" },
+        { "mosaic", NULL, SVI_UNKNOWN_TYPE, "There is no visualization \"mosaic\"; there is: spectrogram, waterfall." },
+        { "waterfall", "{\"channel\": 1}", SVI_BAD_PARAMETER, "the recording has 1 channel, counted from 0" },
+        { "waterfall", "[1, 2]", SVI_BAD_PARAMETER, "must be an object" },
+    };
+    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 1023, .noise_power = 1e-6 };
+    write_signal("short", &signal, "cf32_le", 1, NULL);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_error err = { 0 };
+        json_t *summary;
+        char png[64];
+        snprintf(png, sizeof png, "%s.png", rows[i].type);
+        unlink(in_scratch(png));
+        assert_false(render("short", rows[i].type, rows[i].config, &summary, &err));
+        assert_int_equal(err.status, rows[i].status);
+        check_has(err.message, rows[i].says);
+        assert_false(exists(png));
+    }
+    struct svi_error err = { 0 };
+    json_t *summary;
+    check_ok(render("short", "waterfall", NULL, &summary, &err), err);
+    assert_int_equal(json_array_size(json_object_get(summary, "warnings")), 1);
+    json_decref(summary);
+}
+
+static void a_folder_that_cannot_be_written_is_an_error(void **state)
+{
+    (void)state;
+    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 3000, .noise_power = 1e-6 };
+    write_signal("folder", &signal, "cf32_le", 1, NULL);
+    char path[700];
+    snprintf(path, sizeof path, "%s", in_scratch("folder.sigmf-meta"));
+    const struct svi_file file = { path, "folder.sigmf-meta" };
+    const struct svi_render_request request = {
+        .type = "waterfall",
+        .capture = { .files = &file, .file_count = 1, .look_beside = true },
+        .folder = "/proc/nowhere",
+    };
+    struct svi_error err = { 0 };
+    json_t *summary;
+    assert_false(svi_render(device, &request, &summary, &err));
+    assert_int_equal(err.status, SVI_IO);
+    check_has(err.message, "waterfall.png cannot be written");
+    assert_null(strstr(err.message, "/proc"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_spectrogram_shows_a_tone_at_its_frequency_and_level),
+        cmocka_unit_test(noise_reads_its_density_and_floor),
+        cmocka_unit_test(compat_is_the_platforms_matrix),
+        cmocka_unit_test(a_burst_and_a_chirp_are_where_they_were_put),
+        cmocka_unit_test(real_samples_have_one_side),
+        cmocka_unit_test(a_figure_has_the_size_that_was_asked_for),
+        cmocka_unit_test(the_same_input_gives_the_same_bytes),
+        cmocka_unit_test(silence_gives_a_figure),
+        cmocka_unit_test(bad_input_is_refused_and_leaves_nothing),
+        cmocka_unit_test(a_folder_that_cannot_be_written_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, open_device, close_device);
+}
