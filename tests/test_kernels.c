@@ -55,10 +55,13 @@ static void range_and_histogram_count_every_value(void **state)
         float *levels = made_up_levels(count);
         cl_float2 pairs[256];
         uint32_t histogram[100] = { 0 }, expected[100] = { 0 };
-        cl_mem values = upload(levels, count * sizeof *levels), range = upload(pairs, sizeof pairs), bins = upload(histogram, sizeof histogram);
-        check_ok(svi_launch(device, "value_range", ((const size_t[2]){ 256, 1 }), &err, SVI_MEM(values), SVI_MEM(range), SVI_U64(count)), err);
-        check_ok(svi_launch(device, "value_histogram", ((const size_t[2]){ 64, 1 }), &err, SVI_MEM(values), SVI_MEM(bins), SVI_U64(count),
-                            SVI_U32(100), SVI_F32(-110.0f), SVI_F32(-30.0f)),
+        cl_mem values = upload(levels, count * sizeof *levels), range = upload(pairs, sizeof pairs),
+               bins = upload(histogram, sizeof histogram);
+        check_ok(
+            svi_launch(device, "value_range", ((const size_t[2]){ 256, 1 }), &err, SVI_MEM(values), SVI_MEM(range), SVI_U64(count)),
+            err);
+        check_ok(svi_launch(device, "value_histogram", ((const size_t[2]){ 64, 1 }), &err, SVI_MEM(values), SVI_MEM(bins),
+                            SVI_U64(count), SVI_U32(100), SVI_F32(-110.0f), SVI_F32(-30.0f)),
                  err);
         check_ok(svi_mem_read(device, pairs, range, sizeof pairs, &err), err);
         check_ok(svi_mem_read(device, histogram, bins, sizeof histogram, &err), err);
@@ -89,7 +92,8 @@ static void colors_are_those_of_the_cell_under_the_middle_of_a_pixel(void **stat
         uint32_t rows, columns;
         size_t width, height;
         uint32_t time_on_x;
-    } cases[] = { { 7, 5, 7, 5, 1 }, { 7, 5, 5, 7, 0 }, { 3, 4, 100, 50, 1 }, { 3, 4, 100, 50, 0 }, { 1, 1, 9, 9, 0 }, { 200, 300, 64, 48, 1 } };
+    } cases[] = { { 7, 5, 7, 5, 1 },    { 7, 5, 5, 7, 0 }, { 3, 4, 100, 50, 1 },
+                  { 3, 4, 100, 50, 0 }, { 1, 1, 9, 9, 0 }, { 200, 300, 64, 48, 1 } };
     uint8_t palette[256][4];
     for (size_t i = 0; i < 256; i++)
         for (size_t k = 0; k < 4; k++)
@@ -100,9 +104,11 @@ static void colors_are_those_of_the_cell_under_the_middle_of_a_pixel(void **stat
         const size_t width = cases[c].width, height = cases[c].height, bytes = width * height * 4;
         float *levels = made_up_levels((size_t)rows * columns);
         uint8_t *pixels = calloc(1, bytes);
-        cl_mem values = upload(levels, (size_t)rows * columns * sizeof *levels), colors = upload(palette, sizeof palette), image = upload(pixels, bytes);
-        check_ok(svi_launch(device, "colorize", ((const size_t[2]){ width, height }), &err, SVI_MEM(values), SVI_MEM(colors), SVI_MEM(image),
-                            SVI_U32(rows), SVI_U32(columns), SVI_F32(-100.0f), SVI_F32(-50.0f), SVI_U32(cases[c].time_on_x)),
+        cl_mem values = upload(levels, (size_t)rows * columns * sizeof *levels), colors = upload(palette, sizeof palette),
+               image = upload(pixels, bytes);
+        check_ok(svi_launch(device, "colorize", ((const size_t[2]){ width, height }), &err, SVI_MEM(values), SVI_MEM(colors),
+                            SVI_MEM(image), SVI_U32(rows), SVI_U32(columns), SVI_F32(-100.0f), SVI_F32(-50.0f),
+                            SVI_U32(cases[c].time_on_x)),
                  err);
         check_ok(svi_mem_read(device, pixels, image, bytes, &err), err);
         for (size_t y = 0; y < height; y++)

@@ -110,7 +110,9 @@ static void unknown_keys_are_named_and_no_more(void **state)
     (void)state;
     struct svi_values values;
     struct svi_error err = { 0 };
-    check_ok(read_text(&values, "{\"fftSize\": 64, \"frobnicate\": 1, \"capture_type\": \"sigmf\", \"capture_ids\": [], \"Größe\": {}}", &err),
+    check_ok(read_text(&values,
+                       "{\"fftSize\": 64, \"frobnicate\": 1, \"capture_type\": \"sigmf\", \"capture_ids\": [], \"Größe\": {}}",
+                       &err),
              err);
     assert_int_equal(json_array_size(values.ignored), 2);
     assert_string_equal(json_string_value(json_array_get(values.ignored, 0)), "frobnicate");
