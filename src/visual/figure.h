@@ -25,6 +25,8 @@ struct svi_figure_bar {
     const char *unit;                    /* "dBFS" */
     const struct svi_colormap *colormap; /* NULL: no colour bar */
     double min, max;                     /* values at the lower and the upper end */
+    const char *widest; /* the margin has room for this label whatever the ticks turn out to be: so the plot area stays when only
+                           min and max change. NULL: as wide as needed */
 };
 
 struct svi_figure {

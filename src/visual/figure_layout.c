@@ -353,6 +353,8 @@ static void measure_sides(struct attempt *attempt)
         fit_axis(attempt, &attempt->bar, figure->bar.min, figure->bar.max, figure->bar.unit, height, false);
         choose_title(attempt, attempt->bar_title, sizeof attempt->bar_title, figure->bar.label, &attempt->bar, title_room);
         attempt->right += sizes->bar_gap + sizes->bar + 2 * sizes->line + width_beside(attempt, &attempt->bar, attempt->bar_title);
+        if (figure->bar.widest && attempt->bar.tick_count)
+            attempt->right += at_least(0, width_of(figure->bar.widest, sizes->tick_label) - widest_label(attempt, &attempt->bar));
     }
 
     int x_title_room = *attempt->x_title ? (int)attempt->out->width - 2 * sizes->pad : -1;

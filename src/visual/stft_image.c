@@ -119,6 +119,7 @@ static void describe_figure(struct drawing *drawing)
 {
     struct svi_run *run = drawing->run;
     const struct svi_stft_image *image = drawing->image;
+    const struct svi_value *vmin = value(run, SVI_PARAM_VMIN), *vmax = value(run, SVI_PARAM_VMAX);
     bool rf = !isnan(drawing->center_hz);
     struct svi_figure_axis frequency = { rf || drawing->one_sided ? "Frequency" : "Baseband frequency", "Hz", drawing->low_hz,
                                          drawing->high_hz };
@@ -130,8 +131,17 @@ static void describe_figure(struct drawing *drawing)
         .theme = !strcmp(value(run, SVI_PARAM_THEME)->text, "dark") ? SVI_THEME_DARK : SVI_THEME_LIGHT,
         .title = run->title,
         .footer = "svi-worker",
-        .bar = { svi_run_compat(run) ? "Power |S|²" : "Power", unit_text(run),
-                 svi_colormap_find(value(run, SVI_PARAM_COLORMAP)->text), -200, 0 },
+        .bar = { .label = svi_run_compat(run) ? "Power |S|²" : "Power",
+                 .unit = unit_text(run),
+                 .colormap = svi_colormap_find(value(run, SVI_PARAM_COLORMAP)->text),
+                 /* Stand-ins: an automatic range spans at least 20 dB, so its labels have one decimal at the most. */
+                 .min = vmin->given   ? vmin->number
+                        : vmax->given ? vmax->number - SVI_LEAST_SPAN_DB
+                                      : -120,
+                 .max = vmax->given   ? vmax->number
+                        : vmin->given ? vmin->number + SVI_LEAST_SPAN_DB
+                                      : -100,
+                 .widest = "−102.5" },
     };
     if (image->time_on_x) {
         drawing->figure.x = (struct svi_figure_axis){ "Time", "s", image->begin_s, image->end_s };
@@ -196,12 +206,26 @@ static void set_range(struct drawing *drawing)
     drawing->figure.bar.max = high;
 }
 
+/* "2.4 MS/s" */
+static void format_rate(char *into, size_t size, double rate_hz)
+{
+    static const struct {
+        double factor;
+        const char *prefix;
+    } rows[] = { { 1e9, "G" }, { 1e6, "M" }, { 1e3, "k" }, { 1, "" } };
+    size_t row = 0;
+    while (row + 1 < sizeof rows / sizeof *rows && rate_hz < rows[row].factor)
+        row++;
+    svi_format(into, size, "%.10g %sS/s", rate_hz / rows[row].factor, rows[row].prefix);
+}
+
 static void describe_footer(struct drawing *drawing)
 {
     struct svi_run *run = drawing->run;
     const struct svi_recording *recording = run->recording;
     const char *window = value(run, SVI_PARAM_WINDOW)->text;
-    char shape[48] = "", per_pixel[64] = "";
+    char shape[48] = "", per_pixel[64] = "", rate[32];
+    format_rate(rate, sizeof rate, recording->sample_rate_hz);
     if (!strcmp(window, "gaussian"))
         svi_format(shape, sizeof shape, " σ %.6g", window_shape(run));
     else if (!strcmp(window, "kaiser"))
@@ -209,9 +233,9 @@ static void describe_footer(struct drawing *drawing)
     double frames = (double)drawing->stft.frame_count / drawing->stft.rows;
     if (frames > 1)
         svi_format(per_pixel, sizeof per_pixel, ", %s of %.3g slices a pixel", value(run, SVI_PARAM_REDUCTION)->text, frames);
-    svi_format(run->footer, sizeof run->footer, "%s, %.10g S/s · FFT %.0f, %s%s, hop %.0f%s · %s %s", recording->datatype->name,
-               recording->sample_rate_hz, value(run, SVI_PARAM_FFT_SIZE)->number, window, shape,
-               value(run, SVI_PARAM_HOP_SIZE)->number, per_pixel, SVI_PROGRAM_NAME, svi_version);
+    svi_format(run->footer, sizeof run->footer, "%s · %s · FFT %.0f, %s%s, hop %.0f%s · %s %s", recording->datatype->name, rate,
+               value(run, SVI_PARAM_FFT_SIZE)->number, window, shape, value(run, SVI_PARAM_HOP_SIZE)->number, per_pixel,
+               SVI_PROGRAM_NAME, svi_version);
     drawing->figure.footer = run->footer;
 }
 
