@@ -39,12 +39,13 @@ static struct {
 
 static void read_font(void)
 {
-    int left, bottom, right, top, x_height, cap_height;
-    if (!stbtt_InitFont(&font.info, svi_fonts[0].begin, 0))
+    int left, bottom = 0, right, top, x_height = 0, cap_height = 0;
+    bool ok = stbtt_InitFont(&font.info, svi_fonts[0].begin, 0)
+              && stbtt_GetCodepointBox(&font.info, 'x', &left, &bottom, &right, &x_height)
+              && stbtt_GetCodepointBox(&font.info, 'H', &left, &bottom, &right, &cap_height)
+              && stbtt_GetCodepointBox(&font.info, 'o', &left, &bottom, &right, &top);
+    if (!ok)
         abort(); /* the program was built with something that is not a font */
-    stbtt_GetCodepointBox(&font.info, 'x', &left, &bottom, &right, &x_height);
-    stbtt_GetCodepointBox(&font.info, 'H', &left, &bottom, &right, &cap_height);
-    stbtt_GetCodepointBox(&font.info, 'o', &left, &bottom, &right, &top);
     font.x_height = x_height;
     font.cap_height = cap_height;
     font.overshoot = -bottom;
@@ -101,7 +102,7 @@ struct glyph_fitting {
 static struct glyph_fitting fit_glyph(const struct fitting *fit, int glyph)
 {
     struct glyph_fitting out = { .fit = fit };
-    int x0, y0, x1, y1;
+    int x0 = 0, y0 = 0, x1 = 0, y1 = 0;
     if (!stbtt_GetGlyphBox(&font.info, glyph, &x0, &y0, &x1, &y1))
         return out;
     bool is_bar = y0 != 0 && y1 - y0 < font.x_height / 4.0 && x1 - x0 > 1.5 * (y1 - y0);
@@ -180,7 +181,7 @@ struct svi_rect svi_text_ink(const char *text, double size_px, enum svi_text_dir
     struct fitting fit = fit_heights(size_px);
     double left = INFINITY, bottom = INFINITY, right = -INFINITY, top = -INFINITY;
     for (struct walk walk = start_walk(text); take_glyph(&walk);) {
-        int x0, y0, x1, y1;
+        int x0 = 0, y0 = 0, x1 = 0, y1 = 0;
         if (!stbtt_GetGlyphBox(&font.info, walk.glyph, &x0, &y0, &x1, &y1))
             continue;
         struct glyph_fitting glyph = fit_glyph(&fit, walk.glyph);
