@@ -1,0 +1,25 @@
+#!/bin/sh
+# check_readme.sh ROOT - the README names every command, type of picture and parameter that the tables have.
+set -eu
+cd -- "$1"
+missing=0
+for name in $(sed -n 's/^SVI_COMMAND([A-Z_]*, *[a-z_]*, *"\([a-z-]*\)".* false,$/\1/p' host/command_list.h) \
+    $(sed -n 's/^SVI_VISUAL(\([a-z_]*\))$/\1/p' src/visual/visual_list.h) \
+    $(sed -n 's/^SVI_[A-Z]*([A-Z_]*, *"\([a-zA-Z]*\)".*/\1/p' src/visual/param_list.h); do
+    if ! grep -qE "(\`|svi-worker |setup.sh )$name(\`| )" README.md; then
+        printf 'README.md says nothing of %s\n' "$name"
+        missing=1
+    fi
+    named="${named:-} $name"
+done
+# A table that is set otherwise than the patterns above must not pass for an empty one.
+for name in render waterfall fftSize colormap; do
+    case " ${named:-} " in
+    *" $name "*) ;;
+    *)
+        printf 'the tables seem to have no %s\n' "$name"
+        missing=1
+        ;;
+    esac
+done
+exit $missing
