@@ -1,7 +1,7 @@
 /* cells_to_db - the level of each cell in dB.
  *   launch        global { columns, rows }
  *   0 cells       in   float2 [rows][columns]  see accumulate_cells
- *   1 level_db    out  float  [rows][columns]  10 log10(max(power * gain, least))
+ *   1 level_db    out  float  [rows][columns]  10 log10(max(power * gain, least)), finite whatever the power is
  *   2 all_frames  in   see accumulate_cells
  *   3 rows        in
  *   4 bins        in
@@ -25,5 +25,5 @@ __kernel void cells_to_db(__global const float2 *cells, __global float *level_db
         ulong width = share_begin(column + 1, bins, columns) - share_begin(column, bins, columns);
         power = (power + cells[at].y) / (float)(frames * width);
     }
-    level_db[at] = 10.0f * log10(fmax(power * gain, least));
+    level_db[at] = 10.0f * log10(fmin(fmax(power * gain, least), FLT_MAX));
 }

@@ -308,6 +308,40 @@ static void silence_gives_a_figure(void **state)
     json_decref(summary);
 }
 
+/* Whatever numbers come, the picture is drawn and the user is warned. */
+static void samples_that_are_not_finite_are_warned_of(void **state)
+{
+    (void)state;
+    enum { SAMPLES = 5000 };
+    static const double values[] = { NAN, INFINITY, -INFINITY, 1e300, 1e20 };
+    for (size_t i = 0; i < ROWS(values); i++) {
+        struct svi_error err = { 0 };
+        double *samples = calloc(2 * SAMPLES, sizeof *samples);
+        assert_non_null(samples);
+        samples[3000] = values[i];
+        check_ok(svi_file_write(in_scratch("odd.sigmf-data"),
+                                (struct svi_bytes){ (uint8_t *)samples, 2 * SAMPLES * sizeof *samples }, &err),
+                 err);
+        check_ok(svi_file_write(in_scratch("odd.sigmf-meta"),
+                                svi_bytes_of("{\"global\": {\"core:datatype\": \"cf64_le\", \"core:version\": \"1.0.0\", "
+                                             "\"core:sample_rate\": 1000}}"),
+                                &err),
+                 err);
+        for (int mean = 0; mean < 2; mean++) {
+            json_t *summary;
+            check_ok(render("odd", "waterfall", mean ? "{\"reduction\": \"mean\", \"fftSize\": 64}" : "{\"fftSize\": 64}", &summary,
+                            &err),
+                     err);
+            const json_t *warnings = json_object_get(summary, "warnings");
+            assert_int_equal(json_array_size(warnings), 1);
+            check_has(json_string_value(json_array_get(warnings, 0)), "not finite");
+            assert_true(isfinite(number_at(summary, "power.max")));
+            json_decref(summary);
+        }
+        free(samples);
+    }
+}
+
 static void bad_input_is_refused_and_leaves_nothing(void **state)
 {
     (void)state;
@@ -378,6 +412,7 @@ int main(void)
         cmocka_unit_test(a_figure_has_the_size_that_was_asked_for),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(silence_gives_a_figure),
+        cmocka_unit_test(samples_that_are_not_finite_are_warned_of),
         cmocka_unit_test(bad_input_is_refused_and_leaves_nothing),
         cmocka_unit_test(a_folder_that_cannot_be_written_is_an_error),
     };

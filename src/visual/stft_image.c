@@ -286,6 +286,11 @@ static void summarize_power(struct drawing *drawing)
     double sum = 0;
     for (size_t i = 0; i < stft->bins; i++)
         sum += stft->mean_power[i];
+    if (!isfinite(sum))
+        svi_warn(&run->warnings,
+                 "The recording holds samples that are not finite, or too large; is its datatype %s? Slices with them are not "
+                 "shown truly.",
+                 run->recording->datatype->name);
     run->power = json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:s, s:f, s:f}", "unit", unit_text(run), "min",
                            number(levels->min_db), "max", number(levels->max_db), "mean", number(to_db(drawing, sum / stft->bins)),
                            "noise_floor", number(to_db(drawing, svi_noise_floor(stft->mean_power, stft->bins))), "percentiles", "1",
