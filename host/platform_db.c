@@ -1,0 +1,219 @@
+#include "host/platform_db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SCHEMA_VERSION = 1, BUSY_TIMEOUT_MS = 10000 };
+
+/* AUTOINCREMENT: an id is never given twice, so a file left by a killed server can never pass for a newer one. */
+static const char schema[] =
+    "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,"
+    "  token TEXT NOT NULL UNIQUE, created_at TEXT NOT NULL) STRICT;"
+    "CREATE TABLE files (id INTEGER PRIMARY KEY AUTOINCREMENT, owner INTEGER NOT NULL REFERENCES users, name TEXT NOT NULL,"
+    "  content_type TEXT NOT NULL, size_bytes INTEGER NOT NULL, created_at TEXT NOT NULL) STRICT;"
+    "CREATE INDEX files_by_name ON files (owner, name);"
+    "CREATE TABLE jobs (id INTEGER PRIMARY KEY AUTOINCREMENT, owner INTEGER NOT NULL REFERENCES users, type TEXT NOT NULL,"
+    "  config TEXT, status TEXT NOT NULL CHECK (status IN ('pending', 'submitted', 'running', 'completed', 'failed')),"
+    "  claim INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL, updated_at TEXT NOT NULL) STRICT;"
+    "CREATE INDEX jobs_open ON jobs (id) WHERE status NOT IN ('completed', 'failed');"
+    "CREATE TABLE job_files (id INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER NOT NULL REFERENCES jobs,"
+    "  file INTEGER NOT NULL REFERENCES files) STRICT;"
+    "CREATE INDEX job_files_by_job ON job_files (job);"
+    "CREATE INDEX job_files_by_file ON job_files (file);"
+    "CREATE TABLE statuses (id INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER NOT NULL REFERENCES jobs, status TEXT NOT NULL,"
+    "  info TEXT NOT NULL, created_at TEXT NOT NULL) STRICT;"
+    "CREATE INDEX statuses_by_job ON statuses (job);"
+    "CREATE TABLE results (id INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER NOT NULL REFERENCES jobs, file INTEGER REFERENCES "
+    "files,"
+    "  json TEXT, created_at TEXT NOT NULL, CHECK ((file IS NULL) <> (json IS NULL))) STRICT;"
+    "CREATE INDEX results_by_job ON results (job);";
+
+static const char *const sql_texts[] = {
+#define SVI_SQL(name, text) text,
+#include "host/platform_sql_list.h"
+#undef SVI_SQL
+};
+
+struct svi_db {
+    sqlite3 *connection;
+    sqlite3_stmt *statements[SVI_SQL_COUNT];
+};
+
+static bool fail(struct svi_db *db, const char *doing, struct svi_error *err)
+{
+    const char *why = db->connection ? sqlite3_errmsg(db->connection) : "out of memory";
+    bool full = db->connection && sqlite3_errcode(db->connection) == SQLITE_FULL;
+    return svi_fail(err, SVI_IO, full ? "The platform's disk is full." : "The platform's database did not do what it should.")
+           || svi_because(err, "%s: %s", doing, why);
+}
+
+static bool execute(struct svi_db *db, const char *sql, struct svi_error *err)
+{
+    return sqlite3_exec(db->connection, sql, NULL, NULL, NULL) == SQLITE_OK || fail(db, sql, err);
+}
+
+/* SQLite would make the file readable for all; its WAL and shared memory take over the mode that they find here. */
+static bool make_private_file(const char *path, struct svi_error *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return svi_fail(err, SVI_IO, "The platform's database cannot be opened: %s.", strerror(errno))
+               || svi_because(err, "%s: %s", path, strerror(errno));
+    close(fd);
+    return true;
+}
+
+static bool read_version(struct svi_db *db, int *version, struct svi_error *err)
+{
+    sqlite3_stmt *row = NULL;
+    bool ok = sqlite3_prepare_v2(db->connection, "PRAGMA user_version", -1, &row, NULL) == SQLITE_OK
+              && sqlite3_step(row) == SQLITE_ROW;
+    *version = ok ? sqlite3_column_int(row, 0) : 0;
+    sqlite3_finalize(row);
+    return ok || fail(db, "PRAGMA user_version", err);
+}
+
+static bool make_tables(struct svi_db *db, struct svi_error *err)
+{
+    int version;
+    /* The transaction makes a second process that starts at the same moment wait, and then find the tables made. */
+    bool ok = svi_db_begin(db, err) && read_version(db, &version, err);
+    if (ok && version > SCHEMA_VERSION)
+        ok = svi_fail(err, SVI_BAD_USAGE,
+                      "The platform's folder was made by a newer program (version %d of its tables, this program knows %d).",
+                      version, SCHEMA_VERSION);
+    if (ok && version == 0)
+        ok = execute(db, schema, err) && execute(db, "PRAGMA user_version = 1", err);
+    if (ok)
+        return svi_db_commit(db, err);
+    svi_db_rollback(db);
+    return false;
+}
+
+static bool prepare_all(struct svi_db *db, struct svi_error *err)
+{
+    for (size_t i = 0; i < SVI_SQL_COUNT; i++)
+        if (sqlite3_prepare_v3(db->connection, sql_texts[i], -1, SQLITE_PREPARE_PERSISTENT, &db->statements[i], NULL) != SQLITE_OK)
+            return fail(db, sql_texts[i], err);
+    return true;
+}
+
+bool svi_db_open(struct svi_db **out, const char *path, struct svi_error *err)
+{
+    *out = NULL;
+    if (!make_private_file(path, err))
+        return false;
+    struct svi_db *db = calloc(1, sizeof *db);
+    if (!db)
+        return svi_fail_memory(err, sizeof *db);
+    bool ok = sqlite3_open_v2(path, &db->connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL)
+                  == SQLITE_OK
+              || fail(db, path, err);
+    ok = ok && (sqlite3_busy_timeout(db->connection, BUSY_TIMEOUT_MS) == SQLITE_OK || fail(db, "busy timeout", err))
+         && execute(
+             db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF", err)
+         && make_tables(db, err) && prepare_all(db, err);
+    if (!ok) {
+        svi_db_close(db);
+        return false;
+    }
+    *out = db;
+    return true;
+}
+
+void svi_db_close(struct svi_db *db)
+{
+    if (!db)
+        return;
+    for (size_t i = 0; i < SVI_SQL_COUNT; i++)
+        sqlite3_finalize(db->statements[i]);
+    sqlite3_close(db->connection);
+    free(db);
+}
+
+bool svi_db_begin(struct svi_db *db, struct svi_error *err)
+{
+    /* IMMEDIATE: wait for the right to write now, not in the middle, where waiting could be a deadlock. */
+    return execute(db, "BEGIN IMMEDIATE", err);
+}
+
+bool svi_db_commit(struct svi_db *db, struct svi_error *err)
+{
+    if (execute(db, "COMMIT", err))
+        return true;
+    svi_db_rollback(db);
+    return false;
+}
+
+void svi_db_rollback(struct svi_db *db)
+{
+    if (!sqlite3_get_autocommit(db->connection))
+        sqlite3_exec(db->connection, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static int bind(sqlite3_stmt *statement, int place, const struct svi_db_value *value)
+{
+    switch (value->kind) {
+    case SVI_DB_IS_INTEGER:
+        return sqlite3_bind_int64(statement, place, value->integer);
+    case SVI_DB_IS_TEXT:
+        return sqlite3_bind_text(statement, place, value->text, -1, SQLITE_STATIC);
+    case SVI_DB_IS_NULL:
+        break;
+    }
+    return sqlite3_bind_null(statement, place);
+}
+
+bool svi_db_next(struct svi_db *db, sqlite3_stmt **row, struct svi_error *err)
+{
+    int got = sqlite3_step(*row);
+    if (got == SQLITE_ROW)
+        return true;
+    bool ok = got == SQLITE_DONE || fail(db, sqlite3_sql(*row), err);
+    svi_db_end(*row);
+    *row = NULL;
+    return ok;
+}
+
+bool svi_db_first(struct svi_db *db, sqlite3_stmt **out, enum svi_db_sql sql, const struct svi_db_value *values, size_t count,
+                  struct svi_error *err)
+{
+    sqlite3_stmt *statement = db->statements[sql];
+    *out = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (bind(statement, (int)i + 1, &values[i]) != SQLITE_OK)
+            return fail(db, sql_texts[sql], err);
+    *out = statement;
+    return svi_db_next(db, out, err);
+}
+
+bool svi_db_run(struct svi_db *db, enum svi_db_sql sql, const struct svi_db_value *values, size_t count, struct svi_error *err)
+{
+    sqlite3_stmt *row;
+    bool ok = svi_db_first(db, &row, sql, values, count, err);
+    while (ok && row)
+        ok = svi_db_next(db, &row, err);
+    return ok;
+}
+
+void svi_db_end(sqlite3_stmt *row)
+{
+    if (!row)
+        return;
+    sqlite3_reset(row);
+    sqlite3_clear_bindings(row);
+}
+
+int64_t svi_db_last_id(struct svi_db *db)
+{
+    return sqlite3_last_insert_rowid(db->connection);
+}
+
+const char *svi_db_column(sqlite3_stmt *row, int column)
+{
+    const unsigned char *text = sqlite3_column_text(row, column);
+    return text ? (const char *)text : "";
+}

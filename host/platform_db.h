@@ -1,0 +1,73 @@
+/* platform_db.h - the database of the embedded platform: connection, tables, prepared statements, transactions.
+ *
+ * Knows SQL. Knows nothing of files on disk, of HTTP, or of who may see what. A connection is used by one thread at a time: the
+ * caller holds a lock. Several processes may have the same file open.
+ *
+ * What a commit promises, it keeps: WAL with synchronous=FULL syncs the log before a commit returns, so an answered request
+ * survives kill -9 and a power cut. (NORMAL would survive kill -9 alone, and "completed" is a promise to whoever polls.) */
+#ifndef SVI_HOST_PLATFORM_DB_H
+#define SVI_HOST_PLATFORM_DB_H
+
+#include "base/error.h"
+
+#include <sqlite3.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum svi_db_sql {
+#define SVI_SQL(name, text) SVI_SQL_##name,
+#include "host/platform_sql_list.h"
+#undef SVI_SQL
+    SVI_SQL_COUNT
+};
+
+/* One value of a statement's ?1, ?2, …; text must live until the statement has ended. */
+struct svi_db_value {
+    enum { SVI_DB_IS_NULL, SVI_DB_IS_INTEGER, SVI_DB_IS_TEXT } kind;
+    int64_t integer;
+    const char *text;
+};
+
+static inline struct svi_db_value svi_db_integer(int64_t integer)
+{
+    return (struct svi_db_value){ .kind = SVI_DB_IS_INTEGER, .integer = integer };
+}
+
+/* NULL is SQL's NULL. */
+static inline struct svi_db_value svi_db_text(const char *text)
+{
+    return (struct svi_db_value){ .kind = text ? SVI_DB_IS_TEXT : SVI_DB_IS_NULL, .text = text };
+}
+
+#define SVI_DB_VALUES(...)                                                                                                         \
+    (const struct svi_db_value[]){ __VA_ARGS__ }, sizeof((const struct svi_db_value[]){ __VA_ARGS__ }) / sizeof(struct svi_db_value)
+
+struct svi_db;
+
+/* Opens the file, made with mode 0600 where there is none, and brings its tables to the version of this program. Refused: a file
+ * that a newer program made. */
+bool svi_db_open(struct svi_db **out, const char *path, struct svi_error *err);
+void svi_db_close(struct svi_db *db);
+
+/* A transaction that may write. Rolling back cannot fail, and without a transaction does nothing. */
+bool svi_db_begin(struct svi_db *db, struct svi_error *err);
+bool svi_db_commit(struct svi_db *db, struct svi_error *err);
+void svi_db_rollback(struct svi_db *db);
+
+/* Runs a statement to its end. */
+bool svi_db_run(struct svi_db *db, enum svi_db_sql sql, const struct svi_db_value *values, size_t count, struct svi_error *err);
+
+/* Starts a statement and steps to its first row: *out is NULL where there is none. The columns are read with sqlite3_column_…;
+ * svi_db_next goes on to the next row and sets *out to NULL behind the last; svi_db_end may come at any time, NULL included. */
+bool svi_db_first(struct svi_db *db, sqlite3_stmt **out, enum svi_db_sql sql, const struct svi_db_value *values, size_t count,
+                  struct svi_error *err);
+bool svi_db_next(struct svi_db *db, sqlite3_stmt **row, struct svi_error *err);
+void svi_db_end(sqlite3_stmt *row);
+
+/* The id that the last INSERT made. */
+int64_t svi_db_last_id(struct svi_db *db);
+
+/* A text column, "" for NULL; lives until the row is left. */
+const char *svi_db_column(sqlite3_stmt *row, int column);
+
+#endif

@@ -1,0 +1,52 @@
+/* platform_store_inside.h - what the two halves of the store share: platform_store.c (users, jobs, the queue) and
+ * platform_progress.c (statuses, results). For no one else. */
+#ifndef SVI_HOST_PLATFORM_STORE_INSIDE_H
+#define SVI_HOST_PLATFORM_STORE_INSIDE_H
+
+#include "host/platform_db.h"
+#include "host/platform_store.h"
+
+#include <pthread.h>
+
+enum { SVI_STORE_TIME_BYTES = 40 };
+
+struct svi_platform_store {
+    struct svi_platform_files *files;
+    struct svi_db *db;
+    pthread_mutex_t lock; /* over db and stopped */
+    pthread_cond_t job_or_stop;
+    bool stopped;
+};
+
+/* Now, as the contract writes it: "2025-07-16T15:02:11.123456Z". */
+void svi_store_write_time(char into[SVI_STORE_TIME_BYTES]);
+
+/* Takes the lock and begins a transaction; every begin has its finish, which commits where the result is DONE and else undoes all,
+ * and gives the lock back. */
+enum svi_platform_result svi_store_begin(struct svi_platform_store *store, struct svi_error *err);
+enum svi_platform_result svi_store_finish(struct svi_platform_store *store, enum svi_platform_result result, struct svi_error *err);
+
+/* DONE or BROKEN. */
+enum svi_platform_result svi_store_result_of(bool ok);
+
+/* ABSENT, with that sentence. */
+enum svi_platform_result svi_store_absent(const char *message, struct svi_error *err);
+
+/* All that follow need the lock. */
+
+/* Finds a job and checks its owner; *row stays on it where the result is DONE, and is NULL otherwise. */
+enum svi_platform_result svi_store_find_job(struct svi_platform_store *store, const struct svi_platform_user *user, int64_t job,
+                                            sqlite3_stmt **row, struct svi_error *err);
+
+/* Adds a status row and makes it the job's. */
+bool svi_store_insert_status(struct svi_platform_store *store, int64_t job, const char *status, const char *info,
+                             struct svi_error *err);
+
+/* Gives an upload its row and its place. */
+bool svi_store_insert_file(struct svi_platform_store *store, int64_t owner, struct svi_platform_upload *upload, int64_t *id,
+                           struct svi_error *err);
+
+/* After the commit: the uploads (NULL among them passed over) no longer vanish with their handles. */
+void svi_store_keep_all(struct svi_platform_upload *const *uploads, size_t count);
+
+#endif
