@@ -216,6 +216,35 @@ static void random_figures(void **state)
     }
 }
 
+/* The range of a bar and the footer become known late: the plot area stays, and still nothing overlaps. */
+static void refreshing_keeps_the_plot_area(void **state)
+{
+    (void)state;
+    static const double ranges[][2] = { { -110, -20 },    { -99.5, -79.5 }, { 0, 1 }, { -1e6, 1e6 },
+                                        { 1e9, 1e9 + 1 }, { NAN, 0 },       { 5, 5 } };
+    static const char *const footers[] = { "short", "gjpqy|ÄÅβ", long_title };
+    for (int run = 0; run < 600; run++) {
+        struct svi_figure figure = usual_figure(1 + random_below(900), 1 + random_below(700));
+        figure.x = random_axis();
+        figure.bar.widest = random_below(2) ? "−102.5" : NULL;
+        struct svi_figure_layout *layout = layout_of(&figure);
+        struct svi_rect before = svi_figure_plot_area(layout);
+        size_t texts = layout->text_count, boxes = layout->box_count;
+        svi_figure_layout_refresh(layout, &figure);
+        assert_true(layout->text_count == texts && layout->box_count == boxes);
+        for (size_t i = 0; i < ROWS(ranges); i++) {
+            figure.bar.min = ranges[i][0];
+            figure.bar.max = ranges[i][1];
+            figure.footer = footers[i % ROWS(footers)];
+            svi_figure_layout_refresh(layout, &figure);
+            struct svi_rect after = svi_figure_plot_area(layout);
+            assert_memory_equal(&before, &after, sizeof before);
+            check_layout(layout);
+        }
+        svi_figure_layout_destroy(layout);
+    }
+}
+
 static void the_largest_picture_is_laid_out_too(void **state)
 {
     (void)state;
@@ -394,17 +423,12 @@ static void each_failing_allocation_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_usual_figure_has_everything),
-        cmocka_unit_test(parts_go_in_order),
-        cmocka_unit_test(small_pictures_keep_what_matters),
-        cmocka_unit_test(random_figures),
-        cmocka_unit_test(the_largest_picture_is_laid_out_too),
-        cmocka_unit_test(an_offset_stands_beside_its_ticks),
-        cmocka_unit_test(long_texts_are_shortened),
-        cmocka_unit_test(bad_figures_are_refused),
-        cmocka_unit_test(what_is_drawn_is_what_was_laid_out),
-        cmocka_unit_test(the_bar_shows_the_whole_map),
-        cmocka_unit_test(each_failing_allocation_is_an_error),
+        cmocka_unit_test(a_usual_figure_has_everything),     cmocka_unit_test(parts_go_in_order),
+        cmocka_unit_test(small_pictures_keep_what_matters),  cmocka_unit_test(random_figures),
+        cmocka_unit_test(refreshing_keeps_the_plot_area),    cmocka_unit_test(the_largest_picture_is_laid_out_too),
+        cmocka_unit_test(an_offset_stands_beside_its_ticks), cmocka_unit_test(long_texts_are_shortened),
+        cmocka_unit_test(bad_figures_are_refused),           cmocka_unit_test(what_is_drawn_is_what_was_laid_out),
+        cmocka_unit_test(the_bar_shows_the_whole_map),       cmocka_unit_test(each_failing_allocation_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

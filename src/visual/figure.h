@@ -1,8 +1,8 @@
-/* figure.h - plot area, axes, colour bar, title and footer on a canvas; one layout engine for all visualizations.
+/* figure.h - plot area, axes, color bar, title and footer on a canvas; one layout engine for all visualizations.
  *
  * Two steps: svi_figure_layout says where the plot area lies, the caller paints exactly that many pixels (on the device), and
  * svi_figure_draw puts everything together. Nothing overlaps or leaves the canvas; what does not fit is left out, in this order:
- * footer, title, minor ticks, axis labels, colour bar, ticks. */
+ * footer, title, minor ticks, axis labels, color bar, ticks. */
 #ifndef SVI_VISUAL_FIGURE_H
 #define SVI_VISUAL_FIGURE_H
 
@@ -12,7 +12,7 @@
 
 enum svi_theme { SVI_THEME_LIGHT, SVI_THEME_DARK };
 
-/* One axis. The values belong to the outer edges of the plot area, not to the centres of its first and last pixel. */
+/* One axis. The values belong to the outer edges of the plot area, not to the centers of its first and last pixel. */
 struct svi_figure_axis {
     const char *label; /* "Frequency" */
     const char *unit;  /* "Hz", "s": gets an SI prefix; "dB…": gets none; NULL: a bare number */
@@ -23,7 +23,7 @@ struct svi_figure_axis {
 struct svi_figure_bar {
     const char *label;                   /* "Power" */
     const char *unit;                    /* "dBFS" */
-    const struct svi_colormap *colormap; /* NULL: no colour bar */
+    const struct svi_colormap *colormap; /* NULL: no color bar */
     double min, max;                     /* values at the lower and the upper end */
     const char *widest; /* the margin has room for this label whatever the ticks turn out to be: so the plot area stays when only
                            min and max change. NULL: as wide as needed */
@@ -43,6 +43,11 @@ struct svi_figure {
 struct svi_figure_layout;
 
 bool svi_figure_layout_create(struct svi_figure_layout **out, const struct svi_figure *figure, struct svi_error *err);
+
+/* Lays out again after the bar's range or the text of the footer changed, and nothing else. The plot area stays what it is; where
+ * the bar's new labels need more room than there is (see `widest`), its title is left out, or its ticks. */
+void svi_figure_layout_refresh(struct svi_figure_layout *layout, const struct svi_figure *figure);
+
 struct svi_rect svi_figure_plot_area(const struct svi_figure_layout *layout); /* at least 1 × 1 */
 void svi_figure_layout_destroy(struct svi_figure_layout *layout);
 

@@ -337,9 +337,8 @@ static bool widen_sides(struct attempt *attempt)
     return grows;
 }
 
-/* Margins at the left and the right from the labels of the upright axes, which depend on the height; then the x axis, whose
- * labels depend on the width. */
-static void measure_sides(struct attempt *attempt)
+/* The upright axes, which depend on the height, and the margins that their labels need. */
+static void fit_upright(struct attempt *attempt)
 {
     const struct svi_figure *figure = attempt->figure;
     const struct sizes *sizes = &attempt->sizes;
@@ -356,14 +355,24 @@ static void measure_sides(struct attempt *attempt)
         if (figure->bar.widest && attempt->bar.tick_count)
             attempt->right += at_least(0, width_of(figure->bar.widest, sizes->tick_label) - widest_label(attempt, &attempt->bar));
     }
+}
 
-    int x_title_room = *attempt->x_title ? (int)attempt->out->width - 2 * sizes->pad : -1;
+/* The x axis at the plot's true width. What got no row when rows were measured, gets no place now. */
+static void fit_final_x(struct attempt *attempt)
+{
     bool has_row = attempt->x.tick_count > 0;
-    do
-        fit_x(attempt, plot_width(attempt), x_title_room);
-    while (widen_sides(attempt));
+    fit_x(attempt, plot_width(attempt), *attempt->x_title ? (int)attempt->out->width - 2 * attempt->sizes.pad : -1);
     if (!has_row)
         attempt->x = (struct svi_axis){ 0 };
+}
+
+/* Margins at the left and the right, and the x axis, whose labels depend on the width that they leave. */
+static void measure_sides(struct attempt *attempt)
+{
+    fit_upright(attempt);
+    do
+        fit_final_x(attempt);
+    while (widen_sides(attempt));
 }
 
 static void put_bar(struct attempt *attempt)
@@ -377,10 +386,26 @@ static void put_bar(struct attempt *attempt)
     put_upright_title(attempt, attempt->bar_title, (int)out->width - sizes->pad - height_of(attempt->bar_title, sizes->label));
 }
 
+/* Everything in its place around the plot area. */
+static void put_everything(struct attempt *attempt)
+{
+    const struct sizes *sizes = &attempt->sizes;
+    struct svi_figure_layout *out = attempt->out;
+    out->text_count = out->box_count = 0;
+    put_centered(attempt, sizes->pad, attempt->title, sizes->title, SVI_INK_TITLE);
+    put_frame(attempt, out->plot);
+    put_x_axis(attempt);
+    put_upright_axis(attempt, &attempt->y, out->plot.left - sizes->line, true);
+    put_upright_title(attempt, attempt->y_title, sizes->pad);
+    if (has_bar(attempt))
+        put_bar(attempt);
+    put_text(attempt, sizes->pad, attempt->footer_top + reach_of(attempt->footer, sizes->footer).above, SVI_TEXT_RIGHT,
+             attempt->footer, sizes->footer, SVI_INK_FOOTER);
+}
+
 /* Lays everything out with the parts that out->left_out leaves. false: the plot area would be too small. */
 static bool lay_out(struct attempt *attempt)
 {
-    const struct sizes *sizes = &attempt->sizes;
     struct svi_figure_layout *out = attempt->out;
     out->plot = (struct svi_rect){ 0, 0, (int)out->width, (int)out->height };
     if (!has(attempt, SVI_PART_FRAME))
@@ -393,17 +418,8 @@ static bool lay_out(struct attempt *attempt)
     measure_sides(attempt);
     if (plot_width(attempt) < fmax(least_pixels, least_share * out->width))
         return false;
-
     out->plot = (struct svi_rect){ attempt->left, attempt->top, plot_width(attempt), plot_height(attempt) };
-    put_centered(attempt, sizes->pad, attempt->title, sizes->title, SVI_INK_TITLE);
-    put_frame(attempt, out->plot);
-    put_x_axis(attempt);
-    put_upright_axis(attempt, &attempt->y, out->plot.left - sizes->line, true);
-    put_upright_title(attempt, attempt->y_title, sizes->pad);
-    if (has_bar(attempt))
-        put_bar(attempt);
-    put_text(attempt, sizes->pad, attempt->footer_top + reach_of(attempt->footer, sizes->footer).above, SVI_TEXT_RIGHT,
-             attempt->footer, sizes->footer, SVI_INK_FOOTER);
+    put_everything(attempt);
     return true;
 }
 
@@ -425,6 +441,36 @@ bool svi_figure_layout_create(struct svi_figure_layout **out, const struct svi_f
         layout->left_out++;
     *out = layout;
     return true;
+}
+
+/* Labels of the bar that need more room than the margin has: no title, or else no ticks. */
+static void squeeze_bar(struct attempt *attempt, int room)
+{
+    int title = *attempt->bar_title ? height_of(attempt->bar_title, attempt->sizes.label) + attempt->sizes.gap : 0;
+    if (attempt->right <= room)
+        return;
+    if (attempt->right - title <= room && !*attempt->bar.offset)
+        attempt->bar_title[0] = '\0';
+    else
+        attempt->bar = (struct svi_axis){ 0 };
+}
+
+void svi_figure_layout_refresh(struct svi_figure_layout *layout, const struct svi_figure *figure)
+{
+    struct attempt attempt = { .figure = figure, .out = layout, .sizes = sizes_for(figure) };
+    if (!has(&attempt, SVI_PART_FRAME))
+        return;
+    const struct svi_rect plot = layout->plot;
+    const int right = (int)layout->width - right_of(plot);
+    measure_rows(&attempt);
+    attempt.top = plot.top;
+    attempt.bottom = (int)layout->height - bottom_of(plot);
+    fit_upright(&attempt);
+    squeeze_bar(&attempt, right);
+    attempt.left = plot.left;
+    attempt.right = right;
+    fit_final_x(&attempt);
+    put_everything(&attempt);
 }
 
 struct svi_rect svi_figure_plot_area(const struct svi_figure_layout *layout)

@@ -366,9 +366,8 @@ static bool keep_data(struct drawing *drawing, struct svi_error *err)
 
 static bool draw_figure(struct drawing *drawing, struct svi_error *err)
 {
-    svi_figure_layout_destroy(drawing->layout);
-    drawing->layout = NULL;
-    return svi_figure_layout_create(&drawing->layout, &drawing->figure, err) && colorize(drawing, err)
+    svi_figure_layout_refresh(drawing->layout, &drawing->figure);
+    return colorize(drawing, err)
            && svi_figure_draw(&drawing->run->canvas, &drawing->figure, drawing->layout, drawing->pixels, err);
 }
 
