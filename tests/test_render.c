@@ -9,25 +9,7 @@
 #include "check.h"
 #include "npy.h"
 #include "signals.h"
-
-static struct svi_device *device;
-
-static int open_device(void **state)
-{
-    (void)state;
-    struct svi_error err = { 0 };
-    if (svi_device_open(&device, NULL, NULL, &err))
-        return 0;
-    print_error("%s [%s]\n", err.message, err.cause);
-    return -1;
-}
-
-static int close_device(void **state)
-{
-    (void)state;
-    svi_device_close(device);
-    return svi_device_live_objects() == 0 ? 0 : -1;
-}
+#include "with_device.h"
 
 static const char *in_scratch(const char *name)
 {
