@@ -66,7 +66,8 @@ static const char *const passed_variables[] = {
     "TSAN_",
     "GCOV_",
     "LLVM_PROFILE_FILE=",
-    "MALLOC_", /* developers */
+    "MALLOC_",
+    "HWLOC_", /* developers */
 };
 
 static bool is_passed(const char *variable)

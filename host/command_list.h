@@ -6,7 +6,7 @@
 /*          NAME      function  word        operands              least most      log      hidden  summary */
 SVI_COMMAND(RENDER,   render,   "render",   "FILE...",            1,    INT_MAX,  WARNING, false,
             "draws local recordings: no platform, no network")
-SVI_COMMAND(RUN,      run,      "run",      "JOB_ID",             1,    1,        INFO,    false,
+SVI_COMMAND(RUN,      run,      "run",      "JOB_ID",             1,    1,        WARNING,   false,
             "works on one job of the platform now")
 SVI_COMMAND(DEVICES,  devices,  "devices",  "",                   0,    0,        WARNING, false,
             "lists OpenCL devices, the one that would be chosen, and why")

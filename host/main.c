@@ -1,9 +1,87 @@
-#include "base/version.h"
+/* main - options in, command, exit code out. */
+#include "base/file.h"
+#include "base/log.h"
+#include "host/command.h"
+#include "host/help.h"
+#include "host/options.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
-int main(void)
+/* run, platform, submit and demo come with the parts that they stand on. */
+static svi_command_function *const functions[SVI_COMMAND_COUNT] = {
+    [SVI_COMMAND_RENDER] = svi_command_render,
+    [SVI_COMMAND_DEVICES] = svi_command_devices,
+    [SVI_COMMAND_RENDERER] = svi_command_renderer,
+};
+
+static void set_log(const struct svi_options *options)
 {
-    printf("%s %s (%s)\n", SVI_PROGRAM_NAME, svi_version, svi_commit);
+    enum svi_log_level most = svi_option_on(options, SVI_OPTION_VERBOSE) ? SVI_LOG_DEBUG
+                              : svi_option_on(options, SVI_OPTION_QUIET) ? SVI_LOG_ERROR
+                                                                         : svi_commands[options->command].log;
+    bool json = !strcmp(svi_option_text(options, SVI_OPTION_LOG_FORMAT), "json");
+    svi_log_to(STDERR_FILENO, most, json ? SVI_LOG_JSON : SVI_LOG_TEXT);
+}
+
+/* What was asked for goes to standard output; an error there (a full disk, a closed pipe) is an error of the command. */
+static bool flush_output(struct svi_error *err)
+{
+    return fflush(stdout) == 0 && !ferror(stdout) ? true : svi_fail(err, SVI_IO, "Standard output cannot be written.");
+}
+
+static int answer(const struct svi_options *options, struct svi_error *err)
+{
+    if (svi_option_on(options, SVI_OPTION_HELP))
+        svi_help_print(stdout, options->command);
+    else if (svi_option_on(options, SVI_OPTION_MAN))
+        svi_man_print(stdout);
+    else if (svi_option_on(options, SVI_OPTION_VERSION))
+        svi_version_print(stdout);
+    else {
+        set_log(options);
+        if (functions[options->command])
+            return functions[options->command](options, err);
+        svi_fail(err, SVI_BAD_USAGE, "The command %s is not in this build.", svi_commands[options->command].word);
+        return svi_exit_code(false, err);
+    }
     return 0;
+}
+
+/* A message may quote a file's name or what another process said: no control character of it reaches the terminal. */
+static void print_line(const char *start, const char *text)
+{
+    fputs(start, stderr);
+    for (; *text; text++)
+        fputc((unsigned char)*text < 0x20 || *text == 0x7F ? '?' : *text, stderr);
+    fputc('\n', stderr);
+}
+
+static void print_error(const struct svi_options *options, const struct svi_error *err)
+{
+    print_line("svi-worker: ", err->message);
+    if (err->cause[0] && svi_option_on(options, SVI_OPTION_VERBOSE))
+        print_line("svi-worker: cause: ", err->cause);
+    if (err->status == SVI_BAD_USAGE)
+        fprintf(stderr, "svi-worker: see svi-worker %s%s--help\n",
+                options->command == SVI_NO_COMMAND ? "" : svi_commands[options->command].word,
+                options->command == SVI_NO_COMMAND ? "" : " ");
+}
+
+int main(int argc, char **argv)
+{
+    struct svi_options options;
+    struct svi_error err = { 0 };
+    /* A reader that goes away is an error of that write, not the end of the program. */
+    signal(SIGPIPE, SIG_IGN);
+    bool understood = svi_options_read(&options, argc, argv, &err);
+    int code = understood ? answer(&options, &err) : svi_status_exit_code(err.status);
+    if (!flush_output(&err) && code == 0)
+        code = svi_status_exit_code(err.status);
+    if (err.status != SVI_OK)
+        print_error(&options, &err);
+    svi_options_clear(&options);
+    return code;
 }

@@ -24,7 +24,7 @@ SVI_OPTION(OUTPUT,     "output",      'o', TEXT,    "SVI_OUTPUT",     NULL,     
 SVI_OPTION(JSON,       "json",        0,   SWITCH,  NULL,             NULL,      NULL,                 0, 0,
            ON_DEVICES, NULL, "print JSON in place of a table")
 SVI_OPTION(WAIT,       "wait",        'w', SWITCH,  NULL,             NULL,      NULL,                 0, 0,
-           ON_SUBMIT, NULL, "wait until the jobs have ended, and fetch their results where --output is given")
+           ON_SUBMIT, NULL, "wait until the jobs have ended; --output waits too, and fetches the results")
 SVI_OPTION(DATA,       "data",        'd', TEXT,    "SVI_DATA",       NULL,      NULL,                 0, 0,
            ON_PLATFORM, "DIR", "the folder that holds the platform: users, jobs, files")
 SVI_OPTION(LISTEN,     "listen",      'l', TEXT,    "SVI_LISTEN",     NULL,      "127.0.0.1:8000",     0, 0,

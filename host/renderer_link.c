@@ -284,3 +284,28 @@ bool svi_renderer_link_draw(struct svi_renderer_link *link, const struct svi_ord
     };
     return send_order(link, order, err) && follow(&errand);
 }
+
+/* ---- the worker's view ---- */
+
+static bool render(void *self, const struct svi_render_order *wish, struct svi_render_outcome *outcome, struct svi_error *err)
+{
+    struct svi_renderer_link *link = self;
+    const struct svi_order order = {
+        .folder = wish->folder,
+        .type = wish->type,
+        .config = wish->config,
+        .files = wish->files,
+        .file_count = wish->file_count,
+        .stft = link->settings.stft,
+    };
+    *outcome = (struct svi_render_outcome){ 0 };
+    if (!svi_format(outcome->picture, sizeof outcome->picture, "%s.png", wish->type)
+        || !svi_format(outcome->summary, sizeof outcome->summary, "%s.json", wish->type))
+        return svi_fail(err, SVI_BUG, "The name of a type is too long.");
+    return svi_renderer_link_draw(link, &order, wish->progress, wish->progress_self, err);
+}
+
+struct svi_renderer_seam svi_renderer_link_seam(struct svi_renderer_link *link)
+{
+    return (struct svi_renderer_seam){ .self = link, .type = svi_render_type, .render = render };
+}

@@ -4,11 +4,13 @@
 #define SVI_HOST_RENDERER_LINK_H
 
 #include "host/renderer_message.h"
+#include "host/renderer_seam.h"
 #include "visual/render.h"
 
 struct svi_renderer_link_settings {
     const char *program;          /* NULL: this very program */
     const char *const *arguments; /* behind the command "renderer", ended by NULL; or NULL */
+    const char *stft;             /* engine; NULL: the renderer's choice */
     double soft_limit_s;          /* then an order is cancelled; 0: never */
     double hard_limit_s;          /* then the child is killed; 0: never */
     double silence_s;             /* a child that says nothing for so long is killed; 0: the usual 30 s */
@@ -28,6 +30,9 @@ bool svi_renderer_link_open(struct svi_renderer_link **out, const struct svi_ren
  * On success TYPE.png and TYPE.json lie in the order's folder as regular files. */
 bool svi_renderer_link_draw(struct svi_renderer_link *link, const struct svi_order *order, svi_progress *progress,
                             void *progress_self, struct svi_error *err);
+
+/* The link as the worker wants it. Lives as long as the link. */
+struct svi_renderer_seam svi_renderer_link_seam(struct svi_renderer_link *link);
 
 /* The child's process id, 0 where none lives. */
 int svi_renderer_link_pid(const struct svi_renderer_link *link);

@@ -1,0 +1,118 @@
+#include "host/command.h"
+
+#include "base/bytes.h"
+#include "base/file.h"
+#include "visual/render.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int svi_exit_code(bool ok, const struct svi_error *err)
+{
+    return ok ? 0 : svi_status_exit_code(err->status);
+}
+
+bool svi_folder(char into[PATH_MAX], const char *path, struct svi_error *err)
+{
+    if (!svi_make_folders(path, err))
+        return false;
+    return realpath(path, into) ? true
+                                : svi_fail(err, SVI_IO, "The folder %s cannot be used: %s.", svi_base_name(path), strerror(errno));
+}
+
+/* "" where the environment names no home. */
+static void usual_cache_folder(char into[PATH_MAX])
+{
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    bool fits = false;
+    if (cache && *cache == '/') /* the standard says that a relative one does not count */
+        fits = svi_format(into, PATH_MAX, "%s/svi-worker", cache);
+    else if (home && *home == '/')
+        fits = svi_format(into, PATH_MAX, "%s/.cache/svi-worker", home);
+    if (!fits)
+        into[0] = '\0';
+}
+
+bool svi_cache_folder(const struct svi_options *options, char into[PATH_MAX], struct svi_error *err)
+{
+    const char *wish = svi_option_text(options, SVI_OPTION_CACHE);
+    if (wish)
+        return svi_folder(into, wish, err);
+    char usual[PATH_MAX];
+    struct svi_error trouble = { 0 };
+    usual_cache_folder(usual);
+    if (*usual && svi_folder(into, usual, &trouble))
+        return true;
+    svi_log(SVI_LOG_WARNING, "no folder for compiled programs, each start compiles anew; name one with --cache (%s)",
+            *usual ? trouble.message : "HOME is not set");
+    into[0] = '\0';
+    return true;
+}
+
+bool svi_work_folder(const struct svi_options *options, char into[PATH_MAX], struct svi_error *err)
+{
+    const char *wish = svi_option_text(options, SVI_OPTION_WORK);
+    if (wish)
+        return svi_folder(into, wish, err);
+    char cache[PATH_MAX], below[PATH_MAX];
+    if (!svi_cache_folder(options, cache, err))
+        return false;
+    if (!*cache)
+        return svi_fail(err, SVI_BAD_USAGE, "There is no usual folder for jobs here: name one with --work.");
+    return svi_format(below, sizeof below, "%s/work", cache)
+               ? svi_folder(into, below, err)
+               : svi_fail(err, SVI_BAD_USAGE, "The name of the cache folder is too long.");
+}
+
+static bool set_value(json_t *config, const char *text, struct svi_error *err)
+{
+    const char *equals = strchr(text, '=');
+    if (!equals || equals == text)
+        return svi_fail(err, SVI_BAD_USAGE, "--set is \"%s\", but must be KEY=VALUE.", text);
+    if (!svi_utf8_valid(svi_bytes_of(text)))
+        return svi_fail(err, SVI_BAD_USAGE, "--set is given something that is not UTF-8.");
+    json_t *value = json_loads(equals + 1, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+    if (!value)
+        value = json_string(equals + 1);
+    char *key = strndup(text, (size_t)(equals - text));
+    bool ok = key && json_object_set_new(config, key, value) == 0;
+    free(key);
+    return ok || svi_fail_memory(err, strlen(text));
+}
+
+json_t *svi_config_from_sets(const struct svi_options *options, struct svi_error *err)
+{
+    json_t *config = json_object();
+    if (!config)
+        svi_fail_memory(err, 64);
+    const char *text;
+    for (size_t i = 0; config && (text = svi_option_item(options, SVI_OPTION_SET, i)); i++)
+        if (!set_value(config, text, err)) {
+            json_decref(config);
+            return NULL;
+        }
+    return config;
+}
+
+const char *svi_wanted_type(const struct svi_options *options, size_t i)
+{
+    return svi_option_item(options, SVI_OPTION_TYPE, 0) ? svi_option_item(options, SVI_OPTION_TYPE, i) : svi_render_type(i);
+}
+
+bool svi_check_types(const struct svi_options *options, struct svi_error *err)
+{
+    const char *type;
+    for (size_t i = 0; (type = svi_wanted_type(options, i)); i++)
+        if (!svi_render_knows(type)) {
+            char types[400];
+            svi_render_types(types, sizeof types);
+            return svi_fail(err, SVI_UNKNOWN_TYPE, "There is no type \"%s\". Types: %s.", type, types);
+        }
+    return true;
+}
+
+bool svi_wants_progress_bar(const struct svi_options *options)
+{
+    return !svi_option_on(options, SVI_OPTION_QUIET) && !svi_option_on(options, SVI_OPTION_VERBOSE);
+}

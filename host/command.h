@@ -1,0 +1,41 @@
+/* command.h - what the commands look like to main, and the small things that several of them do. */
+#ifndef SVI_HOST_COMMAND_H
+#define SVI_HOST_COMMAND_H
+
+#include "base/json.h"
+#include "host/options.h"
+
+#include <linux/limits.h>
+
+/* Results go to standard output. Returns the exit code; what is in the error is printed. */
+typedef int svi_command_function(const struct svi_options *options, struct svi_error *err);
+
+#define SVI_COMMAND(NAME, function, ...) svi_command_function svi_command_##function;
+#include "host/command_list.h"
+#undef SVI_COMMAND
+
+/* 0 where ok, otherwise the error's code. */
+int svi_exit_code(bool ok, const struct svi_error *err);
+
+/* A folder that was made where it was missing, as an absolute path. */
+bool svi_folder(char into[PATH_MAX], const char *path, struct svi_error *err);
+
+/* The folder for compiled device programs. Without --cache, and where none can be made, "" and a warning: it only saves time. */
+bool svi_cache_folder(const struct svi_options *options, char into[PATH_MAX], struct svi_error *err);
+
+/* The folder below which jobs get theirs. */
+bool svi_work_folder(const struct svi_options *options, char into[PATH_MAX], struct svi_error *err);
+
+/* What --set says, as a job's config: an object that the caller ends with json_decref; NULL: reported. */
+json_t *svi_config_from_sets(const struct svi_options *options, struct svi_error *err);
+
+/* The i-th of the types that --type names, or of all; NULL past the end. */
+const char *svi_wanted_type(const struct svi_options *options, size_t i);
+
+/* SVI_UNKNOWN_TYPE with the list of types, where --type names one that is not there. */
+bool svi_check_types(const struct svi_options *options, struct svi_error *err);
+
+/* True where a progress bar would not be in the way of other lines. */
+bool svi_wants_progress_bar(const struct svi_options *options);
+
+#endif

@@ -1,0 +1,40 @@
+/* command_renderer - the child process: orders from the socket, pictures through OpenCL. */
+#include "host/command.h"
+#include "host/driver_cache.h"
+#include "host/renderer.h"
+#include "host/renderer_message.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct wishes {
+    const char *device, *cache_folder;
+};
+
+static bool open_device(void *self, struct svi_device **device, struct svi_error *err)
+{
+    const struct wishes *wishes = self;
+    return svi_device_open(device, wishes->device, wishes->cache_folder, err);
+}
+
+static bool is_our_socket(int fd)
+{
+    int type = 0;
+    socklen_t size = sizeof type;
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+}
+
+int svi_command_renderer(const struct svi_options *options, struct svi_error *err)
+{
+    char cache[PATH_MAX];
+    if (!is_our_socket(SVI_RENDERER_FD)) {
+        svi_fail(err, SVI_BAD_USAGE, "The renderer is started by the other commands, not by hand.");
+        return svi_exit_code(false, err);
+    }
+    if (!svi_cache_folder(options, cache, err))
+        return svi_exit_code(false, err);
+    svi_driver_cache_claim(cache);
+    struct wishes wishes = { svi_option_text(options, SVI_OPTION_DEVICE), cache };
+    const struct svi_drawing drawing = { .open = open_device, .render = svi_render, .close = svi_device_close, .self = &wishes };
+    return svi_exit_code(svi_renderer_serve(SVI_RENDERER_FD, &drawing, err), err);
+}

@@ -1,0 +1,44 @@
+#include "host/driver_cache.h"
+
+#include "base/bytes.h"
+#include "base/file.h"
+#include "base/log.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum { MAX_FOLDERS = 256 };
+
+/* The lock is the open file, so it goes with the process, however that ends. */
+static bool lock_folder(const char *folder)
+{
+    char path[PATH_MAX];
+    struct svi_error ignored = { 0 };
+    if (!svi_make_folders(folder, &ignored) || !svi_format(path, sizeof path, "%s/in-use", folder))
+        return false;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    if (fd >= 0)
+        close(fd);
+    return false;
+}
+
+void svi_driver_cache_claim(const char *cache_folder)
+{
+    if (!*cache_folder || getenv("POCL_CACHE_DIR"))
+        return;
+    for (int i = 0; i < MAX_FOLDERS; i++) {
+        char folder[PATH_MAX];
+        if (!svi_format(folder, sizeof folder, "%s/pocl-%d", cache_folder, i))
+            return;
+        if (lock_folder(folder)) {
+            setenv("POCL_CACHE_DIR", folder, 1);
+            return;
+        }
+    }
+    svi_log(SVI_LOG_WARNING, "no folder for PoCL's cache could be taken");
+}

@@ -1,0 +1,16 @@
+/* stop.h - SIGINT and SIGTERM as a number that long work looks at. */
+#ifndef SVI_HOST_STOP_H
+#define SVI_HOST_STOP_H
+
+#include <stdatomic.h>
+
+/* 0, then the number of the first signal that asked for the end. */
+extern atomic_int svi_stop;
+
+/* From now on the first of these signals is noted; the second one ends the process in its usual way. */
+void svi_stop_catch(void);
+
+/* Waits until a signal was noted. */
+void svi_stop_wait(void);
+
+#endif

@@ -1,0 +1,27 @@
+/* program.h - runs the program as a user would, and keeps what it said. */
+#ifndef SVI_TESTS_PROGRAM_H
+#define SVI_TESTS_PROGRAM_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* What one run left behind. Texts are cut at their size. */
+struct said {
+    int exit_code, signal; /* signal 0: it ended by itself */
+    char out[65536], err[16384];
+};
+
+/* Runs the program with the words of `line`, split at spaces; %s stands for the test's own folder. `variables`: "NAME=value" texts
+ * ended by NULL that are set for this run alone, or "NAME" to unset; or NULL. */
+const struct said *run_program(const char *line, const char *const *variables);
+
+/* The same without waiting; the output goes to files of this number. */
+pid_t start_program(const char *line, const char *const *variables, int number);
+
+/* Waits for the end of a program started under this number. */
+const struct said *end_program(pid_t pid, int number);
+
+/* Reads the beginning of what a started program has said on standard output until it holds the text, or the program has ended. */
+const char *wait_for_output(pid_t pid, int number, const char *text);
+
+#endif

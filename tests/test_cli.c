@@ -1,0 +1,296 @@
+/* test_cli - the program as a black box: what it prints where, its exit codes, and what it leaves in folders. */
+#include "base/file.h"
+#include "host/options.h"
+#include "visual/render.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "program.h"
+
+/* ---- help ---- */
+
+static void every_command_explains_each_of_its_options(void **state)
+{
+    (void)state;
+    for (int command = 0; command < SVI_COMMAND_COUNT; command++) {
+        char line[80];
+        svi_format(line, sizeof line, "%s --help", svi_commands[command].word);
+        const struct said *said = run_program(line, NULL);
+        assert_int_equal(said->exit_code, 0);
+        assert_string_equal(said->err, "");
+        check_has(said->out, svi_commands[command].operands);
+        for (int option = 0; option < SVI_OPTION_COUNT; option++) {
+            const struct svi_option_row *row = &svi_option_rows[option];
+            char flag[60];
+            svi_format(flag, sizeof flag, " --%s%s", row->flag, row->value ? "=" : "\n");
+            const char *at = strstr(said->out, flag);
+            if (!at && !row->value) {
+                svi_format(flag, sizeof flag, " --%s ", row->flag);
+                at = strstr(said->out, flag);
+            }
+            if ((at != NULL) != svi_option_belongs((enum svi_option)option, (enum svi_command)command))
+                fail_msg("%s --help %s --%s", svi_commands[command].word, at ? "shows" : "does not show", row->flag);
+            if (at && row->variable)
+                check_has(at, row->variable);
+            if (at && row->standard)
+                check_has(at, row->standard);
+        }
+    }
+}
+
+static void help_fits_a_terminal(void **state)
+{
+    (void)state;
+    for (int command = 0; command <= SVI_COMMAND_COUNT; command++) {
+        char line[80];
+        svi_format(line, sizeof line, "%s --help", command < SVI_COMMAND_COUNT ? svi_commands[command].word : "");
+        const struct said *said = run_program(line, NULL);
+        for (const char *at = said->out; *at; at += strcspn(at, "\n") + 1)
+            if (strcspn(at, "\n") > 100)
+                fail_msg("%s: a line of %zu characters: %.40s…", line, strcspn(at, "\n"), at);
+    }
+}
+
+static void the_man_page_has_every_command_and_option(void **state)
+{
+    (void)state;
+    const struct said *said = run_program("--man", NULL);
+    assert_int_equal(said->exit_code, 0);
+    check_has(said->out, ".TH SVI\\-WORKER 1");
+    for (int command = 0; command < SVI_COMMAND_COUNT; command++)
+        if (!svi_commands[command].hidden) {
+            char section[80];
+            svi_format(section, sizeof section, ".SS %s", svi_commands[command].word);
+            check_has(said->out, section);
+        }
+    for (int option = 0; option < SVI_OPTION_COUNT; option++)
+        if (svi_option_rows[option].variable)
+            check_has(said->out, svi_option_rows[option].variable);
+}
+
+/* ---- exit codes and messages ---- */
+
+static void command_lines_end_as_they_should(void **state)
+{
+    (void)state;
+    static const char *const no_drivers[] = { "OCL_ICD_VENDORS=/nowhere", NULL };
+    static const char *const bad_limit[] = { "SVI_SOFT_LIMIT=x", NULL };
+    static const struct {
+        const char *line;
+        const char *const *variables;
+        int exit_code;
+        const char *out, *err;
+    } rows[] = {
+        { "--help", NULL, 0, "Commands:", "" },
+        { "--version", NULL, 0, "stb_truetype", "" },
+        { "--version", NULL, 0, "\nlibcurl", "" },
+        { "", NULL, 2, "", "Which command?" },
+        { "rendr", NULL, 2, "", "Did you mean \"render\"?" },
+        { "render", NULL, 2, "", "needs FILE" },
+        { "render --bogus a", NULL, 2, "", "no option --bogus" },
+        { "render --bogus a", NULL, 2, "", "svi-worker render --help" },
+        { "render --\x1B[2J a", NULL, 2, "", "no option --?[2J" },
+        { "render --set width a", NULL, 2, "", "--set is \"width\", but must be KEY=VALUE" },
+        { "render --set =1 a", NULL, 2, "", "KEY=VALUE" },
+        { "run 7", bad_limit, 2, "", "SVI_SOFT_LIMIT is \"x\"" },
+        { "renderer", NULL, 2, "", "not by hand" },
+        { "render --type nonsense a", NULL, 1, "", "Types: spectrogram" },
+        { "render -o %s/out nowhere.sigmf-meta", NULL, 1, "", "nowhere.sigmf-meta" },
+        { "render -o /proc/nowhere a.sigmf-meta", NULL, 1, "", "folder cannot be made" },
+        { "render -o %s/out --set fftSize=3 %s/tone.sigmf-meta", NULL, 1, "", "fftSize" },
+        { "render -o %s/out --set fftSize=many %s/tone.sigmf-meta", NULL, 1, "", "fftSize" },
+        { "render -o %s/out --device nowhere %s/tone.sigmf-meta", NULL, 3, "", "No OpenCL device matches \"nowhere\"" },
+        { "render -o %s/out %s/tone.sigmf-meta", no_drivers, 3, "", "pocl" },
+        { "devices", no_drivers, 3, "", "pocl" },
+        { "devices --json", no_drivers, 3, "", "pocl" },
+        { "devices --device nowhere", NULL, 3, "INDEX", "No OpenCL device matches \"nowhere\"" },
+        { "devices", NULL, 0, "* is used: ", "" },
+        { "devices --json", NULL, 0, "\"chosen\": true", "" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        const struct said *said = run_program(rows[i].line, rows[i].variables);
+        if (said->exit_code != rows[i].exit_code)
+            fail_msg("svi-worker %s: exit code %d, signal %d: %s", rows[i].line, said->exit_code, said->signal, said->err);
+        if (*rows[i].out)
+            check_has(said->out, rows[i].out);
+        else
+            assert_string_equal(said->out, "");
+        if (*rows[i].err)
+            check_has(said->err, rows[i].err);
+        else
+            assert_string_equal(said->err, "");
+    }
+}
+
+static void a_full_disk_under_standard_output_is_told(void **state)
+{
+    (void)state;
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(open("/dev/full", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
+        dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+        execl(SVI_TEST_PROGRAM, "svi-worker", "--help", (char *)NULL);
+        _exit(99);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 1);
+}
+
+static void causes_are_for_the_verbose(void **state)
+{
+    (void)state;
+    const struct said *said = run_program("render -o %s/out %s/missing.sigmf-meta", NULL);
+    assert_null(strstr(said->err, scratch_folder()));
+    said = run_program("render --verbose -o %s/out %s/missing.sigmf-meta", NULL);
+    check_has(said->err, "cause: ");
+    check_has(said->err, scratch_folder());
+}
+
+/* ---- render ---- */
+
+static size_t size_of(const char *name)
+{
+    char path[PATH_MAX];
+    struct stat about;
+    svi_format(path, sizeof path, "%s/%s", scratch_folder(), name);
+    return stat(path, &about) == 0 ? (size_t)about.st_size : 0;
+}
+
+static void clear_results(void)
+{
+    char path[PATH_MAX];
+    struct svi_error err = { 0 };
+    svi_format(path, sizeof path, "%s/out", scratch_folder());
+    check_ok(svi_remove_tree(path, &err), err);
+}
+
+static void render_prints_the_paths_of_what_it_wrote(void **state)
+{
+    (void)state;
+    clear_results();
+    const struct said *said = run_program("render -t waterfall -o %s/out --save-data %s/tone.sigmf-meta", NULL);
+    assert_int_equal(said->exit_code, 0);
+    assert_string_equal(said->err, "");
+    char expected[3 * PATH_MAX];
+    svi_format(expected, sizeof expected, "%s/out/waterfall.png\n%s/out/waterfall.json\n%s/out/waterfall.npy\n", scratch_folder(),
+               scratch_folder(), scratch_folder());
+    assert_string_equal(said->out, expected);
+    assert_true(size_of("out/waterfall.png") > 1000);
+    assert_true(size_of("out/waterfall.json") > 100);
+    assert_true(size_of("out/waterfall.npy") > 1000);
+    assert_int_equal(size_of("out/spectrogram.png"), 0);
+}
+
+static void render_draws_every_type_if_none_is_named(void **state)
+{
+    (void)state;
+    clear_results();
+    const struct said *said = run_program("render -o %s/out --set width=3 --set height=2 %s/tone.sigmf-meta", NULL);
+    assert_int_equal(said->exit_code, 0);
+    for (size_t i = 0; svi_render_type(i); i++) {
+        char name[80];
+        svi_format(name, sizeof name, "out/%s.png", svi_render_type(i));
+        check_has(said->out, name);
+        assert_true(size_of(name) > 0);
+        svi_format(name, sizeof name, "out/%s.npy", svi_render_type(i));
+        assert_int_equal(size_of(name), 0);
+    }
+}
+
+static json_t *read_summary(const char *name)
+{
+    char path[PATH_MAX];
+    svi_format(path, sizeof path, "%s/out/%s", scratch_folder(), name);
+    json_t *tree = json_load_file(path, 0, NULL);
+    assert_non_null(tree);
+    return tree;
+}
+
+static void sets_reach_the_picture(void **state)
+{
+    (void)state;
+    clear_results();
+    const struct said *said = run_program("render -t spectrogram -o %s/out --set fftSize=512 --set colormap=viridis --set width=4 "
+                                          "--set frobs=[1,2] %s/tone.sigmf-meta",
+                                          NULL);
+    assert_int_equal(said->exit_code, 0);
+    check_has(said->err, "frobs is not known");
+    json_t *summary = read_summary("spectrogram.json");
+    const json_t *parameters = json_object_get(summary, "parameters");
+    assert_int_equal(json_integer_value(json_object_get(parameters, "fftSize")), 512);
+    assert_string_equal(json_string_value(json_object_get(parameters, "colormap")), "viridis");
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(summary, "image"), "width")), 400);
+    json_decref(summary);
+}
+
+static void a_failure_leaves_no_file(void **state)
+{
+    (void)state;
+    clear_results();
+    const struct said *said = run_program("render -o %s/out --set vmin=5 --set vmax=-5 %s/tone.sigmf-meta", NULL);
+    assert_int_equal(said->exit_code, 1);
+    assert_string_equal(said->out, "");
+    assert_int_equal(size_of("out/spectrogram.png") + size_of("out/spectrogram.json"), 0);
+}
+
+static void log_lines_are_json_where_asked_for(void **state)
+{
+    (void)state;
+    clear_results();
+    const struct said *said = run_program("render --log-format json -t waterfall -o %s/out --set frobs=1 %s/tone.sigmf-meta", NULL);
+    assert_int_equal(said->exit_code, 0);
+    json_t *line = json_loads(said->err, JSON_DISABLE_EOF_CHECK, NULL);
+    assert_string_equal(json_string_value(json_object_get(line, "level")), "warning");
+    json_decref(line);
+    said = run_program("render --quiet -t waterfall -o %s/out --set frobs=1 %s/tone.sigmf-meta", NULL);
+    assert_string_equal(said->err, "");
+}
+
+/* ---- the recording that all of these draw ---- */
+
+static int write_recording(void **state)
+{
+    (void)state;
+    char path[PATH_MAX], cache[PATH_MAX];
+    struct svi_error err = { 0 };
+    static const char metadata[] =
+        "{\"global\": {\"core:datatype\": \"cf32_le\", \"core:version\": \"1.0.0\", \"core:sample_rate\": 1e6},"
+        " \"captures\": [{\"core:sample_start\": 0, \"core:frequency\": 1e8}], \"annotations\": []}";
+    enum { COUNT = 50000 };
+    static float samples[2 * COUNT];
+    for (size_t n = 0; n < COUNT; n++) {
+        samples[2 * n] = (float)(n % 4 == 0) - (float)(n % 4 == 2);
+        samples[2 * n + 1] = (float)(n % 4 == 1) - (float)(n % 4 == 3);
+    }
+    svi_format(path, sizeof path, "%s/tone.sigmf-meta", scratch_folder());
+    bool ok = svi_file_write(path, svi_bytes_of(metadata), &err);
+    svi_format(path, sizeof path, "%s/tone.sigmf-data", scratch_folder());
+    ok = ok && svi_file_write(path, (struct svi_bytes){ (const uint8_t *)samples, sizeof samples }, &err);
+    svi_format(cache, sizeof cache, "%s/cache", scratch_folder());
+    setenv("SVI_CACHE", cache, 1);
+    return ok ? 0 : -1;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_command_explains_each_of_its_options),
+        cmocka_unit_test(help_fits_a_terminal),
+        cmocka_unit_test(the_man_page_has_every_command_and_option),
+        cmocka_unit_test(command_lines_end_as_they_should),
+        cmocka_unit_test(a_full_disk_under_standard_output_is_told),
+        cmocka_unit_test(causes_are_for_the_verbose),
+        cmocka_unit_test(render_prints_the_paths_of_what_it_wrote),
+        cmocka_unit_test(render_draws_every_type_if_none_is_named),
+        cmocka_unit_test(sets_reach_the_picture),
+        cmocka_unit_test(a_failure_leaves_no_file),
+        cmocka_unit_test(log_lines_are_json_where_asked_for),
+    };
+    return cmocka_run_group_tests(tests, write_recording, NULL);
+}
