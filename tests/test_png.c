@@ -59,7 +59,7 @@ static void every_pixel_comes_back(void **state)
         struct svi_error err = { 0 };
         struct svi_canvas canvas = test_canvas(sizes[i][0], sizes[i][1]);
         struct svi_buffer png;
-        check_ok(svi_png_encode(&png, &canvas, NULL, 0, &err), err);
+        check_ok(svi_png_encode(&png, &canvas, 0, NULL, 0, &err), err);
         char types[64];
         read_chunks(&png, types);
         assert_string_equal(types, "IHDR IDAT IEND ");
@@ -77,20 +77,23 @@ static void every_pixel_comes_back(void **state)
     }
 }
 
-static void texts_stand_before_the_pixels(void **state)
+static void size_and_texts_stand_before_the_pixels(void **state)
 {
     (void)state;
     struct svi_error err = { 0 };
     struct svi_canvas canvas = test_canvas(20, 10);
     static const struct svi_png_text texts[] = { { "Title", "Köln 5 µs" }, { "Broken", "a\xC3(b" }, { "Empty", "" } };
     struct svi_buffer png;
-    check_ok(svi_png_encode(&png, &canvas, texts, ROWS(texts), &err), err);
+    check_ok(svi_png_encode(&png, &canvas, 100, texts, ROWS(texts), &err), err);
     char types[64];
     read_chunks(&png, types);
-    assert_string_equal(types, "IHDR iTXt iTXt iTXt IDAT IEND ");
+    assert_string_equal(types, "IHDR pHYs iTXt iTXt iTXt IDAT IEND ");
 
     static const char first[] = "iTXtTitle\0\0\0\0\0Köln 5 µs", second[] = "iTXtBroken\0\0\0\0\0a\xEF\xBF\xBD(b";
-    const uint8_t *at = png.at + 8 + 25 + 4;
+    static const uint8_t size[] = { 0, 0, 0, 9, 'p', 'H', 'Y', 's', 0, 0, 0x0F, 0x61, 0, 0, 0x0F, 0x61, 1 }; /* 3937 a meter */
+    const uint8_t *at = png.at + 8 + 25;
+    assert_memory_equal(at, size, sizeof size);
+    at += sizeof size + 4 + 4;
     assert_memory_equal(at, first, sizeof first - 1);
     at += sizeof first - 1 + 8;
     assert_memory_equal(at, second, sizeof second - 1);
@@ -105,8 +108,8 @@ static void the_same_input_gives_the_same_bytes(void **state)
     struct svi_canvas canvas = test_canvas(333, 100);
     const struct svi_png_text text = { "Software", "svi-worker" };
     struct svi_buffer once, again;
-    check_ok(svi_png_encode(&once, &canvas, &text, 1, &err), err);
-    check_ok(svi_png_encode(&again, &canvas, &text, 1, &err), err);
+    check_ok(svi_png_encode(&once, &canvas, 0, &text, 1, &err), err);
+    check_ok(svi_png_encode(&again, &canvas, 0, &text, 1, &err), err);
     assert_int_equal(once.count, again.count);
     assert_memory_equal(once.at, again.at, once.count);
     svi_buffer_clear(&once);
@@ -125,7 +128,7 @@ static void a_bad_keyword_is_refused(void **state)
     for (size_t i = 0; i < ROWS(keywords); i++) {
         struct svi_error err = { 0 };
         struct svi_buffer png;
-        bool ok = svi_png_encode(&png, &canvas, &(struct svi_png_text){ keywords[i], "x" }, 1, &err);
+        bool ok = svi_png_encode(&png, &canvas, 0, &(struct svi_png_text){ keywords[i], "x" }, 1, &err);
         assert_int_equal(ok, i == ROWS(keywords) - 1);
         if (!ok) {
             assert_int_equal(err.status, SVI_BUG);
@@ -146,7 +149,7 @@ static void each_failing_allocation_is_an_error(void **state)
         struct svi_error err = { 0 };
         struct svi_buffer png;
         allocator_fail_at(++n);
-        bool ok = svi_png_encode(&png, &canvas, texts, ROWS(texts), &err);
+        bool ok = svi_png_encode(&png, &canvas, 100, texts, ROWS(texts), &err);
         failed = allocator_has_failed();
         assert_int_equal(ok, !failed);
         assert_int_equal(err.status, failed ? SVI_OUT_OF_MEMORY : SVI_OK);
@@ -161,7 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_pixel_comes_back),
-        cmocka_unit_test(texts_stand_before_the_pixels),
+        cmocka_unit_test(size_and_texts_stand_before_the_pixels),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(a_bad_keyword_is_refused),
         cmocka_unit_test(each_failing_allocation_is_an_error),

@@ -2,6 +2,7 @@
 
 #include <libdeflate.h>
 #include <limits.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,14 +62,30 @@ static bool add_utf8(struct svi_buffer *out, const char *text)
     return ok;
 }
 
-/* An iTXt chunk: not compressed, of no language. The chunk is made in `scratch`, since its length comes first. */
+/* Ends a chunk whose type and data stand in `scratch`: length, type and data, checksum of both. */
+static bool add_chunk(struct svi_buffer *out, const struct svi_buffer *scratch)
+{
+    return scratch->count - 4 <= INT_MAX && add_number(out, (uint32_t)(scratch->count - 4))
+           && svi_buffer_add(out, scratch->at, scratch->count) && add_number(out, libdeflate_crc32(0, scratch->at, scratch->count));
+}
+
+/* Not compressed, of no language. */
 static bool add_text_chunk(struct svi_buffer *out, struct svi_buffer *scratch, const struct svi_png_text *text)
 {
     scratch->count = 0;
     return svi_buffer_add(scratch, "iTXt", 4) && svi_buffer_add(scratch, text->keyword, strlen(text->keyword) + 1)
-           && svi_buffer_add(scratch, "\0\0\0\0", 4) && add_utf8(scratch, text->text) && scratch->count - 4 <= INT_MAX
-           && add_number(out, (uint32_t)(scratch->count - 4)) && svi_buffer_add(out, scratch->at, scratch->count)
-           && add_number(out, libdeflate_crc32(0, scratch->at, scratch->count));
+           && svi_buffer_add(scratch, "\0\0\0\0", 4) && add_utf8(scratch, text->text) && add_chunk(out, scratch);
+}
+
+static bool add_size_chunk(struct svi_buffer *out, struct svi_buffer *scratch, double dpi)
+{
+    const double inch_m = 0.0254;
+    if (!(dpi >= 1.0 && dpi <= 1e6))
+        return true;
+    uint32_t pixels_per_m = (uint32_t)lround(dpi / inch_m);
+    scratch->count = 0;
+    return svi_buffer_add(scratch, "pHYs", 4) && add_number(scratch, pixels_per_m) && add_number(scratch, pixels_per_m)
+           && svi_buffer_add(scratch, "\1", 1) && add_chunk(out, scratch);
 }
 
 static bool keyword_is_valid(const char *keyword)
@@ -89,8 +106,8 @@ static uint8_t *without_alpha(const struct svi_canvas *canvas)
     return rgb;
 }
 
-bool svi_png_encode(struct svi_buffer *out, const struct svi_canvas *canvas, const struct svi_png_text *texts, size_t text_count,
-                    struct svi_error *err)
+bool svi_png_encode(struct svi_buffer *out, const struct svi_canvas *canvas, double dpi, const struct svi_png_text *texts,
+                    size_t text_count, struct svi_error *err)
 {
     size_t limit = INT_MAX; /* stb_image_write counts in int; the largest canvas stays below */
     svi_buffer_init(out, limit);
@@ -111,7 +128,7 @@ bool svi_png_encode(struct svi_buffer *out, const struct svi_canvas *canvas, con
 
     struct svi_buffer scratch;
     svi_buffer_init(&scratch, limit);
-    bool ok = png && svi_buffer_add(out, png, HEADER_BYTES);
+    bool ok = png && svi_buffer_add(out, png, HEADER_BYTES) && add_size_chunk(out, &scratch, dpi);
     for (size_t i = 0; ok && i < text_count; i++)
         ok = add_text_chunk(out, &scratch, &texts[i]);
     ok = ok && svi_buffer_add(out, png + HEADER_BYTES, (size_t)png_count - HEADER_BYTES);
