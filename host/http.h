@@ -88,8 +88,8 @@ bool svi_http_post_file(struct svi_http *http, const char *path, const struct sv
                         struct svi_http_answer *answer, struct svi_error *err);
 
 /* Writes the body of the answer to a file from its beginning. A transfer that was cut goes on where it ended if the platform
- * honours Range, and begins anew if not; as long as tries bring a mebibyte or more, they are not counted. Larger than limit_bytes,
- * or longer or shorter than announced: SVI_BAD_ANSWER; not written: SVI_IO. After a failure the file's content is undefined. */
+ * honours Range, and begins anew if not; tries are counted from the last mebibyte that came. Larger than limit_bytes:
+ * SVI_BAD_ANSWER; not written: SVI_IO. After a failure the file's content is undefined. */
 bool svi_http_download(struct svi_http *http, const char *path, int fd, uint64_t limit_bytes, uint64_t *received_bytes,
                        struct svi_error *err);
 

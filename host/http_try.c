@@ -1,0 +1,321 @@
+/* One try of one exchange: sets libcurl up, runs it, and judges what came of it. */
+#include "host/http_client.h"
+
+#include "base/log.h"
+#include "base/version.h"
+
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+enum { MOST_HEADER_BYTES = 256 * 1024, QUOTE_SIZE = 240 };
+
+/* A renderer that is started meanwhile must not inherit a connection. */
+static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)self;
+    (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static bool stopped(const struct svi_http *http)
+{
+    return http->stop && atomic_load(http->stop) != 0;
+}
+
+static int watch(void *self, curl_off_t down_total, curl_off_t down, curl_off_t up_total, curl_off_t up)
+{
+    (void)down_total, (void)down, (void)up_total, (void)up;
+    return stopped(self);
+}
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type. */
+static size_t count_header(char *line, size_t size, size_t count, void *self)
+{
+    (void)line;
+    struct svi_http_exchange *exchange = self;
+    exchange->header_bytes += size * count;
+    if (exchange->header_bytes <= MOST_HEADER_BYTES)
+        return size * count;
+    svi_fail(&exchange->failure, SVI_BAD_ANSWER, "The platform's answer is too large.");
+    svi_because(&exchange->failure, "%s %s: headers of more than %d bytes", exchange->method, exchange->path, MOST_HEADER_BYTES);
+    return 0;
+}
+
+/* The head of the answer is complete: decides once where its body goes. False: nowhere. */
+static bool start(struct svi_http_exchange *exchange)
+{
+    if (exchange->started)
+        return true;
+    exchange->started = true;
+    long status = 0;
+    curl_easy_getinfo(exchange->http->curl, CURLINFO_RESPONSE_CODE, &status);
+    exchange->diverted = exchange->start && exchange->start(exchange->self, status);
+    return exchange->failure.status == SVI_OK;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *self)
+{
+    struct svi_http_exchange *exchange = self;
+    size_t length = size * count;
+    if (!start(exchange))
+        return 0;
+    if (exchange->diverted)
+        return exchange->take(exchange->self, (const uint8_t *)bytes, length) ? length : 0;
+    if (svi_buffer_add(&exchange->answer->body, bytes, length))
+        return length;
+    svi_fail(&exchange->failure, SVI_BAD_ANSWER, "The platform's answer is too large.");
+    svi_because(&exchange->failure, "%s %s: more than %zu bytes", exchange->method, exchange->path, exchange->answer->body.limit);
+    return 0;
+}
+
+static CURLcode set_mime(struct svi_http *http, const struct svi_http_file *file, curl_mime **mime)
+{
+    *mime = curl_mime_init(http->curl);
+    curl_mimepart *part = *mime ? curl_mime_addpart(*mime) : NULL;
+    if (!part)
+        return CURLE_OUT_OF_MEMORY;
+    CURLcode code = curl_mime_filedata(part, file->path);
+    if (code == CURLE_OK)
+        code = curl_mime_name(part, file->name);
+    if (code == CURLE_OK)
+        code = curl_mime_filename(part, file->name);
+    if (code == CURLE_OK)
+        code = curl_mime_type(part, file->content_type);
+    return code == CURLE_OK ? curl_easy_setopt(http->curl, CURLOPT_MIMEPOST, *mime) : code;
+}
+
+static CURLcode set_body(struct svi_http *http, const struct svi_http_exchange *exchange, curl_mime **mime)
+{
+    if (exchange->file)
+        return set_mime(http, exchange->file, mime);
+    if (!exchange->json.at)
+        return CURLE_OK;
+    curl_easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)exchange->json.count);
+    return curl_easy_setopt(http->curl, CURLOPT_POSTFIELDS, (const char *)exchange->json.at);
+}
+
+static long milliseconds(double seconds)
+{
+    return seconds < 0.001 ? 1 : (long)(seconds * 1000.0);
+}
+
+static bool set_url(struct svi_http *http, const char *path)
+{
+    struct svi_buffer url;
+    svi_buffer_init(&url, 8192);
+    bool ok = svi_buffer_add_text(&url, "%s%s", http->base_url, path)
+              && curl_easy_setopt(http->curl, CURLOPT_URL, (const char *)url.at) == CURLE_OK;
+    svi_buffer_clear(&url);
+    return ok;
+}
+
+static CURLcode set_up(struct svi_http *http, struct svi_http_exchange *exchange, char *fault, curl_mime **mime)
+{
+    CURL *curl = http->curl;
+    /* Keeps connections. */
+    curl_easy_reset(curl);
+    const struct svi_http_policy *policy = &http->policy;
+    if (exchange->transfer) {
+        curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)policy->stall_speed);
+        curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, policy->stall_timeout_s < 1.0 ? 1L : (long)policy->stall_timeout_s);
+    } else {
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(policy->total_timeout_s));
+    }
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(policy->connect_timeout_s));
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, fault);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, http);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, count_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, exchange);
+    curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
+    /* One request at a time: HTTP/2 would bring a second parser and nothing else. */
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, 1L);
+    /* On a connection that turns out to be dead libcurl repeats a request by itself, POST or not. A new one is not repeated. */
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, exchange->effect == SVI_HTTP_ADDS ? 1L : 0L);
+    bool ok = curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK
+              && curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK
+              && curl_easy_setopt(curl, CURLOPT_USERAGENT, http->user_agent) == CURLE_OK
+              && (!http->ca_file || curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file) == CURLE_OK)
+              && curl_easy_setopt(curl, CURLOPT_HTTPHEADER, exchange->header ? exchange->header : http->headers) == CURLE_OK
+              && (!exchange->range || curl_easy_setopt(curl, CURLOPT_RANGE, exchange->range) == CURLE_OK)
+              && set_url(http, exchange->path);
+    return ok ? set_body(http, exchange, mime) : CURLE_OUT_OF_MEMORY;
+}
+
+/* What libcurl's codes mean here. One that is not listed is an answer against HTTP. */
+static const struct {
+    CURLcode code;
+    enum svi_http_verdict verdict;
+    enum svi_status status;
+    const char *message;
+} meanings[] = {
+    { CURLE_COULDNT_RESOLVE_PROXY, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, "The platform cannot be reached." },
+    { CURLE_COULDNT_RESOLVE_HOST, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, "The platform cannot be reached." },
+    { CURLE_COULDNT_CONNECT, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, "The platform cannot be reached." },
+    { CURLE_SSL_CONNECT_ERROR, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, "No secure connection to the platform can be made." },
+    { CURLE_PEER_FAILED_VERIFICATION, SVI_HTTP_FINAL, SVI_UNREACHABLE, "The platform's certificate cannot be verified." },
+    { CURLE_SSL_CACERT_BADFILE, SVI_HTTP_FINAL, SVI_UNREACHABLE, "The certificates of authorities cannot be read." },
+    { CURLE_OPERATION_TIMEDOUT, SVI_HTTP_LOST, SVI_UNREACHABLE, "The platform did not answer in time." },
+    { CURLE_SEND_ERROR, SVI_HTTP_LOST, SVI_UNREACHABLE, "The connection to the platform was cut." },
+    { CURLE_RECV_ERROR, SVI_HTTP_LOST, SVI_UNREACHABLE, "The connection to the platform was cut." },
+    { CURLE_GOT_NOTHING, SVI_HTTP_LOST, SVI_UNREACHABLE, "The connection to the platform was cut." },
+    { CURLE_PARTIAL_FILE, SVI_HTTP_LOST, SVI_UNREACHABLE, "The platform's answer was cut off." },
+    { CURLE_READ_ERROR, SVI_HTTP_FINAL, SVI_IO, "A result cannot be read." },
+    { CURLE_OUT_OF_MEMORY, SVI_HTTP_FINAL, SVI_OUT_OF_MEMORY, "The machine has not enough memory for this job." },
+    { CURLE_ABORTED_BY_CALLBACK, SVI_HTTP_FINAL, SVI_CANCELLED, "The work was stopped." },
+};
+
+static enum svi_http_verdict judge_failure(struct svi_http *http, const struct svi_http_exchange *exchange, CURLcode code,
+                                           const char *fault, struct svi_error *err)
+{
+    enum svi_http_verdict verdict = SVI_HTTP_FINAL;
+    enum svi_status status = SVI_BAD_ANSWER;
+    const char *message = "The platform's answer is not proper HTTP.";
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (meanings[i].code == code) {
+            verdict = meanings[i].verdict;
+            status = meanings[i].status;
+            message = meanings[i].message;
+        }
+    /* On a connection that was used before, it may be the rest of an earlier answer that was longer than announced. */
+    long connects = 1;
+    curl_easy_getinfo(http->curl, CURLINFO_NUM_CONNECTS, &connects);
+    if (status == SVI_BAD_ANSWER && connects == 0)
+        verdict = SVI_HTTP_LOST;
+    curl_off_t ready_us = 0;
+    curl_easy_getinfo(http->curl, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+    if (code == CURLE_OPERATION_TIMEDOUT && ready_us == 0) {
+        verdict = SVI_HTTP_NOT_REACHED;
+        message = "The platform cannot be reached.";
+    }
+    char quoted[QUOTE_SIZE];
+    svi_http_quote(http, quoted, sizeof quoted, svi_bytes_of(fault[0] ? fault : curl_easy_strerror(code)));
+    svi_fail(err, status, "%s", message);
+    svi_because(err, "%s %s: %s", exchange->method, exchange->path, quoted);
+    return verdict;
+}
+
+static enum svi_http_verdict judge_status(struct svi_http *http, const struct svi_http_exchange *exchange, struct svi_error *err)
+{
+    const struct svi_http_answer *answer = exchange->answer;
+    long status = answer->status;
+    if (status >= 200 && status < 300)
+        return SVI_HTTP_DONE;
+    enum svi_http_verdict verdict = SVI_HTTP_FINAL;
+    struct svi_bytes detail = { answer->body.at, answer->body.count };
+    if (status >= 300 && status < 400) {
+        svi_fail(err, SVI_BAD_ANSWER, "The platform answers with a redirect (%ld): its URL is not the one that was configured.",
+                 status);
+        char *location = NULL;
+        curl_easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &location);
+        detail = svi_bytes_of(location ? location : "to nowhere");
+    } else if (status == 401 || status == 403) {
+        svi_fail(err, SVI_UNAUTHORIZED, "The platform refused the token (%ld).", status);
+    } else if (status == 404) {
+        svi_fail(err, SVI_NOT_FOUND, "The platform does not have what was asked for (404).");
+    } else if (status == 429 || status >= 500) {
+        bool passing = status == 429 || status == 500 || (status >= 502 && status <= 504);
+        verdict = passing ? SVI_HTTP_REFUSED : SVI_HTTP_FINAL;
+        svi_fail(err, SVI_UNREACHABLE, "The platform has trouble of its own (%ld).", status);
+    } else {
+        svi_fail(err, SVI_BAD_ANSWER, "The platform refused a request (%ld).", status);
+    }
+    char quoted[QUOTE_SIZE];
+    svi_http_quote(http, quoted, sizeof quoted, detail);
+    svi_because(err, "%s %s: HTTP %ld: %s", exchange->method, exchange->path, status, quoted);
+    return verdict;
+}
+
+enum svi_http_verdict svi_http_try(struct svi_http *http, struct svi_http_exchange *exchange, struct svi_error *err)
+{
+    struct svi_http_answer *answer = exchange->answer;
+    svi_buffer_clear(&answer->body);
+    answer->body.limit = http->policy.answer_limit_bytes;
+    answer->status = 0;
+    exchange->http = http;
+    exchange->header_bytes = 0;
+    exchange->started = exchange->diverted = false;
+    svi_error_clear(&exchange->failure);
+
+    char fault[CURL_ERROR_SIZE] = "";
+    curl_mime *mime = NULL;
+    CURLcode code = set_up(http, exchange, fault, &mime);
+    if (code == CURLE_OK)
+        code = curl_easy_perform(http->curl);
+    curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &answer->status);
+    /* An empty body starts too. */
+    if (code == CURLE_OK)
+        start(exchange);
+    curl_off_t total_us = 0;
+    curl_easy_getinfo(http->curl, CURLINFO_TOTAL_TIME_T, &total_us);
+    svi_log(SVI_LOG_DEBUG, "%s %s: HTTP %ld in %.3f s", exchange->method, exchange->path, answer->status, (double)total_us * 1e-6);
+
+    enum svi_http_verdict verdict = SVI_HTTP_FINAL;
+    if (exchange->failure.status != SVI_OK)
+        *err = exchange->failure;
+    else if (code != CURLE_OK)
+        verdict = judge_failure(http, exchange, code, fault, err);
+    else
+        verdict = judge_status(http, exchange, err);
+    curl_mime_free(mime);
+    return verdict;
+}
+
+void svi_http_quote(const struct svi_http *http, char *into, size_t size, struct svi_bytes text)
+{
+    const char *token = http->headers->data + http->token_offset;
+    size_t token_length = strlen(token), count = 0;
+    static const char more[] = "…";
+    while (text.count && count + sizeof more + 4 < size) {
+        if (text.count >= token_length && !memcmp(text.at, token, token_length)) {
+            memcpy(into + count, "***", 3);
+            count += 3;
+            text = (struct svi_bytes){ text.at + token_length, text.count - token_length };
+            continue;
+        }
+        const uint8_t *before = text.at;
+        uint32_t code = svi_utf8_next(&text);
+        size_t length = (size_t)(text.at - before);
+        if (code < 0x20 || code == 0x7F || code == 0xFFFD) {
+            into[count++] = ' ';
+        } else {
+            memcpy(into + count, before, length);
+            count += length;
+        }
+    }
+    if (text.count) {
+        memcpy(into + count, more, sizeof more - 1);
+        count += sizeof more - 1;
+    }
+    into[count] = '\0';
+}
+
+/* A number in 0 … 1 that differs between workers that failed together. */
+static double chance(void)
+{
+    uint32_t bits = 0;
+    if (getrandom(&bits, sizeof bits, GRND_NONBLOCK) != sizeof bits)
+        return 1.0;
+    return (double)bits / (double)UINT32_MAX;
+}
+
+double svi_http_backoff_s(struct svi_http *http, unsigned next)
+{
+    curl_off_t wish_s = 0;
+    curl_easy_getinfo(http->curl, CURLINFO_RETRY_AFTER, &wish_s);
+    double pause = (double)wish_s;
+    if (wish_s <= 0) {
+        pause = http->policy.backoff_s;
+        for (unsigned k = 1; k < next && pause < http->policy.longest_pause_s; k++)
+            pause *= 2.0;
+        pause *= chance();
+    }
+    return pause < http->policy.longest_pause_s ? pause : http->policy.longest_pause_s;
+}
