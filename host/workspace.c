@@ -1,0 +1,221 @@
+#include "host/workspace.h"
+
+#include "base/bytes.h"
+#include "base/file.h"
+#include "base/log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* <root>/.lock is held while a folder appears or disappears, so that nobody sees one without its own lock:
+ * <root>/job-7-x3Fq2A/lock is held as long as the folder is in use. A lock ends with its process, however that ends. */
+static const char root_lock_name[] = ".lock", lock_name[] = "lock", folder_start[] = "job-";
+
+struct svi_workspace {
+    char *root, *folder, *output;
+    int lock;
+};
+
+static bool fail_io(struct svi_error *err, const char *message, const char *path)
+{
+    int why = errno;
+    return svi_fail(err, SVI_IO, "%s: %s.", message, strerror(why)) || svi_because(err, "%s: %s", path, strerror(why));
+}
+
+/* The path of a name in a folder; NULL where there is no memory. The caller frees it. */
+static char *join(const char *folder, const char *name, struct svi_error *err)
+{
+    struct svi_buffer text;
+    svi_buffer_init(&text, PATH_MAX);
+    if (!svi_buffer_add_text(&text, "%s/%s", folder, name)) {
+        svi_fail(err, SVI_IO, "The name of the job's folder is too long.");
+        svi_because(err, "%s/%s", folder, name);
+    }
+    return (char *)text.at;
+}
+
+/* A descriptor whose closing ends the lock; -1: cannot be had, or (without `wait`) is held by another. */
+static int take_lock(const char *folder, const char *name, bool wait, struct svi_error *err)
+{
+    char *path = join(folder, name, err);
+    int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+    int outcome = -1;
+    while (fd >= 0 && (outcome = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB))) != 0 && errno == EINTR)
+        continue;
+    if (outcome != 0) {
+        if (path)
+            fail_io(err, "The job's folder cannot be locked", path);
+        if (fd >= 0)
+            close(fd);
+        fd = -1;
+    }
+    free(path);
+    return fd;
+}
+
+static bool make_folder(const char *path, struct svi_error *err)
+{
+    return mkdir(path, 0700) == 0 || fail_io(err, "The job's folder cannot be made", path);
+}
+
+static bool make_parts(struct svi_workspace *made, int64_t job, struct svi_error *err)
+{
+    char name[64];
+    svi_format(name, sizeof name, "%s%" PRId64 "-XXXXXX", folder_start, job);
+    made->folder = join(made->root, name, err);
+    if (!made->folder)
+        return false;
+    if (!mkdtemp(made->folder)) {
+        fail_io(err, "The job's folder cannot be made", made->folder);
+        free(made->folder);
+        made->folder = NULL;
+        return false;
+    }
+    made->lock = take_lock(made->folder, lock_name, false, err);
+    made->output = join(made->folder, "output", err);
+    char *input = join(made->folder, "input", err);
+    bool ok = made->lock >= 0 && made->output && input && make_folder(made->output, err) && make_folder(input, err);
+    free(input);
+    return ok;
+}
+
+bool svi_workspace_create(struct svi_workspace **out, const char *root, int64_t job, struct svi_error *err)
+{
+    if (!svi_make_folders(root, err))
+        return false;
+    struct svi_workspace *made = calloc(1, sizeof *made);
+    if (!made)
+        return svi_fail_memory(err, sizeof *made);
+    made->lock = -1;
+    made->root = realpath(root, NULL);
+    int root_lock = made->root ? take_lock(made->root, root_lock_name, true, err) : -1;
+    bool ok = made->root ? root_lock >= 0 && make_parts(made, job, err) : fail_io(err, "The folder for jobs cannot be found", root);
+    if (root_lock >= 0)
+        close(root_lock);
+    if (ok)
+        *out = made;
+    else
+        svi_workspace_destroy(made);
+    return ok;
+}
+
+static bool remove_part(const char *folder, const char *name, struct svi_error *err)
+{
+    char *path = join(folder, name, err);
+    bool ok = path && svi_remove_tree(path, err);
+    free(path);
+    return ok;
+}
+
+/* All but the lock goes first: it may take long, and nobody needs to wait for it. */
+static bool remove_folder(const char *root, const char *folder, struct svi_error *err)
+{
+    bool ok = remove_part(folder, "input", err) && remove_part(folder, "output", err);
+    int root_lock = take_lock(root, root_lock_name, true, err);
+    ok = svi_remove_tree(folder, err) && ok;
+    if (root_lock >= 0)
+        close(root_lock);
+    return ok;
+}
+
+void svi_workspace_destroy(struct svi_workspace *workspace)
+{
+    if (!workspace)
+        return;
+    struct svi_error err = { 0 };
+    if (workspace->folder && !remove_folder(workspace->root, workspace->folder, &err))
+        svi_log(SVI_LOG_WARNING, "a job's folder stays behind: %s", err.cause);
+    if (workspace->lock >= 0)
+        close(workspace->lock);
+    free(workspace->root);
+    free(workspace->folder);
+    free(workspace->output);
+    free(workspace);
+}
+
+const char *svi_workspace_folder(const struct svi_workspace *workspace)
+{
+    return workspace->folder;
+}
+
+const char *svi_workspace_output(const struct svi_workspace *workspace)
+{
+    return workspace->output;
+}
+
+bool svi_workspace_add_input(struct svi_workspace *workspace, size_t number, char **path, int *fd, struct svi_error *err)
+{
+    char name[40];
+    svi_format(name, sizeof name, "input/%zu", number);
+    *path = join(workspace->folder, name, err);
+    if (!*path)
+        return false;
+    *fd = open(*path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*fd >= 0)
+        return true;
+    fail_io(err, "A file of the job cannot be made", *path);
+    free(*path);
+    *path = NULL;
+    return false;
+}
+
+bool svi_workspace_find_output(const struct svi_workspace *workspace, const char *name, char **path, struct svi_error *err)
+{
+    struct stat about;
+    *path = NULL;
+    if (!name[0] || strchr(name, '/'))
+        return svi_fail(err, SVI_RENDERER_DIED, "The renderer named a result that cannot be.") || svi_because(err, "\"%s\"", name);
+    char *found = join(workspace->output, name, err);
+    if (found && lstat(found, &about) == 0 && S_ISREG(about.st_mode)) {
+        *path = found;
+        return true;
+    }
+    if (found) {
+        svi_fail(err, SVI_RENDERER_DIED, "The renderer did not leave the result that it named.");
+        svi_because(err, "%s is not there, or not a file", found);
+    }
+    free(found);
+    return false;
+}
+
+static bool clean_one(const char *root, const char *name, size_t *removed, struct svi_error *err)
+{
+    struct svi_error held = { 0 };
+    struct stat about;
+    char *folder = join(root, name, err);
+    bool ours = folder && lstat(folder, &about) == 0 && S_ISDIR(about.st_mode) && about.st_uid == geteuid();
+    int lock = ours ? take_lock(folder, lock_name, false, &held) : -1;
+    bool ok = folder && (lock < 0 || svi_remove_tree(folder, err));
+    if (lock >= 0) {
+        *removed += ok;
+        close(lock);
+    }
+    free(folder);
+    return ok;
+}
+
+bool svi_workspace_clean(const char *root, size_t *removed, struct svi_error *err)
+{
+    *removed = 0;
+    DIR *list = opendir(root);
+    if (!list)
+        return errno == ENOENT || fail_io(err, "The folder for jobs cannot be read", root);
+    int root_lock = take_lock(root, root_lock_name, true, err);
+    bool ok = root_lock >= 0;
+    const struct dirent *entry;
+    while (root_lock >= 0 && (entry = readdir(list)))
+        if (!strncmp(entry->d_name, folder_start, sizeof folder_start - 1))
+            ok = clean_one(root, entry->d_name, removed, err) && ok;
+    if (root_lock >= 0)
+        close(root_lock);
+    closedir(list);
+    return ok;
+}

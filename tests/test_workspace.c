@@ -1,0 +1,183 @@
+/* test_workspace - a job's folder: its own, locked, and gone at the end, whoever dies. */
+#include "host/workspace.h"
+
+#include "base/bytes.h"
+#include "base/file.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+
+static const char *root_of(const char *name)
+{
+    static char root[4096];
+    struct svi_error err = { 0 };
+    assert_true(svi_format(root, sizeof root, "%s/%s", scratch_folder(), name));
+    check_ok(svi_remove_tree(root, &err), err);
+    return root;
+}
+
+/* Job folders below the root. */
+static size_t count_folders(const char *root)
+{
+    size_t count = 0;
+    DIR *list = opendir(root);
+    assert_non_null(list);
+    for (const struct dirent *entry; (entry = readdir(list));)
+        count += entry->d_name[0] != '.';
+    closedir(list);
+    return count;
+}
+
+static bool exists(const char *path)
+{
+    struct stat about;
+    return lstat(path, &about) == 0;
+}
+
+static void a_folder_is_private_and_ends(void **state)
+{
+    (void)state;
+    const char *root = root_of("private/below");
+    struct svi_workspace *first = NULL, *second = NULL;
+    struct svi_error err = { 0 };
+    check_ok(svi_workspace_create(&first, root, 7, &err), err);
+    check_ok(svi_workspace_create(&second, root, 7, &err), err);
+    assert_string_not_equal(svi_workspace_folder(first), svi_workspace_folder(second));
+    assert_int_equal(svi_workspace_folder(first)[0], '/');
+    check_has(svi_workspace_folder(first), "/job-7-");
+    struct stat about;
+    assert_int_equal(stat(svi_workspace_folder(first), &about), 0);
+    assert_int_equal(about.st_mode & 07777, 0700);
+    assert_int_equal(stat(root, &about), 0);
+    assert_int_equal(about.st_mode & 07777, 0700);
+
+    char *path = NULL;
+    int fd = -1;
+    check_ok(svi_workspace_add_input(first, 3, &path, &fd, &err), err);
+    assert_true(svi_ends_with(path, "/input/3"));
+    assert_int_equal(write(fd, "abc", 3), 3);
+    assert_int_equal(fstat(fd, &about), 0);
+    assert_int_equal(about.st_mode & 07777, 0600);
+    close(fd);
+    free(path);
+    assert_false(svi_workspace_add_input(first, 3, &path, &fd, &err));
+    assert_int_equal(err.status, SVI_IO);
+    assert_null(strstr(err.message, scratch_folder()));
+    svi_workspace_destroy(first);
+    assert_int_equal(count_folders(root), 1);
+    svi_workspace_destroy(second);
+    assert_int_equal(count_folders(root), 0);
+    svi_workspace_destroy(NULL);
+}
+
+static void only_files_of_the_output_are_found(void **state)
+{
+    (void)state;
+    const char *root = root_of("output");
+    struct svi_workspace *workspace = NULL;
+    struct svi_error err = { 0 };
+    check_ok(svi_workspace_create(&workspace, root, 7, &err), err);
+    char path[4096];
+    svi_format(path, sizeof path, "%s/waterfall.png", svi_workspace_output(workspace));
+    check_ok(svi_file_write(path, svi_bytes_of("png"), &err), err);
+    svi_format(path, sizeof path, "%s/link.png", svi_workspace_output(workspace));
+    assert_int_equal(symlink("/etc/passwd", path), 0);
+    svi_format(path, sizeof path, "%s/folder", svi_workspace_output(workspace));
+    assert_int_equal(mkdir(path, 0700), 0);
+    svi_format(path, sizeof path, "%s/pipe", svi_workspace_output(workspace));
+    assert_int_equal(mkfifo(path, 0600), 0);
+
+    char *found = NULL;
+    check_ok(svi_workspace_find_output(workspace, "waterfall.png", &found, &err), err);
+    assert_true(exists(found));
+    free(found);
+    static const char *const names[] = { "", ".", "..", "link.png", "folder", "pipe", "absent.png", "../lock", "/etc/passwd" };
+    for (size_t i = 0; i < ROWS(names); i++) {
+        svi_error_clear(&err);
+        assert_false(svi_workspace_find_output(workspace, names[i], &found, &err));
+        assert_int_equal(err.status, SVI_RENDERER_DIED);
+        assert_null(found);
+    }
+    svi_workspace_destroy(workspace);
+}
+
+/* Makes a workspace, says so, and waits for its end by SIGKILL. */
+static void live_until_killed(const char *root, int ready)
+{
+    struct svi_workspace *workspace = NULL;
+    struct svi_error err = { 0 };
+    char *path = NULL;
+    int fd = -1;
+    bool ok = svi_workspace_create(&workspace, root, 9, &err) && svi_workspace_add_input(workspace, 0, &path, &fd, &err);
+    if (write(ready, ok ? "y" : "n", 1) == 1)
+        for (;;)
+            pause();
+    _exit(1);
+}
+
+static void what_the_dead_left_is_cleaned(void **state)
+{
+    (void)state;
+    const char *root = root_of("stale");
+    struct svi_workspace *alive = NULL;
+    struct svi_error err = { 0 };
+    size_t removed = 99;
+    check_ok(svi_workspace_clean(root, &removed, &err), err);
+    assert_int_equal(removed, 0);
+    check_ok(svi_workspace_create(&alive, root, 7, &err), err);
+
+    int ready[2];
+    char answer = 0;
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0)
+        live_until_killed(root, ready[1]);
+    assert_true(child > 0);
+    assert_int_equal(read(ready[0], &answer, 1), 1);
+    assert_int_equal(answer, 'y');
+    assert_int_equal(count_folders(root), 2);
+    check_ok(svi_workspace_clean(root, &removed, &err), err);
+    assert_int_equal(removed, 0);
+    assert_int_equal(count_folders(root), 2);
+
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    char foreign[4096], kept[4096];
+    svi_format(foreign, sizeof foreign, "%s/something", root);
+    svi_format(kept, sizeof kept, "%s/job-kept", root);
+    check_ok(svi_file_write(foreign, svi_bytes_of("x"), &err), err);
+    assert_int_equal(symlink(svi_workspace_folder(alive), kept), 0);
+    check_ok(svi_workspace_clean(root, &removed, &err), err);
+    assert_int_equal(removed, 1);
+    assert_true(exists(foreign) && exists(kept) && exists(svi_workspace_output(alive)));
+    svi_workspace_destroy(alive);
+    close(ready[0]);
+    close(ready[1]);
+}
+
+static void a_root_that_cannot_be_is_an_error(void **state)
+{
+    (void)state;
+    struct svi_workspace *workspace = NULL;
+    struct svi_error err = { 0 };
+    assert_false(svi_workspace_create(&workspace, "/dev/null/below", 7, &err));
+    assert_int_equal(err.status, SVI_IO);
+    assert_null(workspace);
+    assert_null(strstr(err.message, "/dev"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_folder_is_private_and_ends),
+        cmocka_unit_test(only_files_of_the_output_are_found),
+        cmocka_unit_test(what_the_dead_left_is_cleaned),
+        cmocka_unit_test(a_root_that_cannot_be_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
