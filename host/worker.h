@@ -36,10 +36,12 @@ struct svi_worker_outcome {
     int64_t results_id, json_data_id; /* of what was saved; 0 for none */
 };
 
-/* Works on one job; blocks until its end. True where the job is completed. Otherwise the error says why: it is what the user of the
- * platform reads where the job is failed. Exactly one `running` and one terminal status are posted, unless the platform did not
- * take the first (unreachable, token refused, no such job), after which nothing else is asked of it. May be called from several
- * threads at once, for different jobs. The token is of the job's owner. */
+/* Works on one job; blocks until its end. True where the job is completed. Otherwise the error says why: where the job is failed,
+ * it is what the user of the platform reads; where its end was not taken, it is why (and the log has what came before). Exactly one
+ * `running` and one terminal status are posted, unless the platform did not take the first (unreachable, token refused, no such
+ * job), after which nothing else is asked of it. After an answer that was lost a post is repeated, so the platform may hold a
+ * status twice, or a result that no job points to. May be called from several threads at once, for different jobs. The token is of
+ * the job's owner. */
 bool svi_worker_run(const struct svi_worker *worker, int64_t job, const char *token, struct svi_worker_outcome *outcome,
                     struct svi_error *err);
 

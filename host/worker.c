@@ -1,0 +1,242 @@
+#include "host/worker.h"
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/stopwatch.h"
+#include "host/job_api.h"
+#include "host/report.h"
+#include "host/workspace.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SUMMARY_LIMIT_BYTES = 1 << 20 };
+
+/* All that one job needs, while it is worked on. */
+struct work {
+    const struct svi_worker *worker;
+    struct svi_http *http;
+    struct svi_job job;
+    struct svi_workspace *workspace;
+    struct svi_file *files; /* paths are ours to free, labels are the job's */
+    size_t file_count;
+    struct svi_render_outcome rendered;
+    char *picture_path;
+    json_t *summary;
+    struct svi_worker_outcome *outcome;
+};
+
+static int stop_signal(const struct svi_worker *worker)
+{
+    return worker->stop ? atomic_load(worker->stop) : 0;
+}
+
+static bool get_job(struct work *work, int64_t job, struct svi_error *err)
+{
+    return svi_job_api_get(work->http, job, &work->job, err)
+           || svi_report_stage(err, SVI_NO_JOB_INFO, "Could not get job information.");
+}
+
+static bool check_type(const struct work *work, struct svi_error *err)
+{
+    struct svi_buffer known;
+    svi_buffer_init(&known, 512);
+    const char *type;
+    bool found = false;
+    for (size_t i = 0; !found && (type = work->worker->renderer.type(i)); i++) {
+        found = !strcmp(type, work->job.type);
+        svi_buffer_add_text(&known, "%s%s", i ? ", " : "", type);
+    }
+    if (!found)
+        svi_fail(err, SVI_UNKNOWN_TYPE, "Unknown visualization type \"%s\". Known types: %s.", work->job.type,
+                 known.at ? (const char *)known.at : "none");
+    svi_buffer_clear(&known);
+    return found;
+}
+
+static bool check_files(const struct svi_job *job, struct svi_error *err)
+{
+    if (job->file_count)
+        return true;
+    if (job->names_capture)
+        return svi_fail(
+            err, SVI_FETCH_FAILED,
+            "The job names a capture of the SpectrumX Data System, which this worker cannot fetch. Attach the recording "
+            "as local files instead.");
+    return svi_fail(err, SVI_FETCH_FAILED, "The job has no local files. Attach a recording to it.");
+}
+
+static bool fetch_file(struct work *work, const struct svi_job_file *file, uint64_t limit_bytes, uint64_t *received_bytes,
+                       struct svi_error *err)
+{
+    int fd = -1;
+    char *path = NULL;
+    if (!svi_workspace_add_input(work->workspace, work->file_count, &path, &fd, err))
+        return false;
+    work->files[work->file_count++] = (struct svi_file){ .path = path, .label = file->label };
+    bool ok = svi_job_api_fetch_file(work->http, file->id, fd, limit_bytes, received_bytes, err);
+    /* Some file systems report a full disk as late as this. */
+    if (close(fd) != 0 && ok)
+        ok = svi_fail(err, SVI_IO, "The worker cannot store the file.");
+    return ok;
+}
+
+static bool fetch_files(struct work *work, struct svi_error *err)
+{
+    uint64_t left_bytes = work->worker->input_limit_bytes ? work->worker->input_limit_bytes : SVI_WORKER_INPUT_LIMIT_BYTES;
+    work->files = calloc(work->job.file_count, sizeof *work->files);
+    if (!work->files)
+        return svi_fail_memory(err, work->job.file_count * sizeof *work->files);
+    double start_s = svi_now_s();
+    uint64_t all_bytes = 0;
+    for (size_t i = 0; i < work->job.file_count; i++) {
+        const struct svi_job_file *file = &work->job.files[i];
+        uint64_t bytes = 0;
+        if (!fetch_file(work, file, left_bytes, &bytes, err))
+            return svi_report_stage(err, SVI_FETCH_FAILED, "Could not fetch local file %s.", file->label);
+        left_bytes -= bytes;
+        all_bytes += bytes;
+    }
+    svi_log(SVI_LOG_INFO, "fetched %zu files, %" PRIu64 " bytes in %.1f s", work->file_count, all_bytes, svi_now_s() - start_s);
+    return true;
+}
+
+static bool watch(void *self, double share, const char *stage)
+{
+    const struct work *work = self;
+    const struct svi_worker *worker = work->worker;
+    bool go_on = !worker->progress || worker->progress(worker->progress_self, share, stage);
+    return go_on && !stop_signal(worker);
+}
+
+static bool render(struct work *work, struct svi_error *err)
+{
+    const struct svi_worker *worker = work->worker;
+    const struct svi_render_order order = {
+        .folder = svi_workspace_output(work->workspace),
+        .type = work->job.type,
+        .config = work->job.config,
+        .files = work->files,
+        .file_count = work->file_count,
+        .progress = watch,
+        .progress_self = work,
+    };
+    double start_s = svi_now_s();
+    if (!worker->renderer.render(worker->renderer.self, &order, &work->rendered, err))
+        return svi_fail(err, SVI_BUG, "The renderer failed without a reason.");
+    svi_log(SVI_LOG_INFO, "drew %s in %.1f s", work->job.type, svi_now_s() - start_s);
+    return true;
+}
+
+static bool read_summary(struct work *work, struct svi_error *err)
+{
+    char *path = NULL;
+    struct svi_buffer text = { 0 };
+    bool ok = svi_workspace_find_output(work->workspace, work->rendered.summary, &path, err)
+              && svi_file_read(&text, path, "with the summary", SUMMARY_LIMIT_BYTES, err);
+    if (ok)
+        work->summary = svi_json_parse((struct svi_bytes){ text.at, text.count }, "The renderer's summary", SVI_RENDERER_DIED, err);
+    svi_buffer_clear(&text);
+    free(path);
+    return work->summary
+           && (json_object_size(work->summary) > 0 || svi_fail(err, SVI_RENDERER_DIED, "The renderer's summary is empty."));
+}
+
+/* Both results are looked at before the first of them is sent, so that a broken one leaves nothing half-posted. */
+static bool collect_results(struct work *work, struct svi_error *err)
+{
+    return svi_workspace_find_output(work->workspace, work->rendered.picture, &work->picture_path, err) && read_summary(work, err);
+}
+
+static bool post_results(struct work *work, struct svi_error *err)
+{
+    const struct svi_http_file picture = { .path = work->picture_path,
+                                           .name = work->rendered.picture,
+                                           .content_type = "image/png" };
+    bool ok = svi_job_api_save_file(work->http, work->job.id, &picture, &work->outcome->results_id, err)
+              && svi_job_api_save_json(work->http, work->job.id, work->summary, &work->outcome->json_data_id, err);
+    return ok || svi_report_stage(err, SVI_POST_FAILED, "Could not post results.");
+}
+
+static bool make_results(struct work *work, int64_t job, struct svi_error *err)
+{
+    return get_job(work, job, err) && check_type(work, err) && check_files(&work->job, err)
+           && svi_workspace_create(&work->workspace, work->worker->work_folder, job, err) && fetch_files(work, err)
+           && render(work, err) && collect_results(work, err) && post_results(work, err);
+}
+
+static bool post_completed(struct work *work, int64_t job, struct svi_error *err)
+{
+    json_t *info = json_pack("{s:I, s:I}", "results_id", (json_int_t)work->outcome->results_id, "json_data_id",
+                             (json_int_t)work->outcome->json_data_id);
+    bool ok = info ? svi_job_api_set_status(work->http, job, "completed", info, false, err) : svi_fail_memory(err, 64);
+    json_decref(info);
+    return ok;
+}
+
+static bool post_failed(struct work *work, int64_t job, const struct svi_error *why, struct svi_error *err)
+{
+    json_t *info = svi_report_failure(why);
+    bool ok = info ? svi_job_api_set_status(work->http, job, "failed", info, false, err) : svi_fail_memory(err, 64);
+    json_decref(info);
+    return ok;
+}
+
+/* The one terminal status, and the last call about the job. */
+static void finish(struct work *work, int64_t job, bool made, struct svi_error *err)
+{
+    struct svi_error last = { 0 };
+    int signal_number = stop_signal(work->worker);
+    if (!made && err->status == SVI_CANCELLED && signal_number) {
+        svi_error_clear(err);
+        svi_fail(err, SVI_CANCELLED, "The job was terminated by signal %d.", signal_number);
+    }
+    svi_http_ignore_stop(work->http);
+    if (made ? post_completed(work, job, &last) : post_failed(work, job, err, &last)) {
+        work->outcome->end = made ? SVI_WORKER_COMPLETED : SVI_WORKER_FAILED;
+        return;
+    }
+    if (!made)
+        svi_log(SVI_LOG_ERROR, "%s [%s]", err->message, err->cause);
+    svi_log(SVI_LOG_ERROR, "the platform did not take the status %s", made ? "completed" : "failed");
+    *err = last;
+}
+
+static void clear_work(struct work *work)
+{
+    for (size_t i = 0; i < work->file_count; i++)
+        free((char *)work->files[i].path);
+    free(work->files);
+    free(work->picture_path);
+    json_decref(work->summary);
+    svi_workspace_destroy(work->workspace);
+    svi_job_clear(&work->job);
+    svi_http_close(work->http);
+}
+
+bool svi_worker_run(const struct svi_worker *worker, int64_t job, const char *token, struct svi_worker_outcome *outcome,
+                    struct svi_error *err)
+{
+    *outcome = (struct svi_worker_outcome){ .end = SVI_WORKER_NOT_BEGUN };
+    struct work work = { .worker = worker, .outcome = outcome };
+    struct svi_http_options options = {
+        .base_url = worker->api_url, .token = token, .ca_file = worker->ca_file, .stop = worker->stop, .policy = worker->policy
+    };
+    bool made = false;
+    if (svi_http_open(&work.http, &options, err) && svi_job_api_set_status(work.http, job, "running", NULL, true, err)) {
+        outcome->end = SVI_WORKER_NO_END;
+        made = make_results(&work, job, err);
+        finish(&work, job, made, err);
+    }
+    clear_work(&work);
+    return outcome->end == SVI_WORKER_COMPLETED;
+}
+
+int svi_worker_exit_code(const struct svi_worker_outcome *outcome, const struct svi_error *err)
+{
+    if (outcome->end == SVI_WORKER_COMPLETED)
+        return 0;
+    return outcome->end == SVI_WORKER_FAILED ? 1 : svi_status_exit_code(err->status);
+}
