@@ -36,12 +36,12 @@ static bool count_levels(struct svi_levels *levels, struct svi_device *device, s
     return ok;
 }
 
-bool svi_levels_measure(struct svi_levels *out, struct svi_device *device, const struct svi_stft_result *stft, double gain,
-                        double least, struct svi_error *err)
+bool svi_levels_measure(struct svi_levels *out, struct svi_device *device, struct svi_cells *cells, double gain, double least,
+                        struct svi_error *err)
 {
-    *out = (struct svi_levels){ .count = (uint64_t)stft->rows * stft->columns };
+    *out = (struct svi_levels){ .count = (uint64_t)svi_cells_rows(cells) * svi_cells_columns(cells) };
     out->level_db = svi_mem_create(device, CL_MEM_READ_WRITE, out->count * sizeof(cl_float), NULL, err);
-    return out->level_db && svi_stft_levels(device, stft, gain, least, out->level_db, err) && find_extremes(out, device, err)
+    return out->level_db && svi_cells_levels(cells, gain, least, out->level_db, err) && find_extremes(out, device, err)
            && count_levels(out, device, err);
 }
 

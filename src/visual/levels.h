@@ -2,7 +2,7 @@
 #ifndef SVI_VISUAL_LEVELS_H
 #define SVI_VISUAL_LEVELS_H
 
-#include "device/stft.h"
+#include "device/cells.h"
 
 /* An automatic range of colours spans at least this much: flat noise shall look flat. */
 enum { SVI_LEAST_SPAN_DB = 20, SVI_LEVEL_STEPS = 8192 };
@@ -14,9 +14,9 @@ struct svi_levels {
     uint32_t histogram[SVI_LEVEL_STEPS]; /* equal steps from min_db to max_db */
 };
 
-/* gain, least: see svi_stft_levels. The caller ends the levels with svi_levels_clear, also after a failure. */
-bool svi_levels_measure(struct svi_levels *out, struct svi_device *device, const struct svi_stft_result *stft, double gain,
-                        double least, struct svi_error *err);
+/* gain, least: see svi_cells_levels. The caller ends the levels with svi_levels_clear, also after a failure. */
+bool svi_levels_measure(struct svi_levels *out, struct svi_device *device, struct svi_cells *cells, double gain, double least,
+                        struct svi_error *err);
 void svi_levels_clear(struct svi_levels *levels);
 
 /* The level that `percent` of the cells lie below, exact to a step of the histogram: (max - min) / SVI_LEVEL_STEPS. */

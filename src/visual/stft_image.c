@@ -2,9 +2,10 @@
 
 #include "base/stopwatch.h"
 #include "base/version.h"
+#include "device/cells.h"
 #include "device/fft.h"
 #include "device/launch.h"
-#include "device/stft.h"
+#include "device/spectrum.h"
 #include "visual/colormap.h"
 #include "visual/figure.h"
 #include "visual/levels.h"
@@ -24,8 +25,12 @@ struct drawing {
     bool one_sided;
     struct svi_window_gain window_gain;
     float *window;
-    struct svi_stft_result stft;
-    double gain; /* |X|² times this is power in the unit */
+    struct svi_stft *stft;
+    struct svi_cells *cells;
+    struct svi_spectrum *spectrum;
+    uint32_t bins;
+    double *mean_power, *max_power; /* [bins] */
+    double gain;                    /* |X|² times this is power in the unit */
     struct svi_levels levels;
     double center_hz, bin_hz, low_hz, high_hz; /* low, high: outer edges of the first and the last bin */
     struct svi_figure figure;
@@ -92,9 +97,9 @@ static void set_frequencies(struct drawing *drawing)
     drawing->center_hz = recording->segments[0].center_frequency_hz;
     double zero_hz = isnan(drawing->center_hz) ? 0 : drawing->center_hz;
     int64_t first_bin = drawing->one_sided ? 0 : -(int64_t)(fft_size / 2);
-    uint32_t bins = svi_stft_bins(fft_size, drawing->one_sided);
+    drawing->bins = svi_stft_bins(fft_size, drawing->one_sided);
     drawing->low_hz = zero_hz + ((double)first_bin - (compat ? 0 : 0.5)) * drawing->bin_hz;
-    drawing->high_hz = drawing->low_hz + bins * drawing->bin_hz;
+    drawing->high_hz = drawing->low_hz + drawing->bins * drawing->bin_hz;
 }
 
 static double bin_to_hz(const struct drawing *drawing, double bin)
@@ -158,10 +163,17 @@ static bool on_progress(void *self, double share)
     return svi_run_progress(self, 0.9 * share, "compute", &ignored);
 }
 
-static bool transform(struct drawing *drawing, struct svi_error *err)
+static enum svi_reduction reduction_of(const struct svi_run *run)
+{
+    return !strcmp(value(run, SVI_PARAM_REDUCTION)->text, "mean") ? SVI_REDUCE_MEAN : SVI_REDUCE_MAX;
+}
+
+/* What the pass over the recording is to make: the cells of the plot area, and the spectrum of the whole. */
+static bool prepare(struct drawing *drawing, struct svi_error *err)
 {
     struct svi_run *run = drawing->run;
-    struct svi_rect plot = svi_figure_plot_area(drawing->layout);
+    const struct svi_rect plot = svi_figure_plot_area(drawing->layout);
+    const bool time_on_x = drawing->image->time_on_x;
     const struct svi_stft_request request = {
         .fft_size = (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number,
         .hop_samples = (uint32_t)value(run, SVI_PARAM_HOP_SIZE)->number,
@@ -171,18 +183,34 @@ static bool transform(struct drawing *drawing, struct svi_error *err)
         .channel = (uint32_t)value(run, SVI_PARAM_CHANNEL)->number,
         .one_sided = drawing->one_sided,
         .raw = svi_run_compat(run),
-        .rows = (uint32_t)(drawing->image->time_on_x ? plot.width : plot.height),
-        .columns = (uint32_t)(drawing->image->time_on_x ? plot.height : plot.width),
-        .reduction = !strcmp(value(run, SVI_PARAM_REDUCTION)->text, "mean") ? SVI_REDUCE_MEAN : SVI_REDUCE_MAX,
+        .engine = run->request->stft,
     };
-    if (!svi_stft_run(&drawing->stft, run->device, run->capture, &request, run->request->stft, on_progress, run, err))
-        return false;
-    run->engine = drawing->stft.engine;
-    run->bytes_read = drawing->stft.bytes_read;
-    run->read_s = drawing->stft.read_s;
-    run->upload_s = drawing->stft.upload_s;
-    run->compute_s = drawing->stft.compute_s;
-    return true;
+    drawing->mean_power = calloc(drawing->bins, sizeof *drawing->mean_power);
+    drawing->max_power = calloc(drawing->bins, sizeof *drawing->max_power);
+    if (!drawing->mean_power || !drawing->max_power)
+        return svi_fail_memory(err, drawing->bins * sizeof *drawing->mean_power);
+    return svi_stft_create(&drawing->stft, run->device, run->capture, &request, err)
+           && svi_cells_create(&drawing->cells, run->device, request.frame_count, drawing->bins,
+                               (uint32_t)(time_on_x ? plot.width : plot.height), (uint32_t)(time_on_x ? plot.height : plot.width),
+                               reduction_of(run), err)
+           && svi_spectrum_create(&drawing->spectrum, run->device, drawing->bins, err)
+           && svi_stft_feed(drawing->stft, svi_cells_accumulator(drawing->cells), err)
+           && svi_stft_feed(drawing->stft, svi_spectrum_accumulator(drawing->spectrum), err);
+}
+
+static bool transform(struct drawing *drawing, struct svi_error *err)
+{
+    struct svi_run *run = drawing->run;
+    struct svi_pass_cost cost = { 0 };
+    const struct svi_taker taker = svi_stft_taker(drawing->stft);
+    run->engine = svi_stft_engine(drawing->stft);
+    bool ok = svi_pass_run(run->device, run->capture, &taker, 1, on_progress, run, &cost, err)
+              && svi_spectrum_read(drawing->spectrum, drawing->mean_power, drawing->max_power, err);
+    run->bytes_read = cost.bytes_read;
+    run->read_s = cost.read_s;
+    run->upload_s = cost.upload_s;
+    run->compute_s = cost.compute_s;
+    return ok;
 }
 
 /* The range of the colour bar: what the parameters say, else what the levels say. */
@@ -230,7 +258,7 @@ static void describe_footer(struct drawing *drawing)
         svi_format(shape, sizeof shape, " σ %.6g", window_shape(run));
     else if (!strcmp(window, "kaiser"))
         svi_format(shape, sizeof shape, " β %.6g", window_shape(run));
-    double frames = (double)drawing->stft.frame_count / drawing->stft.rows;
+    double frames = (double)drawing->image->frame_count / svi_cells_rows(drawing->cells);
     if (frames > 1)
         svi_format(per_pixel, sizeof per_pixel, ", %s of %.3g slices a pixel", value(run, SVI_PARAM_REDUCTION)->text, frames);
     svi_format(run->footer, sizeof run->footer, "%s · %s · FFT %.0f, %s%s, hop %.0f%s · %s %s", recording->datatype->name, rate,
@@ -258,9 +286,10 @@ static bool colorize(struct drawing *drawing, struct svi_error *err)
     cl_mem image = colors ? svi_mem_create(run->device, CL_MEM_WRITE_ONLY, bytes, NULL, err) : NULL;
     bool ok = colors && image
               && svi_launch(run->device, "colorize", ((const size_t[2]){ (size_t)plot.width, (size_t)plot.height }), err,
-                            SVI_MEM(drawing->levels.level_db), SVI_MEM(colors), SVI_MEM(image), SVI_U32(drawing->stft.rows),
-                            SVI_U32(drawing->stft.columns), SVI_F32((float)drawing->figure.bar.min),
-                            SVI_F32((float)drawing->figure.bar.max), SVI_U32(drawing->image->time_on_x))
+                            SVI_MEM(drawing->levels.level_db), SVI_MEM(colors), SVI_MEM(image),
+                            SVI_U32(svi_cells_rows(drawing->cells)), SVI_U32(svi_cells_columns(drawing->cells)),
+                            SVI_F32((float)drawing->figure.bar.min), SVI_F32((float)drawing->figure.bar.max),
+                            SVI_U32(drawing->image->time_on_x))
               && svi_mem_read(run->device, drawing->pixels, image, bytes, err);
     svi_mem_release(image);
     svi_mem_release(colors);
@@ -281,19 +310,19 @@ static double to_db(const struct drawing *drawing, double power)
 static void summarize_power(struct drawing *drawing)
 {
     struct svi_run *run = drawing->run;
-    const struct svi_stft_result *stft = &drawing->stft;
     const struct svi_levels *levels = &drawing->levels;
     double sum = 0;
-    for (size_t i = 0; i < stft->bins; i++)
-        sum += stft->mean_power[i];
+    for (size_t i = 0; i < drawing->bins; i++)
+        sum += drawing->mean_power[i];
     if (!isfinite(sum))
         svi_warn(&run->warnings,
                  "The recording holds samples that are not finite, or too large; is its datatype %s? Slices with them are not "
                  "shown truly.",
                  run->recording->datatype->name);
     run->power = json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:s, s:f, s:f}", "unit", unit_text(run), "min",
-                           number(levels->min_db), "max", number(levels->max_db), "mean", number(to_db(drawing, sum / stft->bins)),
-                           "noise_floor", number(to_db(drawing, svi_noise_floor(stft->mean_power, stft->bins))), "percentiles", "1",
+                           number(levels->min_db), "max", number(levels->max_db), "mean",
+                           number(to_db(drawing, sum / drawing->bins)), "noise_floor",
+                           number(to_db(drawing, svi_noise_floor(drawing->mean_power, drawing->bins))), "percentiles", "1",
                            number(svi_levels_percentile(levels, 1)), "50", number(svi_levels_percentile(levels, 50)), "99",
                            number(svi_levels_percentile(levels, 99)), "window", value(run, SVI_PARAM_WINDOW)->text, "enbw_bins",
                            drawing->window_gain.enbw_bins, "rbw_hz", drawing->window_gain.enbw_bins * drawing->bin_hz);
@@ -301,10 +330,9 @@ static void summarize_power(struct drawing *drawing)
 
 static void summarize_peaks(struct drawing *drawing)
 {
-    const struct svi_stft_result *stft = &drawing->stft;
-    const double *spectrum = stft->reduction == SVI_REDUCE_MAX ? stft->max_power : stft->mean_power;
+    const double *spectrum = reduction_of(drawing->run) == SVI_REDUCE_MAX ? drawing->max_power : drawing->mean_power;
     struct svi_peak peaks[SVI_MAX_PEAKS];
-    size_t count = svi_peaks_find(spectrum, stft->bins, svi_noise_floor(spectrum, stft->bins), peaks);
+    size_t count = svi_peaks_find(spectrum, drawing->bins, svi_noise_floor(spectrum, drawing->bins), peaks);
     drawing->run->peaks = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(drawing->run->peaks,
@@ -325,12 +353,13 @@ static void summarize_image(struct drawing *drawing)
     json_t *time = summarize_axis("time", "s", drawing->image->begin_s, drawing->image->end_s);
     json_t *frequency = summarize_axis("frequency", "Hz", drawing->low_hz, drawing->high_hz);
     bool time_on_x = drawing->image->time_on_x;
-    run->image = json_pack(
-        "{s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:o, s:o, s:{s:s, s:f, s:f, s:s}, s:s, s:f}", "width", (int)run->canvas.width, "height",
-        (int)run->canvas.height, "plot", "left", plot.left, "top", plot.top, "width", plot.width, "height", plot.height, "x",
-        time_on_x ? time : frequency, "y", time_on_x ? frequency : time, "color", "colormap", drawing->figure.bar.colormap->name,
-        "min", drawing->figure.bar.min, "max", drawing->figure.bar.max, "unit", unit_text(run), "reduction",
-        value(run, SVI_PARAM_REDUCTION)->text, "frames_per_pixel", (double)drawing->stft.frame_count / drawing->stft.rows);
+    run->image = json_pack("{s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:o, s:o, s:{s:s, s:f, s:f, s:s}, s:s, s:f}", "width",
+                           (int)run->canvas.width, "height", (int)run->canvas.height, "plot", "left", plot.left, "top", plot.top,
+                           "width", plot.width, "height", plot.height, "x", time_on_x ? time : frequency, "y",
+                           time_on_x ? frequency : time, "color", "colormap", drawing->figure.bar.colormap->name, "min",
+                           drawing->figure.bar.min, "max", drawing->figure.bar.max, "unit", unit_text(run), "reduction",
+                           value(run, SVI_PARAM_REDUCTION)->text, "frames_per_pixel",
+                           (double)drawing->image->frame_count / svi_cells_rows(drawing->cells));
     /* The file of a waterfall begins on top, so its y runs downwards. */
     if (!time_on_x)
         json_object_set_new(json_object_get(run->image, "y"), "direction", json_string("down"));
@@ -341,7 +370,8 @@ static void summarize_image(struct drawing *drawing)
 static bool keep_data(struct drawing *drawing, struct svi_error *err)
 {
     struct svi_run *run = drawing->run;
-    const size_t times = drawing->stft.rows, frequencies = drawing->stft.columns, count = times * frequencies;
+    const size_t times = svi_cells_rows(drawing->cells), frequencies = svi_cells_columns(drawing->cells),
+                 count = times * frequencies;
     if (!run->request->save_data)
         return true;
     float *levels = malloc(count * sizeof *levels);
@@ -397,11 +427,12 @@ bool svi_stft_image_draw(struct svi_run *run, const struct svi_stft_image *image
     set_frequencies(&drawing);
     describe_figure(&drawing);
     bool ok = svi_run_window(run, &drawing.window, &drawing.window_gain, err)
-              && svi_figure_layout_create(&drawing.layout, &drawing.figure, err) && transform(&drawing, err);
+              && svi_figure_layout_create(&drawing.layout, &drawing.figure, err) && prepare(&drawing, err)
+              && transform(&drawing, err);
     double start_s = svi_now_s();
     drawing.gain = unit_gain(&drawing);
     ok = ok && svi_run_progress(run, 0.9, "figure", err)
-         && svi_levels_measure(&drawing.levels, run->device, &drawing.stft, drawing.gain,
+         && svi_levels_measure(&drawing.levels, run->device, drawing.cells, drawing.gain,
                                svi_run_compat(run) ? least_compat : least_calibrated, err);
     if (ok) {
         set_range(&drawing);
@@ -415,9 +446,13 @@ bool svi_stft_image_draw(struct svi_run *run, const struct svi_stft_image *image
         run->figure_s = svi_now_s() - start_s;
     }
     svi_levels_clear(&drawing.levels);
-    svi_stft_clear(&drawing.stft);
+    svi_spectrum_destroy(drawing.spectrum);
+    svi_cells_destroy(drawing.cells);
+    svi_stft_destroy(drawing.stft);
     svi_figure_layout_destroy(drawing.layout);
     free(drawing.pixels);
+    free(drawing.max_power);
+    free(drawing.mean_power);
     free(drawing.window);
     return ok;
 }

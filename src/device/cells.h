@@ -1,0 +1,28 @@
+/* cells.h - power over time and frequency, added up to as many cells as a picture has: every frame enters a row, every bin a
+ * column. */
+#ifndef SVI_DEVICE_CELLS_H
+#define SVI_DEVICE_CELLS_H
+
+#include "device/stft.h"
+
+/* What a cell holds of the linear power that entered it. */
+enum svi_reduction { SVI_REDUCE_MAX, SVI_REDUCE_MEAN };
+
+struct svi_cells;
+
+/* For frame_count frames of `bins` bins: at most `rows` rows and `columns` columns are made, never more than there are frames and
+ * bins. Row r of R holds the frames from ceil(r * frame_count / R) on, column c the bins likewise. */
+bool svi_cells_create(struct svi_cells **out, struct svi_device *device, uint64_t frame_count, uint32_t bins, uint32_t rows,
+                      uint32_t columns, enum svi_reduction reduction, struct svi_error *err);
+void svi_cells_destroy(struct svi_cells *cells); /* takes NULL */
+
+struct svi_accumulator svi_cells_accumulator(struct svi_cells *cells);
+
+uint32_t svi_cells_rows(const struct svi_cells *cells);
+uint32_t svi_cells_columns(const struct svi_cells *cells);
+
+/* Levels of all cells in dB, 10 log10(max(power * gain, least)): float [rows][columns], row 0 first in time, column 0 lowest in
+ * frequency, in memory that the caller made. */
+bool svi_cells_levels(struct svi_cells *cells, double gain, double least, cl_mem level_db, struct svi_error *err);
+
+#endif

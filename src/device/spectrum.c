@@ -1,0 +1,65 @@
+#include "device/spectrum.h"
+
+#include "device/launch.h"
+
+#include <stdlib.h>
+
+struct svi_spectrum {
+    struct svi_device *device;
+    uint32_t bins;
+    uint64_t frames; /* added so far */
+    cl_mem memory;   /* float [3][bins], see kernels/accumulate_spectrum.cl */
+};
+
+bool svi_spectrum_create(struct svi_spectrum **out, struct svi_device *device, uint32_t bins, struct svi_error *err)
+{
+    const size_t bytes = 3 * (size_t)bins * sizeof(cl_float);
+    struct svi_spectrum *spectrum = calloc(1, sizeof *spectrum);
+    if (!spectrum)
+        return svi_fail_memory(err, sizeof *spectrum);
+    spectrum->device = device;
+    spectrum->bins = bins;
+    spectrum->memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err);
+    if (spectrum->memory && svi_mem_fill_zero(device, spectrum->memory, bytes, err)) {
+        *out = spectrum;
+        return true;
+    }
+    svi_spectrum_destroy(spectrum);
+    return false;
+}
+
+void svi_spectrum_destroy(struct svi_spectrum *spectrum)
+{
+    if (!spectrum)
+        return;
+    svi_mem_release(spectrum->memory);
+    free(spectrum);
+}
+
+static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)
+{
+    struct svi_spectrum *spectrum = self;
+    spectrum->frames += batch->frames;
+    return svi_launch(spectrum->device, "accumulate_spectrum", ((const size_t[2]){ spectrum->bins, 1 }), err, SVI_MEM(batch->power),
+                      SVI_MEM(spectrum->memory), SVI_U32(batch->frames), SVI_U32(spectrum->bins));
+}
+
+struct svi_accumulator svi_spectrum_accumulator(struct svi_spectrum *spectrum)
+{
+    return (struct svi_accumulator){ spectrum, add };
+}
+
+bool svi_spectrum_read(struct svi_spectrum *spectrum, double *mean_power, double *max_power, struct svi_error *err)
+{
+    const size_t bins = spectrum->bins, bytes = 3 * bins * sizeof(float);
+    float *values = malloc(bytes);
+    if (!values)
+        return svi_fail_memory(err, bytes);
+    bool ok = svi_mem_read(spectrum->device, values, spectrum->memory, bytes, err);
+    for (size_t i = 0; ok && i < bins; i++) {
+        mean_power[i] = ((double)values[i] + (double)values[bins + i]) / (double)spectrum->frames;
+        max_power[i] = (double)values[2 * bins + i];
+    }
+    free(values);
+    return ok;
+}
