@@ -31,10 +31,10 @@ static bool add_files(struct svi_platform_store *store, int64_t job, json_t *dat
     return ok;
 }
 
-/* The three keys of the newest row's info that whoever polls may see. */
+/* The keys of the newest row's info that whoever polls may see: the contract's three, and of ours the summary's id. */
 static bool add_info(struct svi_platform_store *store, int64_t job, json_t *data, struct svi_error *err)
 {
-    static const char *const keys[] = { "memory_warning", "results_id", "error" };
+    static const char *const keys[] = { "memory_warning", "results_id", "error", "json_data_id" };
     sqlite3_stmt *row;
     if (!svi_db_first(store->db, &row, SVI_SQL_NEWEST_STATUS, SVI_DB_VALUES(svi_db_integer(job)), err))
         return false;

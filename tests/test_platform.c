@@ -157,6 +157,7 @@ static void a_job_from_door_to_door(void **state)
     told = platform_ask(&(struct platform_ask){ .token = platform_fixture.ann, .path = platform_path("job-metadata", job) });
     assert_string_equal(platform_text_at(&told, "data.status"), "completed");
     assert_int_equal(json_integer_value(platform_at(&told, "data.results_id")), picture_id);
+    assert_int_equal(json_integer_value(platform_at(&told, "data.json_data_id")), summary_id);
     platform_forget(&told);
 
     char path[128];
