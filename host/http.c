@@ -211,11 +211,18 @@ bool svi_http_post_json(struct svi_http *http, const char *path, struct svi_byte
     return svi_http_converse(http, &exchange, err);
 }
 
-bool svi_http_post_file(struct svi_http *http, const char *path, const struct svi_http_file *file, enum svi_http_effect effect,
+bool svi_http_post_form(struct svi_http *http, const char *path, const struct svi_http_form *form, enum svi_http_effect effect,
                         struct svi_http_answer *answer, struct svi_error *err)
 {
     struct svi_http_exchange exchange = {
-        .method = "POST", .path = path, .file = file, .effect = effect, .transfer = true, .answer = answer
+        .method = "POST", .path = path, .form = form, .effect = effect, .transfer = true, .answer = answer
     };
     return svi_http_converse(http, &exchange, err);
+}
+
+bool svi_http_post_file(struct svi_http *http, const char *path, const struct svi_http_file *file, enum svi_http_effect effect,
+                        struct svi_http_answer *answer, struct svi_error *err)
+{
+    const struct svi_http_form form = { .files = file, .file_count = 1 };
+    return svi_http_post_form(http, path, &form, effect, answer, err);
 }

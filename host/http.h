@@ -83,7 +83,21 @@ struct svi_http_file {
     const char *content_type; /* "image/png" */
 };
 
+/* A text part. */
+struct svi_http_field {
+    const char *name, *text;
+};
+
+struct svi_http_form {
+    const struct svi_http_field *fields;
+    size_t field_count;
+    const struct svi_http_file *files;
+    size_t file_count;
+};
+
 /* A file that cannot be read: SVI_IO. */
+bool svi_http_post_form(struct svi_http *http, const char *path, const struct svi_http_form *form, enum svi_http_effect effect,
+                        struct svi_http_answer *answer, struct svi_error *err);
 bool svi_http_post_file(struct svi_http *http, const char *path, const struct svi_http_file *file, enum svi_http_effect effect,
                         struct svi_http_answer *answer, struct svi_error *err);
 

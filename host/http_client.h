@@ -19,7 +19,7 @@ enum svi_http_verdict {
 struct svi_http_exchange {
     const char *method, *path;
     struct svi_bytes json;            /* body of a POST, at NULL: none */
-    const struct svi_http_file *file; /* the part of a multipart POST, or NULL */
+    const struct svi_http_form *form; /* the parts of a multipart POST, or NULL */
     enum svi_http_effect effect;
     bool transfer; /* takes as long as it moves */
 

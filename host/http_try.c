@@ -69,26 +69,39 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *self)
     return 0;
 }
 
-static CURLcode set_mime(struct svi_http *http, const struct svi_http_file *file, curl_mime **mime)
+static CURLcode add_field(curl_mime *mime, const struct svi_http_field *field)
 {
-    *mime = curl_mime_init(http->curl);
-    curl_mimepart *part = *mime ? curl_mime_addpart(*mime) : NULL;
-    if (!part)
-        return CURLE_OUT_OF_MEMORY;
-    CURLcode code = curl_mime_filedata(part, file->path);
+    curl_mimepart *part = curl_mime_addpart(mime);
+    CURLcode code = part ? curl_mime_name(part, field->name) : CURLE_OUT_OF_MEMORY;
+    return code == CURLE_OK ? curl_mime_data(part, field->text, CURL_ZERO_TERMINATED) : code;
+}
+
+static CURLcode add_file(curl_mime *mime, const struct svi_http_file *file)
+{
+    curl_mimepart *part = curl_mime_addpart(mime);
+    CURLcode code = part ? curl_mime_filedata(part, file->path) : CURLE_OUT_OF_MEMORY;
     if (code == CURLE_OK)
         code = curl_mime_name(part, file->name);
     if (code == CURLE_OK)
         code = curl_mime_filename(part, file->name);
-    if (code == CURLE_OK)
-        code = curl_mime_type(part, file->content_type);
+    return code == CURLE_OK ? curl_mime_type(part, file->content_type) : code;
+}
+
+static CURLcode set_mime(struct svi_http *http, const struct svi_http_form *form, curl_mime **mime)
+{
+    *mime = curl_mime_init(http->curl);
+    CURLcode code = *mime ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+    for (size_t i = 0; code == CURLE_OK && i < form->field_count; i++)
+        code = add_field(*mime, &form->fields[i]);
+    for (size_t i = 0; code == CURLE_OK && i < form->file_count; i++)
+        code = add_file(*mime, &form->files[i]);
     return code == CURLE_OK ? curl_easy_setopt(http->curl, CURLOPT_MIMEPOST, *mime) : code;
 }
 
 static CURLcode set_body(struct svi_http *http, const struct svi_http_exchange *exchange, curl_mime **mime)
 {
-    if (exchange->file)
-        return set_mime(http, exchange->file, mime);
+    if (exchange->form)
+        return set_mime(http, exchange->form, mime);
     if (!exchange->json.at)
         return CURLE_OK;
     curl_easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)exchange->json.count);
