@@ -22,4 +22,5 @@ SVI_STATUS(BAD_ANSWER,        "bad_answer",         1,  false) /* the platform a
 SVI_STATUS(TIME_LIMIT,        "time_limit",         1,  false) /* soft or hard */
 SVI_STATUS(CANCELLED,         "cancelled",          1,  false) /* told to stop */
 SVI_STATUS(RENDERER_DIED,     "renderer_died",      75, true)  /* crash, kill or silence of the child process */
+SVI_STATUS(JOB_FAILED,        "job_failed",         1,  false) /* a job given to a platform ended so; the message is the job's */
 SVI_STATUS(BUG,               "internal_error",     1,  false) /* cannot happen */
