@@ -4,6 +4,8 @@
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -56,6 +58,35 @@ static void what_is_too_large(void **state)
         &(struct platform_ask){
             .token = platform_fixture.ann, .path = "/api/jobs/save-job-data/1/", .parts = parts, .part_count = 1 },
         201);
+    free(large);
+}
+
+/* A limit on the size of files stands in for a full disk: write fails in the middle of an upload. */
+static void a_disk_that_takes_no_more(void **state)
+{
+    (void)state;
+    platform_submit(platform_fixture.ann);
+    char *large = malloc((2 << 20) + 1);
+    assert_non_null(large);
+    memset(large, 'x', 2 << 20);
+    large[2 << 20] = '\0';
+    const struct platform_part part = { "a", "a.bin", NULL, large, 0 };
+    const struct platform_ask upload = {
+        .token = platform_fixture.ann, .path = "/api/jobs/save-job-data/1/", .parts = &part, .part_count = 1
+    };
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    const struct rlimit small = { .rlim_cur = 1 << 20, .rlim_max = before.rlim_max };
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    struct platform_told told = platform_ask(&upload);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    platform_check_status(&told, 500, "full disk");
+    assert_null(strstr(platform_text_at(&told, "message"), platform_fixture.folder));
+    platform_forget(&told);
+    assert_int_equal(platform_count("files"), 1);
+    assert_int_equal(platform_count("incoming"), 0);
+    platform_check(&upload, 201);
     free(large);
 }
 
@@ -265,6 +296,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_A_PLATFORM(what_is_too_large),
+        ON_A_PLATFORM(a_disk_that_takes_no_more),
+
         ON_A_PLATFORM(uploads_that_break_off),
         ON_A_PLATFORM(requests_that_are_none),
         ON_A_PLATFORM(a_connection_is_kept),
