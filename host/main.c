@@ -10,11 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* run, platform, submit and demo come with the parts that they stand on. */
 static svi_command_function *const functions[SVI_COMMAND_COUNT] = {
-    [SVI_COMMAND_RENDER] = svi_command_render,
-    [SVI_COMMAND_DEVICES] = svi_command_devices,
-    [SVI_COMMAND_RENDERER] = svi_command_renderer,
+#define SVI_COMMAND(NAME, function, ...) svi_command_##function,
+#include "host/command_list.h"
+#undef SVI_COMMAND
 };
 
 static void set_log(const struct svi_options *options)
@@ -42,10 +41,7 @@ static int answer(const struct svi_options *options, struct svi_error *err)
         svi_version_print(stdout);
     else {
         set_log(options);
-        if (functions[options->command])
-            return functions[options->command](options, err);
-        svi_fail(err, SVI_BAD_USAGE, "The command %s is not in this build.", svi_commands[options->command].word);
-        return svi_exit_code(false, err);
+        return functions[options->command](options, err);
     }
     return 0;
 }

@@ -57,7 +57,12 @@ bool svi_progress_bar_update(void *self, double share, const char *stage)
 {
     struct svi_progress_bar *bar = self;
     double now_s = svi_now_s();
-    if (bar->fd >= 0 && now_s - bar->started_s >= patience_s && now_s - bar->drawn_s >= pause_s)
+    /* The next piece of work under the same bar: what is left is reckoned from here. */
+    if (share < bar->share)
+        bar->started_s = now_s;
+    bar->share = share;
+    bool late = bar->visible || now_s - bar->started_s >= patience_s;
+    if (bar->fd >= 0 && late && now_s - bar->drawn_s >= pause_s)
         draw(bar, share < 0 ? 0 : share > 1 ? 1 : share, stage, now_s);
     return !atomic_load(&svi_stop);
 }

@@ -8,7 +8,7 @@
 struct svi_progress_bar {
     int fd;           /* -1: no bar */
     const char *name; /* of the work: "waterfall" */
-    double started_s, drawn_s;
+    double started_s, drawn_s, share;
     bool visible;
 };
 

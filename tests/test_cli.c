@@ -3,7 +3,11 @@
 #include "host/options.h"
 #include "visual/render.h"
 
+#include <arpa/inet.h>
+#include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -78,6 +82,7 @@ static void command_lines_end_as_they_should(void **state)
 {
     (void)state;
     static const char *const no_drivers[] = { "OCL_ICD_VENDORS=/nowhere", NULL };
+    static const char *const with_token[] = { "SVI_TOKEN=0123456789", NULL };
     static const char *const bad_limit[] = { "SVI_SOFT_LIMIT=x", NULL };
     static const struct {
         const char *line;
@@ -97,6 +102,20 @@ static void command_lines_end_as_they_should(void **state)
         { "render --set width a", NULL, 2, "", "--set is \"width\", but must be KEY=VALUE" },
         { "render --set =1 a", NULL, 2, "", "KEY=VALUE" },
         { "run 7", bad_limit, 2, "", "SVI_SOFT_LIMIT is \"x\"" },
+        { "run 7", NULL, 2, "", "A token is needed" },
+        { "run seven", with_token, 2, "", "JOB_ID is \"seven\"" },
+        { "run 0", with_token, 2, "", "JOB_ID is \"0\"" },
+        { "run -- -7", with_token, 2, "", "JOB_ID is \"-7\"" },
+        { "run 99999999999999999999", with_token, 2, "", "JOB_ID is" },
+        { "run 7 --token-file %s/nowhere", NULL, 1, "", "The file with the token cannot be opened" },
+        { "run 7 --soft-limit 2m --hard-limit 1m", with_token, 2, "", "longer than the hard limit" },
+        { "run 7 --api-url ftp://nowhere", with_token, 2, "", "URL" },
+        { "submit a", NULL, 2, "", "A token is needed" },
+        { "submit %s/nowhere.sigmf-meta", with_token, 1, "", "nowhere.sigmf-meta" },
+        { "platform", NULL, 2, "", "--data=DIR" },
+        { "platform drop-user --data %s/platform", NULL, 2, "", "add-user NAME" },
+        { "platform add-user --data %s/platform", NULL, 2, "", "NAME of the user" },
+        { "platform --data %s/platform --listen nonsense", NULL, 2, "", "nonsense" },
         { "renderer", NULL, 2, "", "not by hand" },
         { "render --type nonsense a", NULL, 1, "", "Types: spectrogram" },
         { "render -o %s/out nowhere.sigmf-meta", NULL, 1, "", "nowhere.sigmf-meta" },
@@ -252,6 +271,192 @@ static void log_lines_are_json_where_asked_for(void **state)
     assert_string_equal(said->err, "");
 }
 
+/* ---- the platform, and who works for it ---- */
+
+/* A platform that the program itself serves, with a user. */
+struct service {
+    pid_t pid;
+    char url[80];
+    char url_variable[100], token_variable[100];
+    const char *variables[3];
+};
+
+static void start_service(struct service *service, const char *more)
+{
+    char line[200];
+    svi_format(line, sizeof line, "platform --data %%s/platform --listen 127.0.0.1:0 %s", more);
+    service->pid = start_program(line, NULL, 1);
+    const char *said = wait_for_output(service->pid, 1, "\n");
+    if (sscanf(said, "listening on %79s", service->url) != 1)
+        fail_msg("the platform says: %s", said);
+    const struct said *user = run_program("platform add-user ann --data %s/platform", NULL);
+    assert_int_equal(user->exit_code, 0);
+    assert_int_equal(strspn(user->out, "0123456789abcdef"), 40);
+    assert_string_equal(user->out + 40, "\n");
+    svi_format(service->url_variable, sizeof service->url_variable, "SVI_API_URL=%s", service->url);
+    svi_format(service->token_variable, sizeof service->token_variable, "SVI_TOKEN=%.40s", user->out);
+    service->variables[0] = service->url_variable;
+    service->variables[1] = service->token_variable;
+    service->variables[2] = NULL;
+}
+
+static void stop_service(struct service *service)
+{
+    assert_int_equal(kill(service->pid, SIGTERM), 0);
+    const struct said *said = end_program(service->pid, 1);
+    assert_int_equal(said->signal, 0);
+    assert_int_equal(said->exit_code, 0);
+    char path[PATH_MAX];
+    struct svi_error err = { 0 };
+    svi_format(path, sizeof path, "%s/platform", scratch_folder());
+    check_ok(svi_remove_tree(path, &err), err);
+}
+
+static void a_job_goes_from_submit_through_run_to_its_end(void **state)
+{
+    (void)state;
+    struct service service;
+    start_service(&service, "");
+    const struct said *said = run_program("submit -t waterfall %s/tone.sigmf-meta %s/tone.sigmf-data", service.variables);
+    assert_string_equal(said->err, "");
+    assert_string_equal(said->out, "job 1 waterfall submitted\n");
+    assert_int_equal(said->exit_code, 0);
+    said = run_program("run 1", service.variables);
+    if (said->exit_code != 0)
+        fail_msg("%s", said->err);
+    check_has(said->out, "job 1 completed: results_id ");
+
+    /* A job that fails by its own fault is no reason to try again. */
+    said = run_program("submit -t waterfall --set fftSize=3 %s/tone.sigmf-meta %s/tone.sigmf-data", service.variables);
+    assert_int_equal(said->exit_code, 0);
+    said = run_program("run 2", service.variables);
+    assert_int_equal(said->exit_code, 1);
+    check_has(said->err, "fftSize");
+    assert_null(strstr(said->err, service.token_variable + strlen("SVI_TOKEN=")));
+    stop_service(&service);
+}
+
+static void a_refused_token_is_told(void **state)
+{
+    (void)state;
+    struct service service;
+    start_service(&service, "");
+    service.variables[1] = "SVI_TOKEN=0123456789012345678901234567890123456789";
+    const struct said *said = run_program("run 1", service.variables);
+    assert_int_equal(said->exit_code, 1);
+    check_has(said->err, "token");
+    said = run_program("submit %s/tone.sigmf-meta", service.variables);
+    assert_int_equal(said->exit_code, 1);
+    check_has(said->err, "token");
+    stop_service(&service);
+}
+
+static void a_platform_with_a_worker_does_it_all(void **state)
+{
+    (void)state;
+    struct service service;
+    clear_results();
+    start_service(&service, "--worker");
+    const struct said *said = run_program("submit -o %s/out --set width=3 %s/tone.sigmf-meta %s/tone.sigmf-data",
+                                          service.variables);
+    if (said->exit_code != 0)
+        fail_msg("%s", said->err);
+    for (size_t i = 0; svi_render_type(i); i++) {
+        char line[120];
+        svi_format(line, sizeof line, "%s completed\n", svi_render_type(i));
+        check_has(said->out, line);
+        svi_format(line, sizeof line, "out/%s.png", svi_render_type(i));
+        check_has(said->out, line);
+        assert_true(size_of(line) > 1000);
+        svi_format(line, sizeof line, "out/%s.json", svi_render_type(i));
+        assert_true(size_of(line) > 100);
+    }
+    said = run_program("submit --wait -t spectrogram --set stdDev=-1 %s/tone.sigmf-meta %s/tone.sigmf-data", service.variables);
+    assert_int_equal(said->exit_code, 1);
+    check_has(said->out, "spectrogram failed\n");
+    check_has(said->err, "stdDev");
+    stop_service(&service);
+}
+
+static void one_folder_has_one_platform(void **state)
+{
+    (void)state;
+    struct service service;
+    start_service(&service, "");
+    const struct said *said = run_program("platform --data %s/platform --listen 127.0.0.1:0", NULL);
+    assert_int_equal(said->exit_code, 2);
+    said = run_program("platform add-user ann --data %s/platform", NULL);
+    assert_int_equal(said->exit_code, 2);
+    stop_service(&service);
+}
+
+/* The peer takes the connection and never says a word, so the program is known to be waiting, and stays so. */
+static void a_token_is_not_seen_from_outside_and_a_signal_ends_the_wait(void **state)
+{
+    (void)state;
+    static const char token[] = "5ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2";
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(listener, 5), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+    char url[80], variable[80];
+    svi_format(url, sizeof url, "API_URL=http://127.0.0.1:%d", ntohs(address.sin_port));
+    svi_format(variable, sizeof variable, "SVI_TOKEN=%s", token);
+    pid_t pid = start_program("run 7 --verbose", (const char *const[]){ url, variable, NULL }, 2);
+    int connection = accept(listener, NULL, NULL);
+    assert_true(connection >= 0);
+
+    static const char *const files[] = { "environ", "cmdline" };
+    for (size_t i = 0; i < ROWS(files); i++) {
+        static char bytes[200000];
+        char path[80];
+        svi_format(path, sizeof path, "/proc/%d/%s", (int)pid, files[i]);
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t count = read(fd, bytes, sizeof bytes);
+        close(fd);
+        assert_true(count > 0);
+        assert_null(memmem(bytes, (size_t)count, token, strlen(token)));
+    }
+
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    const struct said *said = end_program(pid, 2);
+    assert_int_equal(said->signal, 0);
+    assert_int_not_equal(said->exit_code, 0);
+    assert_null(strstr(said->err, token));
+    close(connection);
+    close(listener);
+}
+
+static void the_demo_leaves_a_picture_and_a_summary_of_each_type(void **state)
+{
+    (void)state;
+    clear_results();
+    const struct said *said = run_program("demo -o %s/out", NULL);
+    if (said->exit_code != 0)
+        fail_msg("%s", said->err);
+    for (size_t i = 0; svi_render_type(i); i++) {
+        static const char *const endings[] = { "png", "json" };
+        for (size_t k = 0; k < ROWS(endings); k++) {
+            char name[80];
+            svi_format(name, sizeof name, "out/%s.%s\n", svi_render_type(i), endings[k]);
+            check_has(said->out, name);
+            name[strlen(name) - 1] = '\0';
+            assert_true(size_of(name) > 100);
+        }
+    }
+    /* Nothing else is left behind: no folder of a job, no platform. */
+    char path[PATH_MAX];
+    svi_format(path, sizeof path, "%s/cache/work", scratch_folder());
+    DIR *work = opendir(path);
+    assert_non_null(work);
+    for (const struct dirent *entry; (entry = readdir(work));)
+        if (entry->d_name[0] != '.')
+            fail_msg("%s is left behind", entry->d_name);
+    closedir(work);
+}
+
 /* ---- the recording that all of these draw ---- */
 
 static int write_recording(void **state)
@@ -291,6 +496,12 @@ int main(void)
         cmocka_unit_test(sets_reach_the_picture),
         cmocka_unit_test(a_failure_leaves_no_file),
         cmocka_unit_test(log_lines_are_json_where_asked_for),
+        cmocka_unit_test(a_job_goes_from_submit_through_run_to_its_end),
+        cmocka_unit_test(a_refused_token_is_told),
+        cmocka_unit_test(a_platform_with_a_worker_does_it_all),
+        cmocka_unit_test(one_folder_has_one_platform),
+        cmocka_unit_test(a_token_is_not_seen_from_outside_and_a_signal_ends_the_wait),
+        cmocka_unit_test(the_demo_leaves_a_picture_and_a_summary_of_each_type),
     };
     return cmocka_run_group_tests(tests, write_recording, NULL);
 }

@@ -80,6 +80,11 @@ static void a_bar_comes_after_a_second_and_goes(void **state)
     check_has(read_terminal(terminal), "####....................]  50 % compute, 10 s left");
     svi_progress_bar_update(&bar, 0.6, "compute");
     assert_string_equal(read_terminal(terminal), ""); /* not again so soon */
+    svi_progress_bar_update(&bar, 0, "start");        /* another piece of work, whose time is counted anew */
+    bar.started_s -= 3;
+    bar.drawn_s -= 1;
+    svi_progress_bar_update(&bar, 0.5, "read");
+    check_has(read_terminal(terminal), " 50 % read, 3 s left");
     svi_progress_bar_end(&bar);
     assert_string_equal(read_terminal(terminal), "\r\x1B[K");
     svi_progress_bar_end(&bar);

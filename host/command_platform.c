@@ -1,0 +1,60 @@
+/* command_platform - the embedded platform as a service, perhaps with a worker beside it; and its users. */
+#include "host/stop.h"
+#include "host/token.h"
+#include "host/working.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool serve(const struct svi_options *options, const char *folder, struct svi_error *err)
+{
+    const struct svi_platform_options wishes = {
+        .folder = folder,
+        .listen = svi_option_text(options, SVI_OPTION_LISTEN),
+        .max_upload_bytes = (uint64_t)svi_option_number(options, SVI_OPTION_MAX_UPLOAD),
+    };
+    struct svi_platform *platform = NULL;
+    struct svi_local_worker *worker = NULL;
+    svi_stop_catch();
+    bool ok = svi_platform_start(&platform, &wishes, err)
+              && (!svi_option_on(options, SVI_OPTION_WORKER)
+                  || svi_local_worker_start(&worker, options, platform, NULL, NULL, err));
+    if (ok) {
+        printf("listening on %s\n", svi_platform_url(platform));
+        fflush(stdout);
+        svi_stop_wait();
+        svi_log(SVI_LOG_INFO, "stopping on signal %d", atomic_load(&svi_stop));
+    }
+    svi_local_worker_stop(worker);
+    svi_platform_stop(platform);
+    return ok;
+}
+
+static bool add_user(const char *folder, const char *name, struct svi_error *err)
+{
+    char token[SVI_PLATFORM_TOKEN_DIGITS + 1];
+    if (!svi_platform_add_user(folder, name, token, err))
+        return false;
+    printf("%s\n", token);
+    explicit_bzero(token, sizeof token);
+    return true;
+}
+
+int svi_command_platform(const struct svi_options *options, struct svi_error *err)
+{
+    const char *folder = svi_option_text(options, SVI_OPTION_DATA), *action = svi_operand(options, 0);
+    bool ok;
+    svi_leave_no_core_files();
+    if (!folder)
+        ok = svi_fail(err, SVI_BAD_USAGE, "The command platform needs --data=DIR, the folder that holds it.");
+    else if (!action)
+        ok = serve(options, folder, err);
+    else if (strcmp(action, "add-user") != 0)
+        ok = svi_fail(err, SVI_BAD_USAGE, "The command platform does not know what to do with \"%s\"; it knows add-user NAME.",
+                      action);
+    else if (!svi_operand(options, 1))
+        ok = svi_fail(err, SVI_BAD_USAGE, "platform add-user needs the NAME of the user.");
+    else
+        ok = add_user(folder, svi_operand(options, 1), err);
+    return svi_exit_code(ok, err);
+}

@@ -1,0 +1,74 @@
+/* command_submit - gives recordings to a platform, one job for each type. */
+#include "host/command.h"
+#include "host/stop.h"
+#include "host/submit.h"
+#include "host/token.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void print_outcome(const struct svi_submission *submission, const struct svi_submission_outcome *outcome)
+{
+    if (outcome->job)
+        printf("job %" PRId64 " %s %s\n", outcome->job, submission->type, outcome->status);
+    const char *const names[] = { outcome->picture, outcome->summary };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (*names[i])
+            printf("%s/%s\n", submission->results_folder, names[i]);
+    fflush(stdout);
+}
+
+static bool submit_types(const struct svi_options *options, struct svi_submission *submission, struct svi_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && (submission->type = svi_wanted_type(options, i)); i++) {
+        struct svi_submission_outcome outcome = { 0 };
+        ok = svi_submit(submission, &outcome, err);
+        print_outcome(submission, &outcome);
+    }
+    return ok;
+}
+
+static const char **list_files(const struct svi_options *options, struct svi_error *err)
+{
+    size_t count = svi_operand_count(options);
+    const char **files = calloc(count, sizeof *files);
+    if (!files)
+        svi_fail_memory(err, count * sizeof *files);
+    for (size_t i = 0; files && i < count; i++)
+        files[i] = svi_operand(options, i);
+    return files;
+}
+
+int svi_command_submit(const struct svi_options *options, struct svi_error *err)
+{
+    char token[SVI_TOKEN_SIZE], folder[PATH_MAX];
+    const char *output = svi_option_text(options, SVI_OPTION_OUTPUT);
+    json_t *config = NULL;
+    const char **files = NULL;
+    char *config_text = NULL;
+    svi_stop_catch();
+    bool ok = svi_token_read(token, svi_option_text(options, SVI_OPTION_TOKEN_FILE), err)
+              && (config = svi_config_from_sets(options, err)) && (files = list_files(options, err))
+              && (!output || svi_folder(folder, output, err));
+    if (ok) {
+        config_text = json_dumps(config, JSON_COMPACT);
+        struct svi_submission submission = {
+            .api_url = svi_option_text(options, SVI_OPTION_API_URL),
+            .token = token,
+            .config = config_text,
+            .files = files,
+            .file_count = svi_operand_count(options),
+            .wait = output || svi_option_on(options, SVI_OPTION_WAIT),
+            .results_folder = output,
+            .stop = &svi_stop,
+        };
+        ok = config_text ? submit_types(options, &submission, err) : svi_fail_memory(err, 1);
+    }
+    free(config_text);
+    free(files);
+    json_decref(config);
+    svi_token_clear(token);
+    return svi_exit_code(ok, err);
+}

@@ -1,0 +1,127 @@
+#include "host/working.h"
+
+#include "base/log.h"
+#include "host/stop.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The renderer is told what the command line says of drawing, by the same flags. */
+static void list_arguments(struct svi_working *working, const struct svi_options *options)
+{
+    const char *device = svi_option_text(options, SVI_OPTION_DEVICE);
+    size_t count = 0;
+    if (*working->cache_folder) {
+        working->arguments[count++] = "--cache";
+        working->arguments[count++] = working->cache_folder;
+    }
+    if (device) {
+        working->arguments[count++] = "--device";
+        working->arguments[count++] = device;
+    }
+    if (svi_option_on(options, SVI_OPTION_VERBOSE))
+        working->arguments[count++] = "--verbose";
+    else if (svi_option_on(options, SVI_OPTION_QUIET))
+        working->arguments[count++] = "--quiet";
+    working->arguments[count++] = "--log-format";
+    working->arguments[count++] = svi_option_text(options, SVI_OPTION_LOG_FORMAT);
+    working->arguments[count] = NULL;
+}
+
+bool svi_working_open(struct svi_working *working, const struct svi_options *options, const char *api_url, struct svi_error *err)
+{
+    *working = (struct svi_working){ 0 };
+    double soft_s = svi_option_number(options, SVI_OPTION_SOFT_LIMIT), hard_s = svi_option_number(options, SVI_OPTION_HARD_LIMIT);
+    if (soft_s > hard_s)
+        return svi_fail(err, SVI_BAD_USAGE, "The soft limit of %g s is longer than the hard limit of %g s.", soft_s, hard_s);
+    if (!svi_cache_folder(options, working->cache_folder, err) || !svi_work_folder(options, working->work_folder, err))
+        return false;
+    list_arguments(working, options);
+    const struct svi_renderer_link_settings settings = {
+        .arguments = working->arguments,
+        .stft = svi_option_text(options, SVI_OPTION_STFT),
+        .soft_limit_s = soft_s,
+        .hard_limit_s = hard_s,
+    };
+    if (!svi_renderer_link_open(&working->link, &settings, err))
+        return false;
+    working->worker = (struct svi_worker){
+        .api_url = api_url,
+        .policy = svi_http_standard_policy,
+        .work_folder = working->work_folder,
+        .input_limit_bytes = (uint64_t)svi_option_number(options, SVI_OPTION_MAX_INPUT),
+        .renderer = svi_renderer_link_seam(working->link),
+        .stop = &svi_stop,
+    };
+    return true;
+}
+
+void svi_working_close(struct svi_working *working)
+{
+    svi_renderer_link_close(working->link);
+    *working = (struct svi_working){ 0 };
+}
+
+/* ---- a worker beside an embedded platform ---- */
+
+struct svi_local_worker {
+    struct svi_platform *platform;
+    struct svi_working working;
+    pthread_t thread;
+};
+
+static void work_on(const struct svi_local_worker *worker, const struct svi_platform_ticket *ticket)
+{
+    struct svi_worker_outcome outcome;
+    struct svi_error err = { 0 };
+    if (svi_worker_run(&worker->working.worker, ticket->job, ticket->token, &outcome, &err))
+        svi_log(SVI_LOG_INFO, "job %lld completed", (long long)ticket->job);
+    else
+        svi_log(SVI_LOG_ERROR, "job %lld failed: %s [%s]", (long long)ticket->job, err.message, err.cause);
+}
+
+static void *take_jobs(void *self)
+{
+    struct svi_local_worker *worker = self;
+    struct svi_platform_ticket ticket;
+    struct svi_error err = { 0 };
+    while (svi_platform_take(worker->platform, &ticket, &err))
+        work_on(worker, &ticket);
+    if (err.status != SVI_CANCELLED)
+        svi_log(SVI_LOG_ERROR, "no more jobs can be taken: %s [%s]", err.message, err.cause);
+    /* Here, not in stop: the renderer belongs to the thread that started it. */
+    svi_working_close(&worker->working);
+    return NULL;
+}
+
+bool svi_local_worker_start(struct svi_local_worker **out, const struct svi_options *options, struct svi_platform *platform,
+                            svi_progress *progress, void *progress_self, struct svi_error *err)
+{
+    struct svi_local_worker *worker = calloc(1, sizeof *worker);
+    if (!worker)
+        return svi_fail_memory(err, sizeof *worker);
+    worker->platform = platform;
+    bool ok = svi_working_open(&worker->working, options, svi_platform_url(platform), err);
+    worker->working.worker.progress = progress;
+    worker->working.worker.progress_self = progress_self;
+    int failure = ok ? pthread_create(&worker->thread, NULL, take_jobs, worker) : 0;
+    if (failure)
+        ok = svi_fail(err, SVI_OUT_OF_MEMORY, "A thread cannot be started.") || svi_because(err, "%s", strerror(failure));
+    if (ok) {
+        *out = worker;
+    } else {
+        svi_working_close(&worker->working);
+        free(worker);
+    }
+    return ok;
+}
+
+void svi_local_worker_stop(struct svi_local_worker *worker)
+{
+    if (!worker)
+        return;
+    svi_platform_stop_waiting(worker->platform);
+    pthread_join(worker->thread, NULL);
+    free(worker);
+}

@@ -1,0 +1,84 @@
+/* test_driver_cache - each living process has a folder of its own, and a dead one's is taken again. */
+#include "base/file.h"
+#include "host/driver_cache.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+
+static char folder[600];
+
+/* A process that has claimed a folder, and stays until it is killed. */
+struct holder {
+    pid_t pid;
+    char claimed[800];
+};
+
+static struct holder hold(void)
+{
+    struct holder holder = { 0 };
+    int told[2];
+    assert_int_equal(pipe(told), 0);
+    holder.pid = fork();
+    if (holder.pid == 0) {
+        svi_driver_cache_claim(folder);
+        const char *claimed = getenv("POCL_CACHE_DIR");
+        ssize_t ignored = write(told[1], claimed ? claimed : "none", strlen(claimed ? claimed : "none"));
+        (void)ignored;
+        for (;;)
+            pause();
+    }
+    close(told[1]);
+    ssize_t count = read(told[0], holder.claimed, sizeof holder.claimed - 1);
+    assert_true(count > 0);
+    close(told[0]);
+    return holder;
+}
+
+static void release(const struct holder *holder)
+{
+    assert_int_equal(kill(holder->pid, SIGKILL), 0);
+    assert_int_equal(waitpid(holder->pid, NULL, 0), holder->pid);
+}
+
+static void processes_have_folders_of_their_own(void **state)
+{
+    (void)state;
+    unsetenv("POCL_CACHE_DIR");
+    struct holder one = hold(), two = hold(), three = hold();
+    assert_string_not_equal(one.claimed, two.claimed);
+    assert_string_not_equal(one.claimed, three.claimed);
+    assert_string_not_equal(two.claimed, three.claimed);
+    assert_memory_equal(one.claimed, folder, strlen(folder));
+    release(&two);
+    struct holder next = hold();
+    assert_string_equal(next.claimed, two.claimed);
+    release(&one);
+    release(&three);
+    release(&next);
+}
+
+static void what_somebody_has_set_stays(void **state)
+{
+    (void)state;
+    setenv("POCL_CACHE_DIR", "/of/somebody", 1);
+    svi_driver_cache_claim(folder);
+    assert_string_equal(getenv("POCL_CACHE_DIR"), "/of/somebody");
+    unsetenv("POCL_CACHE_DIR");
+    svi_driver_cache_claim("");
+    assert_null(getenv("POCL_CACHE_DIR"));
+    svi_driver_cache_claim("/proc/nowhere");
+    assert_null(getenv("POCL_CACHE_DIR"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(processes_have_folders_of_their_own),
+        cmocka_unit_test(what_somebody_has_set_stays),
+    };
+    svi_format(folder, sizeof folder, "%s/cache", scratch_folder());
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
