@@ -1,0 +1,170 @@
+/* test_http_tls - who is believed to be the platform where the URL begins with https. */
+#include "host/http.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "secret.h"
+
+static const struct svi_http_policy quick = {
+    .tries = 3,
+    .backoff_s = 0.001,
+    .longest_pause_s = 0.01,
+    .connect_timeout_s = 10.0,
+    .total_timeout_s = 10.0,
+    .stall_timeout_s = 1.0,
+    .stall_speed = 1,
+    .lookup_pause_s = 0.001,
+    .answer_limit_bytes = 1 << 20,
+};
+
+/* Serves one request after the other, and counts connections and the requests that came through. */
+struct server {
+    SSL_CTX *context;
+    int listener;
+    char url[64];
+    pthread_t thread;
+    atomic_int connections, requests;
+};
+
+static void *serve(void *self)
+{
+    struct server *server = self;
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+    for (int fd; (fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0; close(fd)) {
+        atomic_fetch_add(&server->connections, 1);
+        char request[8192];
+        SSL *tls = SSL_new(server->context);
+        if (tls && SSL_set_fd(tls, fd) == 1 && SSL_accept(tls) == 1 && SSL_read(tls, request, sizeof request) > 0) {
+            atomic_fetch_add(&server->requests, 1);
+            SSL_write(tls, answer, sizeof answer - 1);
+            SSL_shutdown(tls);
+        }
+        SSL_free(tls);
+    }
+    return NULL;
+}
+
+/* A certificate for `name` ("IP:127.0.0.1"), valid from `from_s` to `to_s` seconds from now, signed by itself; also written to a
+ * file. */
+static SSL_CTX *make_context(const char *name, long from_s, long to_s, const char *path)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = X509_new();
+    assert_true(key && certificate);
+    X509_set_version(certificate, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), from_s);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), to_s);
+    X509_set_pubkey(certificate, key);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, (const unsigned char *)"platform", -1, -1,
+                               0);
+    X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
+    X509_EXTENSION *names = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, name);
+    assert_non_null(names);
+    X509_add_ext(certificate, names, -1);
+    X509_EXTENSION_free(names);
+    assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
+
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(PEM_write_X509(file, certificate), 1);
+    assert_int_equal(fclose(file), 0);
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+    assert_non_null(context);
+    assert_int_equal(SSL_CTX_use_certificate(context, certificate), 1);
+    assert_int_equal(SSL_CTX_use_PrivateKey(context, key), 1);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    return context;
+}
+
+static void start(struct server *server)
+{
+    server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    assert_int_equal(bind(server->listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(server->listener, 8), 0);
+    assert_int_equal(getsockname(server->listener, (struct sockaddr *)&address, &size), 0);
+    svi_format(server->url, sizeof server->url, "https://127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
+    assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
+}
+
+static void stop(struct server *server)
+{
+    shutdown(server->listener, SHUT_RDWR);
+    pthread_join(server->thread, NULL);
+    close(server->listener);
+    SSL_CTX_free(server->context);
+}
+
+static void only_a_platform_with_a_good_certificate_gets_the_token(void **state)
+{
+    (void)state;
+    enum { HOUR = 3600 };
+    static const struct {
+        const char *name;
+        long from_s, to_s;
+        enum { ITS_OWN, THE_SYSTEMS, NO_FILE } authorities;
+        bool good;
+        const char *says;
+    } rows[] = {
+        { "IP:127.0.0.1", -HOUR, HOUR, ITS_OWN, true, "" },
+        { "IP:127.0.0.1", -HOUR, HOUR, THE_SYSTEMS, false, "certificate cannot be verified" },
+        { "IP:127.0.0.2", -HOUR, HOUR, ITS_OWN, false, "certificate cannot be verified" },
+        { "DNS:platform", -HOUR, HOUR, ITS_OWN, false, "certificate cannot be verified" },
+        { "IP:127.0.0.1", -2 * HOUR, -HOUR, ITS_OWN, false, "certificate cannot be verified" },
+        { "IP:127.0.0.1", HOUR, 2 * HOUR, ITS_OWN, false, "certificate cannot be verified" },
+        { "IP:127.0.0.1", -HOUR, HOUR, NO_FILE, false, "authorities" },
+    };
+    char path[4096];
+    svi_format(path, sizeof path, "%s/certificate.pem", scratch_folder());
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct server server = { .context = make_context(rows[i].name, rows[i].from_s, rows[i].to_s, path) };
+        start(&server);
+        const struct svi_http_options options = {
+            .base_url = server.url,
+            .token = SECRET,
+            .ca_file = rows[i].authorities == ITS_OWN   ? path
+                       : rows[i].authorities == NO_FILE ? "no-such-file"
+                                                        : NULL,
+            .policy = quick,
+        };
+        struct svi_http *http = NULL;
+        struct svi_http_answer answer = { 0 };
+        struct svi_error err = { 0 };
+        check_ok(svi_http_open(&http, &options, &err), err);
+        bool ok = svi_http_get(http, "/api/jobs/job-metadata/7/", &answer, &err);
+        if (ok != rows[i].good)
+            fail_msg("row %zu: %s [%s]", i, err.message, err.cause);
+        if (!ok) {
+            assert_int_equal(err.status, SVI_UNREACHABLE);
+            check_has(err.message, rows[i].says);
+        }
+        check_no_secret(err);
+        svi_http_answer_clear(&answer);
+        svi_http_close(http);
+        stop(&server);
+        assert_int_equal(atomic_load(&server.requests), rows[i].good);
+        /* Another try would end the same way. */
+        assert_true(atomic_load(&server.connections) <= 1);
+    }
+}
+
+int main(void)
+{
+    setenv("no_proxy", "*", 1);
+    signal(SIGPIPE, SIG_IGN);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_a_platform_with_a_good_certificate_gets_the_token),
+        cmocka_unit_test(the_log_holds_no_secret),
+    };
+    return cmocka_run_group_tests(tests, catch_log, NULL);
+}
