@@ -1,6 +1,6 @@
 #!/bin/sh
 # check_text.sh ROOT - what no compiler looks at: calls that are not to be used, headers without a first comment, files that have
-# grown too long, and paths or hosts of somebody's machine.
+# grown too long, links of pages that lead nowhere, and paths or hosts of somebody's machine.
 set -eu
 cd -- "$1"
 
@@ -30,17 +30,38 @@ search '^tests/.*\.c$' '(^|[^A-Za-z0-9_])(sleep|usleep)[ ]*\(' 'wait for what is
 search '.' '(^|[^A-Za-z0-9_.~])/(work|home|root|Users)/[A-Za-z0-9]' 'a path of one machine'
 search '.' '(deb|security|snapshot)[.]debian[.]org|pypi[.]org|pythonhosted[.]org|registry[.]npmjs[.]org' 'a package host'
 
-grep -E '^(src|host|tests)/.*\.h$' "$list" | while IFS= read -r name; do
-    if ! head -n 1 "$name" | grep -qF "/* ${name##*/} - "; then
-        printf '%s:1:   <- must begin with "/* %s - what it knows"\n' "$name" "${name##*/}"
-    fi
-done >>"$found"
-grep -E '\.([ch]|cl|cmake|sh|py)$' "$list" | grep -v '^tests/data/' | while IFS= read -r name; do
-    if [ "$(wc -l <"$name")" -gt 700 ]; then
-        printf '%s:701:   <- longer than 700 lines\n' "$name"
-    fi
-done >>"$found"
+check_headers() {
+    grep -E '^(src|host|tests)/.*\.h$' "$list" | while IFS= read -r name; do
+        if ! head -n 1 "$name" | grep -qF "/* ${name##*/} - "; then
+            printf '%s:1:   <- must begin with "/* %s - what it knows"\n' "$name" "${name##*/}"
+        fi
+    done
+}
 
+check_lengths() {
+    grep -E '\.([ch]|cl|cmake|sh|py)$' "$list" | grep -v '^tests/data/' | while IFS= read -r name; do
+        if [ "$(wc -l <"$name")" -gt 700 ]; then
+            printf '%s:701:   <- longer than 700 lines\n' "$name"
+        fi
+    done
+}
+
+check_links() {
+    grep '\.md$' "$list" | while IFS= read -r name; do
+        grep -noE '\]\([^)# ]+' "$name" | grep -vE 'https?:' | while IFS=: read -r line link; do
+            link=${link#*(}
+            if ! [ -e "$(dirname "$name")/$link" ]; then
+                printf '%s:%s:   <- there is no %s\n' "$name" "$line" "$link"
+            fi
+        done
+    done
+}
+
+{
+    check_headers
+    check_lengths
+    check_links
+} >>"$found"
 if [ -s "$found" ]; then
     cat "$found"
     exit 1
