@@ -1,6 +1,6 @@
 #!/bin/sh
 # check_text.sh ROOT - what no compiler looks at: calls that are not to be used, headers without a first comment, files that have
-# grown too long, links of pages that lead nowhere, and paths or hosts of somebody's machine.
+# grown too long, tests that nobody runs, links of pages that lead nowhere, and paths or hosts of somebody's machine.
 set -eu
 cd -- "$1"
 
@@ -57,10 +57,19 @@ check_links() {
     done
 }
 
+check_tests() {
+    sed -n 's,^tests/\(test_[a-z0-9_]*\)\.c$,\1,p' "$list" | while IFS= read -r name; do
+        if ! grep -qE "(svi_test\(|test_)${name#test_}[ )]" tests/CMakeLists.txt; then
+            printf 'tests/%s.c:1:   <- is not among the tests of tests/CMakeLists.txt\n' "$name"
+        fi
+    done
+}
+
 {
     check_headers
     check_lengths
     check_links
+    check_tests
 } >>"$found"
 if [ -s "$found" ]; then
     cat "$found"
