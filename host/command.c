@@ -5,8 +5,10 @@
 #include "visual/render.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int svi_exit_code(bool ok, const struct svi_error *err)
 {
@@ -21,14 +23,24 @@ bool svi_folder(char into[PATH_MAX], const char *path, struct svi_error *err)
                                 : svi_fail(err, SVI_IO, "The folder %s cannot be used: %s.", svi_base_name(path), strerror(errno));
 }
 
-/* "" where the environment names no home. */
+/* The account's, where the environment names none: a service, a chroot. NULL: there is none. */
+static const char *home_folder(void)
+{
+    const char *home = getenv("HOME");
+    if (home && *home == '/')
+        return home;
+    const struct passwd *account = getpwuid(getuid());
+    return account && *account->pw_dir == '/' ? account->pw_dir : NULL;
+}
+
+/* "" where there is no home. */
 static void usual_cache_folder(char into[PATH_MAX])
 {
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = home_folder();
     bool fits = false;
     if (cache && *cache == '/') /* the standard says that a relative one does not count */
         fits = svi_format(into, PATH_MAX, "%s/svi-worker", cache);
-    else if (home && *home == '/')
+    else if (home)
         fits = svi_format(into, PATH_MAX, "%s/.cache/svi-worker", home);
     if (!fits)
         into[0] = '\0';
@@ -45,7 +57,7 @@ bool svi_cache_folder(const struct svi_options *options, char into[PATH_MAX], st
     if (*usual && svi_folder(into, usual, &trouble))
         return true;
     svi_log(SVI_LOG_WARNING, "no folder for compiled programs, each start compiles anew; name one with --cache (%s)",
-            *usual ? trouble.message : "HOME is not set");
+            *usual ? trouble.message : "there is no home folder");
     into[0] = '\0';
     return true;
 }
