@@ -1,13 +1,17 @@
-/* accumulate_spectrum - adds the frames of one batch to the mean and max-hold spectrum of the recording, bin by bin.
+/* accumulate_spectrum - adds the frames of one batch to the mean, max-hold and min-hold spectrum of the recording, bin by bin.
  *   launch      global { bins, 1 }
  *   0 power     in      float [frames][bins]  linear
- *   1 spectrum  in/out  float [3][bins]       sum, what rounding lost of the sum, largest
+ *   1 spectrum  in/out  float [4][bins]       sum, what rounding lost of the sum, largest, least
  *   2 frames    in
- *   3 bins      in */
-__kernel void accumulate_spectrum(__global const float *power, __global float *spectrum, uint frames, uint bins)
+ *   3 bins      in
+ *   4 begins    in      1: nothing was added before, whatever the spectrum holds */
+__kernel void accumulate_spectrum(__global const float *power, __global float *spectrum, uint frames, uint bins, uint begins)
 {
-    uint bin = get_global_id(0);
-    float sum = spectrum[bin], lost = spectrum[bins + bin], largest = spectrum[2 * (ulong)bins + bin];
+    ulong bin = get_global_id(0);
+    float sum = begins ? 0.0f : spectrum[bin];
+    float lost = begins ? 0.0f : spectrum[bins + bin];
+    float largest = begins ? 0.0f : spectrum[2 * (ulong)bins + bin];
+    float least = begins ? INFINITY : spectrum[3 * (ulong)bins + bin];
     for (uint frame = 0; frame < frames; frame++) {
         float p = power[(ulong)frame * bins + bin];
         float next = sum + p;
@@ -15,8 +19,10 @@ __kernel void accumulate_spectrum(__global const float *power, __global float *s
         lost += (sum - (next - part)) + (p - part);
         sum = next;
         largest = fmax(largest, p);
+        least = fmin(least, p);
     }
     spectrum[bin] = sum;
     spectrum[bins + bin] = lost;
     spectrum[2 * (ulong)bins + bin] = largest;
+    spectrum[3 * (ulong)bins + bin] = least;
 }

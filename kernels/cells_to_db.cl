@@ -4,9 +4,9 @@
  *   1 level_db    out  float  [rows][columns]  10 log10(max(power * gain, least)), finite whatever the power is
  *   2 all_frames  in   see accumulate_cells
  *   3 rows        in
- *   4 bins        in
+ *   4 band_bins   in
  *   5 columns     in
- *   6 mean        in   1: cells hold sums, 0: largest values
+ *   6 reduction   in   see accumulate_cells
  *   7 gain        in   linear: undoes window and length, sets the unit
  *   8 least       in   linear: the least power that is told from nothing */
 ulong share_begin(ulong share, ulong total, ulong shares)
@@ -14,15 +14,15 @@ ulong share_begin(ulong share, ulong total, ulong shares)
     return (share * total + shares - 1) / shares;
 }
 
-__kernel void cells_to_db(__global const float2 *cells, __global float *level_db, ulong all_frames, uint rows, uint bins, uint columns,
-                          uint mean, float gain, float least)
+__kernel void cells_to_db(__global const float2 *cells, __global float *level_db, ulong all_frames, uint rows, uint band_bins, uint columns,
+                          uint reduction, float gain, float least)
 {
     uint column = get_global_id(0), row = get_global_id(1);
     ulong at = (ulong)row * columns + column;
     float power = cells[at].x;
-    if (mean) {
+    if (reduction == 1) {
         ulong frames = share_begin(row + 1, all_frames, rows) - share_begin(row, all_frames, rows);
-        ulong width = share_begin(column + 1, bins, columns) - share_begin(column, bins, columns);
+        ulong width = share_begin(column + 1, band_bins, columns) - share_begin(column, band_bins, columns);
         power = (power + cells[at].y) / (float)(frames * width);
     }
     level_db[at] = 10.0f * log10(fmin(fmax(power * gain, least), FLT_MAX));

@@ -40,13 +40,14 @@ static struct svi_capture *capture_of(const char *name, const char *datatype, un
 struct plan {
     struct svi_stft_request stft;
     uint32_t rows, columns;
+    uint32_t first_bin, bin_count; /* 0: all */
     enum svi_reduction reduction;
 };
 
 struct result {
     uint32_t rows, columns, bins;
-    float *power;                   /* [rows][columns], linear */
-    double *mean_power, *max_power; /* [bins] */
+    float *power; /* [rows][columns], linear */
+    struct svi_spectrum_power spectrum;
 };
 
 static struct result run(struct svi_capture *capture, const struct plan *plan)
@@ -57,10 +58,16 @@ static struct result run(struct svi_capture *capture, const struct plan *plan)
     struct svi_spectrum *spectrum;
     struct svi_pass_cost cost;
     struct result result = { .bins = svi_stft_bins(plan->stft.fft_size, plan->stft.one_sided) };
+    const struct svi_cells_request request = {
+        .frame_count = plan->stft.frame_count,
+        .first_bin = plan->first_bin,
+        .bin_count = plan->bin_count ? plan->bin_count : result.bins,
+        .rows = plan->rows,
+        .columns = plan->columns,
+        .reduction = plan->reduction,
+    };
     check_ok(svi_stft_create(&stft, device, capture, &plan->stft, &err), err);
-    check_ok(
-        svi_cells_create(&cells, device, plan->stft.frame_count, result.bins, plan->rows, plan->columns, plan->reduction, &err),
-        err);
+    check_ok(svi_cells_create(&cells, device, &request, &err), err);
     check_ok(svi_spectrum_create(&spectrum, device, result.bins, &err), err);
     check_ok(svi_stft_feed(stft, svi_cells_accumulator(cells), &err), err);
     check_ok(svi_stft_feed(stft, svi_spectrum_accumulator(spectrum), &err), err);
@@ -71,15 +78,13 @@ static struct result run(struct svi_capture *capture, const struct plan *plan)
     result.columns = svi_cells_columns(cells);
     const size_t count = (size_t)result.rows * result.columns;
     result.power = malloc(count * sizeof *result.power);
-    result.mean_power = malloc(result.bins * sizeof *result.mean_power);
-    result.max_power = malloc(result.bins * sizeof *result.max_power);
-    assert_true(result.power && result.mean_power && result.max_power);
+    assert_non_null(result.power);
     cl_mem level_db = svi_mem_create(device, CL_MEM_READ_WRITE, count * sizeof(cl_float), NULL, &err);
     check_ok(level_db && svi_cells_levels(cells, 1, 1e-30, level_db, &err), err);
     check_ok(svi_mem_read(device, result.power, level_db, count * sizeof(cl_float), &err), err);
     for (size_t i = 0; i < count; i++)
         result.power[i] = result.power[i] < -299 ? 0.0f : (float)pow(10, (double)result.power[i] / 10);
-    check_ok(svi_spectrum_read(spectrum, result.mean_power, result.max_power, &err), err);
+    check_ok(svi_spectrum_read(spectrum, &result.spectrum, &err), err);
     svi_mem_release(level_db);
     svi_spectrum_destroy(spectrum);
     svi_cells_destroy(cells);
@@ -90,8 +95,7 @@ static struct result run(struct svi_capture *capture, const struct plan *plan)
 static void clear(struct result *result)
 {
     free(result->power);
-    free(result->mean_power);
-    free(result->max_power);
+    svi_spectrum_power_clear(&result->spectrum);
 }
 
 /* Linear power agrees to 1e-5 of the bin, or of the frame's mean where a bin holds next to nothing: float32 cannot tell more. */
@@ -289,7 +293,7 @@ static void noise_reads_its_density(void **state)
         struct result result = run(capture, &plan);
         double mean = (double)result.power[0], by_spectrum = 0;
         for (uint32_t bin = 0; bin < result.bins; bin++)
-            by_spectrum += result.mean_power[bin] / result.bins;
+            by_spectrum += result.spectrum.mean[bin] / result.bins;
         check_near(10 * log10(mean / (signal.sample_rate_hz * gain.square_sum)), -110.0, 0.1);
         check_near(mean / by_spectrum, 1.0, 5e-6);
         clear(&result);
@@ -316,29 +320,50 @@ static void reductions_hold_every_frame_and_bin(void **state)
     struct plan plan = plain_plan(capture, 64, 16, "hann", &window, &gain);
     const uint64_t frame_count = plan.stft.frame_count;
     struct result whole = run(capture, &plan);
-    static const uint32_t sizes[][2] = { { 1, 1 }, { 7, 64 }, { 100, 10 }, { 4370, 63 }, { 999, 33 }, { 5000, 100 } };
-    for (size_t i = 0; i < ROWS(sizes); i++)
-        for (int mean = 0; mean < 2; mean++) {
-            plan.rows = sizes[i][0];
-            plan.columns = sizes[i][1];
-            plan.reduction = mean ? SVI_REDUCE_MEAN : SVI_REDUCE_MAX;
+    static const struct {
+        uint32_t rows, columns, first_bin, bin_count;
+    } cases[] = { { 1, 1, 0, 64 },    { 7, 64, 0, 64 },     { 100, 10, 0, 64 }, { 4370, 63, 0, 64 },
+                  { 999, 33, 0, 64 }, { 5000, 100, 0, 64 }, { 50, 5, 3, 17 },   { 50, 50, 63, 1 } };
+    for (size_t i = 0; i < ROWS(cases); i++)
+        for (enum svi_reduction reduction = SVI_REDUCE_MAX; reduction <= SVI_REDUCE_MIN; reduction++) {
+            plan.rows = cases[i].rows;
+            plan.columns = cases[i].columns;
+            plan.first_bin = cases[i].first_bin;
+            plan.bin_count = cases[i].bin_count;
+            plan.reduction = reduction;
             struct result result = run(capture, &plan);
             size_t count = (size_t)result.rows * result.columns;
             double *expected = calloc(count, sizeof *expected), *entered = calloc(count, sizeof *entered);
             assert_true(expected && entered);
             for (uint64_t frame = 0; frame < frame_count; frame++)
-                for (uint32_t bin = 0; bin < whole.bins; bin++) {
-                    size_t row = (size_t)(frame * result.rows / frame_count), column = (size_t)bin * result.columns / whole.bins;
-                    double p = (double)whole.power[frame * whole.bins + bin], *cell = &expected[row * result.columns + column];
-                    *cell = mean ? *cell + p : fmax(*cell, p);
-                    entered[row * result.columns + column]++;
+                for (uint32_t bin = 0; bin < plan.bin_count; bin++) {
+                    size_t row = (size_t)(frame * result.rows / frame_count),
+                           column = (size_t)bin * result.columns / plan.bin_count;
+                    size_t at = row * result.columns + column;
+                    double p = (double)whole.power[frame * whole.bins + plan.first_bin + bin];
+                    double so_far = expected[at];
+                    expected[at] = entered[at] == 0               ? p
+                                   : reduction == SVI_REDUCE_MEAN ? so_far + p
+                                   : reduction == SVI_REDUCE_MAX  ? fmax(so_far, p)
+                                                                  : fmin(so_far, p);
+                    entered[at]++;
                 }
             for (size_t c = 0; c < count; c++)
-                check_near((double)result.power[c] * (mean ? entered[c] : 1), expected[c], 5e-6 * expected[c]);
+                check_near((double)result.power[c] * (reduction == SVI_REDUCE_MEAN ? entered[c] : 1), expected[c],
+                           5e-6 * expected[c]);
             free(entered);
             free(expected);
             clear(&result);
         }
+    for (uint32_t bin = 0; bin < whole.bins; bin++) {
+        double least = INFINITY, largest = 0;
+        for (uint64_t frame = 0; frame < frame_count; frame++) {
+            least = fmin(least, (double)whole.power[frame * whole.bins + bin]);
+            largest = fmax(largest, (double)whole.power[frame * whole.bins + bin]);
+        }
+        check_near(whole.spectrum.min[bin], least, 5e-6 * least);
+        check_near(whole.spectrum.max[bin], largest, 5e-6 * largest);
+    }
     clear(&whole);
     free(window);
     svi_capture_close(capture);
@@ -397,14 +422,15 @@ static void one_pass_serves_several_transforms(void **state)
     /* 48 MB in blocks of 32 MiB that overlap a little. */
     assert_in_range(cost.bytes_read, 48000000, 49000000);
     for (size_t i = 0; i < COUNT; i++) {
-        double mean_power[1000], max_power[1000];
-        check_ok(svi_spectrum_read(spectra[i], mean_power, max_power, &err), err);
+        struct svi_spectrum_power together;
+        check_ok(svi_spectrum_read(spectra[i], &together, &err), err);
         struct result alone = run(capture, &plans[i]);
         for (size_t bin = 0; bin < rows[i].fft_size; bin++) {
-            check_near(mean_power[bin], alone.mean_power[bin], 0);
-            check_near(max_power[bin], alone.max_power[bin], 0);
+            check_near(together.mean[bin], alone.spectrum.mean[bin], 0);
+            check_near(together.max[bin], alone.spectrum.max[bin], 0);
         }
         clear(&alone);
+        svi_spectrum_power_clear(&together);
         svi_spectrum_destroy(spectra[i]);
         svi_stft_destroy(stfts[i]);
         free(windows[i]);

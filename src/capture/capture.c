@@ -19,6 +19,8 @@ struct svi_capture {
     const struct svi_format *format;
     void *self;
     struct svi_recording recording;
+    uint64_t skipped;             /* samples of the file before the selection */
+    struct svi_segment *segments; /* of the selection; NULL: the format's own are in use */
 };
 
 void svi_warn(struct svi_warnings *warnings, const char *format, ...)
@@ -132,13 +134,44 @@ bool svi_capture_view(struct svi_capture *capture, uint64_t first, uint64_t coun
         return svi_fail(err, SVI_BUG, "Samples were asked for that the recording does not have.")
                || svi_because(err, "samples %llu + %llu of %llu", (unsigned long long)first, (unsigned long long)count,
                               (unsigned long long)all);
-    return capture->format->view(capture->self, first, count, view, err);
+    return capture->format->view(capture->self, capture->skipped + first, count, view, err);
 }
 
 void svi_capture_forget(struct svi_capture *capture, uint64_t before_sample)
 {
     uint64_t all = capture->recording.sample_count;
-    capture->format->forget(capture->self, before_sample < all ? before_sample : all);
+    capture->format->forget(capture->self, capture->skipped + (before_sample < all ? before_sample : all));
+}
+
+/* The part of a segment that lies in [first, first + count), counted from first. */
+static struct svi_segment clip(struct svi_segment segment, uint64_t first, uint64_t count)
+{
+    uint64_t begin = segment.first_sample > first ? segment.first_sample : first;
+    uint64_t end = segment.first_sample + segment.sample_count;
+    end = end < first + count ? end : first + count;
+    segment.first_sample = begin - first;
+    segment.sample_count = end > begin ? end - begin : 0;
+    return segment;
+}
+
+bool svi_capture_select(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_error *err)
+{
+    struct svi_recording *recording = &capture->recording;
+    if (!count || first > recording->sample_count || count > recording->sample_count - first || capture->segments)
+        return svi_fail(err, SVI_BUG, "A part of the recording was selected that it does not have.");
+    capture->segments = calloc(recording->segment_count, sizeof *capture->segments);
+    if (!capture->segments)
+        return svi_fail_memory(err, recording->segment_count * sizeof *capture->segments);
+    size_t kept = 0;
+    for (size_t i = 0; i < recording->segment_count; i++) {
+        capture->segments[kept] = clip(recording->segments[i], first, count);
+        kept += capture->segments[kept].sample_count > 0;
+    }
+    recording->segments = capture->segments;
+    recording->segment_count = kept;
+    recording->sample_count = count;
+    capture->skipped = first;
+    return true;
 }
 
 void svi_capture_close(struct svi_capture *capture)
@@ -146,5 +179,6 @@ void svi_capture_close(struct svi_capture *capture)
     if (!capture)
         return;
     capture->format->close(capture->self);
+    free(capture->segments);
     free(capture);
 }

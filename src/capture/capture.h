@@ -67,6 +67,10 @@ bool svi_capture_view(struct svi_capture *capture, uint64_t first, uint64_t coun
 /* Samples before this one are not needed again soon: their pages leave the resident set. */
 void svi_capture_forget(struct svi_capture *capture, uint64_t before_sample);
 
+/* From now on the recording is only its samples [first, first + count), counted from 0 again: its description, segments and start
+ * time say so. To be called once, before samples are viewed. An empty range, or one that is not inside, is SVI_BUG. */
+bool svi_capture_select(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_error *err);
+
 void svi_capture_close(struct svi_capture *capture);
 
 #endif

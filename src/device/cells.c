@@ -2,31 +2,31 @@
 
 #include "device/launch.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 struct svi_cells {
     struct svi_device *device;
-    uint64_t frame_count;
-    uint32_t bins, rows, columns;
-    enum svi_reduction reduction;
-    cl_mem memory; /* float2 [rows][columns], see kernels/accumulate_cells.cl */
+    struct svi_cells_request request; /* rows and columns as they were made */
+    cl_mem memory;                    /* float2 [rows][columns], see kernels/accumulate_cells.cl */
 };
 
-bool svi_cells_create(struct svi_cells **out, struct svi_device *device, uint64_t frame_count, uint32_t bins, uint32_t rows,
-                      uint32_t columns, enum svi_reduction reduction, struct svi_error *err)
+bool svi_cells_create(struct svi_cells **out, struct svi_device *device, const struct svi_cells_request *request,
+                      struct svi_error *err)
 {
     struct svi_cells *cells = calloc(1, sizeof *cells);
     if (!cells)
         return svi_fail_memory(err, sizeof *cells);
     cells->device = device;
-    cells->frame_count = frame_count;
-    cells->bins = bins;
-    cells->rows = frame_count < rows ? (uint32_t)frame_count : rows;
-    cells->columns = bins < columns ? bins : columns;
-    cells->reduction = reduction;
-    size_t bytes = (size_t)cells->rows * cells->columns * sizeof(cl_float2);
+    cells->request = *request;
+    if (request->frame_count < request->rows)
+        cells->request.rows = (uint32_t)request->frame_count;
+    if (request->bin_count < request->columns)
+        cells->request.columns = request->bin_count;
+    const size_t bytes = (size_t)cells->request.rows * cells->request.columns * sizeof(cl_float2);
+    const cl_float2 nothing_yet = { { request->reduction == SVI_REDUCE_MIN ? INFINITY : 0.0f, 0.0f } };
     cells->memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err);
-    if (cells->memory && svi_mem_fill_zero(device, cells->memory, bytes, err)) {
+    if (cells->memory && svi_mem_fill(device, cells->memory, &nothing_yet, sizeof nothing_yet, bytes, err)) {
         *out = cells;
         return true;
     }
@@ -45,17 +45,19 @@ void svi_cells_destroy(struct svi_cells *cells)
 /* The row that a frame enters; the same rule as in accumulate_cells.cl. */
 static uint32_t row_of(const struct svi_cells *cells, uint64_t frame)
 {
-    return (uint32_t)(frame * cells->rows / cells->frame_count);
+    return (uint32_t)(frame * cells->request.rows / cells->request.frame_count);
 }
 
 static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)
 {
     const struct svi_cells *cells = self;
+    const struct svi_cells_request *request = &cells->request;
     uint32_t first_row = row_of(cells, batch->first_frame), last_row = row_of(cells, batch->first_frame + batch->frames - 1);
-    return svi_launch(cells->device, "accumulate_cells", ((const size_t[2]){ cells->columns, last_row - first_row + 1 }), err,
+    return svi_launch(cells->device, "accumulate_cells", ((const size_t[2]){ request->columns, last_row - first_row + 1 }), err,
                       SVI_MEM(batch->power), SVI_MEM(cells->memory), SVI_U64(batch->first_frame), SVI_U32(batch->frames),
-                      SVI_U64(cells->frame_count), SVI_U32(cells->rows), SVI_U32(first_row), SVI_U32(cells->bins),
-                      SVI_U32(cells->columns), SVI_U32(cells->reduction == SVI_REDUCE_MEAN));
+                      SVI_U64(request->frame_count), SVI_U32(request->rows), SVI_U32(first_row), SVI_U32(batch->bins),
+                      SVI_U32(request->first_bin), SVI_U32(request->bin_count), SVI_U32(request->columns),
+                      SVI_U32((cl_uint)request->reduction));
 }
 
 struct svi_accumulator svi_cells_accumulator(struct svi_cells *cells)
@@ -65,18 +67,19 @@ struct svi_accumulator svi_cells_accumulator(struct svi_cells *cells)
 
 uint32_t svi_cells_rows(const struct svi_cells *cells)
 {
-    return cells->rows;
+    return cells->request.rows;
 }
 
 uint32_t svi_cells_columns(const struct svi_cells *cells)
 {
-    return cells->columns;
+    return cells->request.columns;
 }
 
 bool svi_cells_levels(struct svi_cells *cells, double gain, double least, cl_mem level_db, struct svi_error *err)
 {
-    return svi_launch(cells->device, "cells_to_db", ((const size_t[2]){ cells->columns, cells->rows }), err, SVI_MEM(cells->memory),
-                      SVI_MEM(level_db), SVI_U64(cells->frame_count), SVI_U32(cells->rows), SVI_U32(cells->bins),
-                      SVI_U32(cells->columns), SVI_U32(cells->reduction == SVI_REDUCE_MEAN), SVI_F32((float)gain),
-                      SVI_F32((float)least));
+    const struct svi_cells_request *request = &cells->request;
+    return svi_launch(cells->device, "cells_to_db", ((const size_t[2]){ request->columns, request->rows }), err,
+                      SVI_MEM(cells->memory), SVI_MEM(level_db), SVI_U64(request->frame_count), SVI_U32(request->rows),
+                      SVI_U32(request->bin_count), SVI_U32(request->columns), SVI_U32((cl_uint)request->reduction),
+                      SVI_F32((float)gain), SVI_F32((float)least));
 }

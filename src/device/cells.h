@@ -6,14 +6,20 @@
 #include "device/stft.h"
 
 /* What a cell holds of the linear power that entered it. */
-enum svi_reduction { SVI_REDUCE_MAX, SVI_REDUCE_MEAN };
+enum svi_reduction { SVI_REDUCE_MAX, SVI_REDUCE_MEAN, SVI_REDUCE_MIN };
 
 struct svi_cells;
 
-/* For frame_count frames of `bins` bins: at most `rows` rows and `columns` columns are made, never more than there are frames and
- * bins. Row r of R holds the frames from ceil(r * frame_count / R) on, column c the bins likewise. */
-bool svi_cells_create(struct svi_cells **out, struct svi_device *device, uint64_t frame_count, uint32_t bins, uint32_t rows,
-                      uint32_t columns, enum svi_reduction reduction, struct svi_error *err);
+struct svi_cells_request {
+    uint64_t frame_count;
+    uint32_t first_bin, bin_count; /* the band that is shown */
+    uint32_t rows, columns;        /* at most so many are made, and never more than there are frames and bins */
+    enum svi_reduction reduction;
+};
+
+/* Row r of R holds the frames from ceil(r * frame_count / R) on, column c the bins of the band likewise. */
+bool svi_cells_create(struct svi_cells **out, struct svi_device *device, const struct svi_cells_request *request,
+                      struct svi_error *err);
 void svi_cells_destroy(struct svi_cells *cells); /* takes NULL */
 
 struct svi_accumulator svi_cells_accumulator(struct svi_cells *cells);

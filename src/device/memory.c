@@ -31,10 +31,10 @@ bool svi_mem_read(struct svi_device *device, void *to, cl_mem from, size_t bytes
     return code == CL_SUCCESS || svi_fail_opencl(err, "clEnqueueReadBuffer", code);
 }
 
-bool svi_mem_fill_zero(struct svi_device *device, cl_mem to, size_t bytes, struct svi_error *err)
+bool svi_mem_fill(struct svi_device *device, cl_mem to, const void *pattern, size_t pattern_bytes, size_t bytes,
+                  struct svi_error *err)
 {
-    cl_uint zero = 0;
-    cl_int code = clEnqueueFillBuffer(svi_device_queue(device), to, &zero, sizeof zero, 0, bytes, 0, NULL, NULL);
+    cl_int code = clEnqueueFillBuffer(svi_device_queue(device), to, pattern, pattern_bytes, 0, bytes, 0, NULL, NULL);
     return code == CL_SUCCESS || svi_fail_opencl(err, "clEnqueueFillBuffer", code);
 }
 

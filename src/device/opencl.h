@@ -32,7 +32,10 @@ void svi_mem_release(cl_mem memory); /* takes NULL */
 /* Blocking copies; the read waits for all work in the queue before it. */
 bool svi_mem_write(struct svi_device *device, cl_mem to, size_t offset, const void *from, size_t bytes, struct svi_error *err);
 bool svi_mem_read(struct svi_device *device, void *to, cl_mem from, size_t bytes, struct svi_error *err);
-bool svi_mem_fill_zero(struct svi_device *device, cl_mem to, size_t bytes, struct svi_error *err);
+
+/* Repeats a pattern of 1, 2, 4, 8 or 16 bytes. */
+bool svi_mem_fill(struct svi_device *device, cl_mem to, const void *pattern, size_t pattern_bytes, size_t bytes,
+                  struct svi_error *err);
 
 /* Waits until the queue is empty. */
 bool svi_device_finish(struct svi_device *device, struct svi_error *err);

@@ -8,19 +8,19 @@ struct svi_spectrum {
     struct svi_device *device;
     uint32_t bins;
     uint64_t frames; /* added so far */
-    cl_mem memory;   /* float [3][bins], see kernels/accumulate_spectrum.cl */
+    cl_mem memory;   /* float [4][bins], see kernels/accumulate_spectrum.cl */
 };
 
 bool svi_spectrum_create(struct svi_spectrum **out, struct svi_device *device, uint32_t bins, struct svi_error *err)
 {
-    const size_t bytes = 3 * (size_t)bins * sizeof(cl_float);
+    const size_t bytes = 4 * (size_t)bins * sizeof(cl_float);
     struct svi_spectrum *spectrum = calloc(1, sizeof *spectrum);
     if (!spectrum)
         return svi_fail_memory(err, sizeof *spectrum);
     spectrum->device = device;
     spectrum->bins = bins;
     spectrum->memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err);
-    if (spectrum->memory && svi_mem_fill_zero(device, spectrum->memory, bytes, err)) {
+    if (spectrum->memory) {
         *out = spectrum;
         return true;
     }
@@ -39,9 +39,10 @@ void svi_spectrum_destroy(struct svi_spectrum *spectrum)
 static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)
 {
     struct svi_spectrum *spectrum = self;
+    const bool begins = spectrum->frames == 0;
     spectrum->frames += batch->frames;
     return svi_launch(spectrum->device, "accumulate_spectrum", ((const size_t[2]){ spectrum->bins, 1 }), err, SVI_MEM(batch->power),
-                      SVI_MEM(spectrum->memory), SVI_U32(batch->frames), SVI_U32(spectrum->bins));
+                      SVI_MEM(spectrum->memory), SVI_U32(batch->frames), SVI_U32(spectrum->bins), SVI_U32(begins));
 }
 
 struct svi_accumulator svi_spectrum_accumulator(struct svi_spectrum *spectrum)
@@ -49,17 +50,28 @@ struct svi_accumulator svi_spectrum_accumulator(struct svi_spectrum *spectrum)
     return (struct svi_accumulator){ spectrum, add };
 }
 
-bool svi_spectrum_read(struct svi_spectrum *spectrum, double *mean_power, double *max_power, struct svi_error *err)
+bool svi_spectrum_read(struct svi_spectrum *spectrum, struct svi_spectrum_power *out, struct svi_error *err)
 {
-    const size_t bins = spectrum->bins, bytes = 3 * bins * sizeof(float);
+    const size_t bins = spectrum->bins, bytes = 4 * bins * sizeof(float);
+    *out = (struct svi_spectrum_power){ calloc(bins, sizeof(double)), calloc(bins, sizeof(double)), calloc(bins, sizeof(double)) };
     float *values = malloc(bytes);
-    if (!values)
-        return svi_fail_memory(err, bytes);
-    bool ok = svi_mem_read(spectrum->device, values, spectrum->memory, bytes, err);
+    bool ok = (values && out->mean && out->max && out->min) || svi_fail_memory(err, bytes);
+    ok = ok && svi_mem_read(spectrum->device, values, spectrum->memory, bytes, err);
     for (size_t i = 0; ok && i < bins; i++) {
-        mean_power[i] = ((double)values[i] + (double)values[bins + i]) / (double)spectrum->frames;
-        max_power[i] = (double)values[2 * bins + i];
+        out->mean[i] = ((double)values[i] + (double)values[bins + i]) / (double)spectrum->frames;
+        out->max[i] = (double)values[2 * bins + i];
+        out->min[i] = (double)values[3 * bins + i];
     }
     free(values);
+    if (!ok)
+        svi_spectrum_power_clear(out);
     return ok;
+}
+
+void svi_spectrum_power_clear(struct svi_spectrum_power *power)
+{
+    free(power->mean);
+    free(power->max);
+    free(power->min);
+    *power = (struct svi_spectrum_power){ 0 };
 }

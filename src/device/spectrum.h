@@ -1,4 +1,4 @@
-/* spectrum.h - mean and max-hold power of each bin over all frames of a transform. */
+/* spectrum.h - mean, max-hold and min-hold power of each bin over all frames of a transform. */
 #ifndef SVI_DEVICE_SPECTRUM_H
 #define SVI_DEVICE_SPECTRUM_H
 
@@ -11,7 +11,13 @@ void svi_spectrum_destroy(struct svi_spectrum *spectrum); /* takes NULL */
 
 struct svi_accumulator svi_spectrum_accumulator(struct svi_spectrum *spectrum);
 
-/* Linear power, unscaled, lowest frequency first: bins values each, in the caller's memory; waits. */
-bool svi_spectrum_read(struct svi_spectrum *spectrum, double *mean_power, double *max_power, struct svi_error *err);
+/* Linear power, unscaled, lowest frequency first: `bins` values each. */
+struct svi_spectrum_power {
+    double *mean, *max, *min;
+};
+
+/* Waits for the sums. The caller ends the values with svi_spectrum_power_clear. */
+bool svi_spectrum_read(struct svi_spectrum *spectrum, struct svi_spectrum_power *out, struct svi_error *err);
+void svi_spectrum_power_clear(struct svi_spectrum_power *power);
 
 #endif

@@ -27,7 +27,8 @@ static bool find_extremes(struct svi_levels *levels, struct svi_device *device, 
 static bool count_levels(struct svi_levels *levels, struct svi_device *device, struct svi_error *err)
 {
     cl_mem memory = svi_mem_create(device, CL_MEM_READ_WRITE, sizeof levels->histogram, NULL, err);
-    bool ok = memory && svi_mem_fill_zero(device, memory, sizeof levels->histogram, err)
+    const cl_uint zero = 0;
+    bool ok = memory && svi_mem_fill(device, memory, &zero, sizeof zero, sizeof levels->histogram, err)
               && svi_launch(device, "value_histogram", ((const size_t[2]){ HISTOGRAM_ITEMS, 1 }), err, SVI_MEM(levels->level_db),
                             SVI_MEM(memory), SVI_U64(levels->count), SVI_U32(SVI_LEVEL_STEPS), SVI_F32((float)levels->min_db),
                             SVI_F32((float)levels->max_db))

@@ -29,8 +29,8 @@ struct drawing {
     struct svi_cells *cells;
     struct svi_spectrum *spectrum;
     uint32_t bins;
-    double *mean_power, *max_power; /* [bins] */
-    double gain;                    /* |X|² times this is power in the unit */
+    struct svi_spectrum_power power; /* [bins] */
+    double gain;                     /* |X|² times this is power in the unit */
     struct svi_levels levels;
     double center_hz, bin_hz, low_hz, high_hz; /* low, high: outer edges of the first and the last bin */
     struct svi_figure figure;
@@ -185,14 +185,15 @@ static bool prepare(struct drawing *drawing, struct svi_error *err)
         .raw = svi_run_compat(run),
         .engine = run->request->stft,
     };
-    drawing->mean_power = calloc(drawing->bins, sizeof *drawing->mean_power);
-    drawing->max_power = calloc(drawing->bins, sizeof *drawing->max_power);
-    if (!drawing->mean_power || !drawing->max_power)
-        return svi_fail_memory(err, drawing->bins * sizeof *drawing->mean_power);
+    const struct svi_cells_request cells = {
+        .frame_count = drawing->image->frame_count,
+        .bin_count = drawing->bins,
+        .rows = (uint32_t)(time_on_x ? plot.width : plot.height),
+        .columns = (uint32_t)(time_on_x ? plot.height : plot.width),
+        .reduction = reduction_of(run),
+    };
     return svi_stft_create(&drawing->stft, run->device, run->capture, &request, err)
-           && svi_cells_create(&drawing->cells, run->device, request.frame_count, drawing->bins,
-                               (uint32_t)(time_on_x ? plot.width : plot.height), (uint32_t)(time_on_x ? plot.height : plot.width),
-                               reduction_of(run), err)
+           && svi_cells_create(&drawing->cells, run->device, &cells, err)
            && svi_spectrum_create(&drawing->spectrum, run->device, drawing->bins, err)
            && svi_stft_feed(drawing->stft, svi_cells_accumulator(drawing->cells), err)
            && svi_stft_feed(drawing->stft, svi_spectrum_accumulator(drawing->spectrum), err);
@@ -205,7 +206,7 @@ static bool transform(struct drawing *drawing, struct svi_error *err)
     const struct svi_taker taker = svi_stft_taker(drawing->stft);
     run->engine = svi_stft_engine(drawing->stft);
     bool ok = svi_pass_run(run->device, run->capture, &taker, 1, on_progress, run, &cost, err)
-              && svi_spectrum_read(drawing->spectrum, drawing->mean_power, drawing->max_power, err);
+              && svi_spectrum_read(drawing->spectrum, &drawing->power, err);
     run->bytes_read = cost.bytes_read;
     run->read_s = cost.read_s;
     run->upload_s = cost.upload_s;
@@ -313,7 +314,7 @@ static void summarize_power(struct drawing *drawing)
     const struct svi_levels *levels = &drawing->levels;
     double sum = 0;
     for (size_t i = 0; i < drawing->bins; i++)
-        sum += drawing->mean_power[i];
+        sum += drawing->power.mean[i];
     if (!isfinite(sum))
         svi_warn(&run->warnings,
                  "The recording holds samples that are not finite, or too large; is its datatype %s? Slices with them are not "
@@ -322,7 +323,7 @@ static void summarize_power(struct drawing *drawing)
     run->power = json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:s, s:f, s:f}", "unit", unit_text(run), "min",
                            number(levels->min_db), "max", number(levels->max_db), "mean",
                            number(to_db(drawing, sum / drawing->bins)), "noise_floor",
-                           number(to_db(drawing, svi_noise_floor(drawing->mean_power, drawing->bins))), "percentiles", "1",
+                           number(to_db(drawing, svi_noise_floor(drawing->power.mean, drawing->bins))), "percentiles", "1",
                            number(svi_levels_percentile(levels, 1)), "50", number(svi_levels_percentile(levels, 50)), "99",
                            number(svi_levels_percentile(levels, 99)), "window", value(run, SVI_PARAM_WINDOW)->text, "enbw_bins",
                            drawing->window_gain.enbw_bins, "rbw_hz", drawing->window_gain.enbw_bins * drawing->bin_hz);
@@ -330,7 +331,7 @@ static void summarize_power(struct drawing *drawing)
 
 static void summarize_peaks(struct drawing *drawing)
 {
-    const double *spectrum = reduction_of(drawing->run) == SVI_REDUCE_MAX ? drawing->max_power : drawing->mean_power;
+    const double *spectrum = reduction_of(drawing->run) == SVI_REDUCE_MAX ? drawing->power.max : drawing->power.mean;
     struct svi_peak peaks[SVI_MAX_PEAKS];
     size_t count = svi_peaks_find(spectrum, drawing->bins, svi_noise_floor(spectrum, drawing->bins), peaks);
     drawing->run->peaks = json_array();
@@ -451,8 +452,7 @@ bool svi_stft_image_draw(struct svi_run *run, const struct svi_stft_image *image
     svi_stft_destroy(drawing.stft);
     svi_figure_layout_destroy(drawing.layout);
     free(drawing.pixels);
-    free(drawing.max_power);
-    free(drawing.mean_power);
+    svi_spectrum_power_clear(&drawing.power);
     free(drawing.window);
     return ok;
 }
