@@ -1,6 +1,7 @@
 /* One try of one exchange: sets libcurl up, runs it, and judges what came of it. */
 #include "host/http_client.h"
 
+#include "base/json.h"
 #include "base/log.h"
 #include "base/version.h"
 
@@ -215,6 +216,18 @@ static enum svi_http_verdict judge_failure(struct svi_http *http, const struct s
     return verdict;
 }
 
+/* ": why", where a refusal is JSON with a sentence under "message"; otherwise "". */
+static void read_reason(const struct svi_http *http, const struct svi_buffer *body, char *into, size_t size)
+{
+    struct svi_error ignored = { 0 };
+    json_t *tree = svi_json_parse((struct svi_bytes){ body->at, body->count }, "", SVI_BAD_ANSWER, &ignored);
+    const char *message = json_string_value(json_object_get(tree, "message"));
+    char quoted[QUOTE_SIZE];
+    svi_http_quote(http, quoted, sizeof quoted, svi_bytes_of(message ? message : ""));
+    svi_format(into, size, "%s%s", quoted[0] ? ": " : "", quoted);
+    json_decref(tree);
+}
+
 static enum svi_http_verdict judge_status(struct svi_http *http, const struct svi_http_exchange *exchange, struct svi_error *err)
 {
     const struct svi_http_answer *answer = exchange->answer;
@@ -238,7 +251,9 @@ static enum svi_http_verdict judge_status(struct svi_http *http, const struct sv
         verdict = passing ? SVI_HTTP_REFUSED : SVI_HTTP_FINAL;
         svi_fail(err, SVI_UNREACHABLE, "The platform has trouble of its own (%ld).", status);
     } else {
-        svi_fail(err, SVI_BAD_ANSWER, "The platform refused a request (%ld).", status);
+        char reason[QUOTE_SIZE + 4];
+        read_reason(http, &answer->body, reason, sizeof reason);
+        svi_fail(err, SVI_BAD_ANSWER, "The platform refused a request (%ld)%s", status, reason[0] ? reason : ".");
     }
     char quoted[QUOTE_SIZE];
     svi_http_quote(http, quoted, sizeof quoted, detail);

@@ -337,10 +337,9 @@ static bool answer_request(struct fake_service *service, int fd, const struct re
         svi_buffer_add_text(&answer.headers, "Retry-After: %d\r\n", number);
         break;
     case FAKE_NO_JOB:
-        set_text(&answer, 400,
-                 "{\"status\": \"error\", \"message\": \"Invalid\", \"errors\": {\"job\": [\"Invalid pk \\\"7\\\" - object does "
-                 "not exist.\"]}}",
-                 NULL);
+        set_text(&answer, 400, "{\"status\": \"error\", \"message\": \"Invalid input of ", NULL);
+        svi_buffer_add_text(&answer.body, "%s\", \"errors\": {\"job\": [\"Invalid pk \\\"7\\\" - object does not exist.\"]}}",
+                            service->settings->token);
         break;
     case FAKE_REDIRECT:
         set_text(&answer, number, "", NULL);

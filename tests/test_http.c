@@ -187,13 +187,17 @@ static void every_fault_has_its_outcome(void **state)
 static void the_cause_tells_what_was_answered(void **state)
 {
     (void)state;
-    static const struct fake_rule rules[] = { { "GET", FAKE_STATUS, 404, 1, 0, false, false },
+    static const struct fake_rule rules[] = { { "GET", FAKE_NO_JOB, 0, 1, 0, false, false },
+                                              { "GET", FAKE_STATUS, 404, 1, 0, false, false },
                                               { "GET", FAKE_REDIRECT, 302, 1, 0, false, false } };
     const struct fake_settings settings = { .token = SECRET, .rules = rules, .rule_count = ROWS(rules) };
     struct fake_service *service = fake_service_start(&settings);
     struct svi_http *http = open_client(fake_service_url(service), quick, NULL);
     struct svi_http_answer answer = { 0 };
     struct svi_error err = { 0 };
+    assert_false(make_call(http, GET, &answer, &err));
+    assert_string_equal(err.message, "The platform refused a request (400): Invalid input of ***");
+    svi_error_clear(&err);
     assert_false(make_call(http, GET, &answer, &err));
     assert_int_equal(answer.status, 404);
     check_has((char *)answer.body.at, SECRET);
