@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "host/stop.h"
+#include "host/workspace.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -38,6 +39,12 @@ bool svi_working_open(struct svi_working *working, const struct svi_options *opt
     if (!svi_cache_folder(options, working->cache_folder, err) || !svi_work_folder(options, working->work_folder, err))
         return false;
     list_arguments(working, options);
+    size_t removed = 0;
+    struct svi_error unclean = { 0 };
+    if (!svi_workspace_clean(working->work_folder, &removed, &unclean))
+        svi_log(SVI_LOG_WARNING, "%s [%s]", unclean.message, unclean.cause);
+    else if (removed)
+        svi_log(SVI_LOG_INFO, "removed %zu folders of jobs that died", removed);
     const struct svi_renderer_link_settings settings = {
         .arguments = working->arguments,
         .stft = svi_option_text(options, SVI_OPTION_STFT),
