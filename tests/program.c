@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/inotify.h>
 #include <sys/wait.h>
@@ -13,7 +14,9 @@
 
 extern char **environ;
 
-enum { MAX_WORDS = 40, MAX_VARIABLES = 400 };
+enum { MAX_WORDS = 40, MAX_VARIABLES = 400, MAX_NUMBERS = 4 };
+
+static pid_t running[MAX_NUMBERS];
 
 static void output_path(char path[PATH_MAX], int number, const char *stream)
 {
@@ -88,7 +91,20 @@ pid_t start_program(const char *line, const char *const *variables, int number)
     pid_t pid = 0;
     assert_int_equal(posix_spawn(&pid, SVI_TEST_PROGRAM, &files, NULL, words, (char *const *)(uintptr_t)merged), 0);
     posix_spawn_file_actions_destroy(&files);
+    assert_true(number < MAX_NUMBERS && !running[number]);
+    running[number] = pid;
     return pid;
+}
+
+int kill_programs(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < MAX_NUMBERS; i++) {
+        if (running[i] && kill(running[i], SIGKILL) == 0)
+            waitpid(running[i], NULL, 0);
+        running[i] = 0;
+    }
+    return 0;
 }
 
 static void read_output(char *into, size_t size, int number, const char *stream)
@@ -106,6 +122,7 @@ const struct said *end_program(pid_t pid, int number)
     static struct said said;
     int status = 0;
     assert_int_equal(waitpid(pid, &status, 0), pid);
+    running[number] = 0;
     said.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     said.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     read_output(said.out, sizeof said.out, number, "out");
@@ -118,18 +135,18 @@ const struct said *run_program(const char *line, const char *const *variables)
     return end_program(start_program(line, variables, 0), 0);
 }
 
-const char *wait_for_output(pid_t pid, int number, const char *text)
+const char *wait_for_output(pid_t pid, int number, const char *stream, const char *text)
 {
-    static char out[4096];
+    static char out[16384];
     char path[PATH_MAX];
-    output_path(path, number, "out");
+    output_path(path, number, stream);
     /* Woken by each write to the file; the program's end closes it, which wakes too. */
     int watch = inotify_init1(IN_CLOEXEC);
     assert_true(watch >= 0);
     assert_true(inotify_add_watch(watch, path, IN_MODIFY | IN_CLOSE_WRITE) >= 0);
     siginfo_t end = { 0 };
     do {
-        read_output(out, sizeof out, number, "out");
+        read_output(out, sizeof out, number, stream);
         if (strstr(out, text))
             break;
         end.si_pid = 0;

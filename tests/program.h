@@ -21,7 +21,11 @@ pid_t start_program(const char *line, const char *const *variables, int number);
 /* Waits for the end of a program started under this number. */
 const struct said *end_program(pid_t pid, int number);
 
-/* Reads the beginning of what a started program has said on standard output until it holds the text, or the program has ended. */
-const char *wait_for_output(pid_t pid, int number, const char *text);
+/* A teardown: kills what a failed test has left running. */
+int kill_programs(void **state);
+
+/* Reads the beginning of what a started program has said on a stream, "out" or "err", until it holds the text, or the program has
+ * ended. */
+const char *wait_for_output(pid_t pid, int number, const char *stream, const char *text);
 
 #endif

@@ -1,6 +1,7 @@
 /* test_cli - the program as a black box: what it prints where, its exit codes, and what it leaves in folders. */
 #include "base/file.h"
 #include "host/options.h"
+#include "host/platform_store.h"
 #include "visual/render.h"
 
 #include <arpa/inet.h>
@@ -283,10 +284,13 @@ struct service {
 
 static void start_service(struct service *service, const char *more)
 {
-    char line[200];
+    char line[200], path[PATH_MAX];
+    struct svi_error err = { 0 };
+    svi_format(path, sizeof path, "%s/platform", scratch_folder());
+    check_ok(svi_remove_tree(path, &err), err);
     svi_format(line, sizeof line, "platform --data %%s/platform --listen 127.0.0.1:0 %s", more);
     service->pid = start_program(line, NULL, 1);
-    const char *said = wait_for_output(service->pid, 1, "\n");
+    const char *said = wait_for_output(service->pid, 1, "out", "\n");
     if (sscanf(said, "listening on %79s", service->url) != 1)
         fail_msg("the platform says: %s", said);
     const struct said *user = run_program("platform add-user ann --data %s/platform", NULL);
@@ -306,10 +310,6 @@ static void stop_service(struct service *service)
     const struct said *said = end_program(service->pid, 1);
     assert_int_equal(said->signal, 0);
     assert_int_equal(said->exit_code, 0);
-    char path[PATH_MAX];
-    struct svi_error err = { 0 };
-    svi_format(path, sizeof path, "%s/platform", scratch_folder());
-    check_ok(svi_remove_tree(path, &err), err);
 }
 
 static void a_job_goes_from_submit_through_run_to_its_end(void **state)
@@ -334,6 +334,76 @@ static void a_job_goes_from_submit_through_run_to_its_end(void **state)
     check_has(said->err, "fftSize");
     assert_null(strstr(said->err, service.token_variable + strlen("SVI_TOKEN=")));
     stop_service(&service);
+}
+
+/* The info of the last status of job 1. */
+static json_t *last_status(void)
+{
+    char path[PATH_MAX];
+    struct svi_platform_store *store = NULL;
+    struct svi_error err = { 0 };
+    json_t *rows = NULL;
+    svi_format(path, sizeof path, "%s/platform", scratch_folder());
+    check_ok(svi_platform_store_open(&store, path, SVI_PLATFORM_GUEST, &err), err);
+    assert_int_equal(svi_platform_store_statuses(store, 1, &rows, &err), SVI_PLATFORM_DONE);
+    svi_platform_store_close(store);
+    json_t *last = json_incref(json_array_get(rows, json_array_size(rows) - 1));
+    json_decref(rows);
+    return last;
+}
+
+/* The list of drivers is a pipe that nobody writes, so the renderer hangs in the OpenCL loader before its first call returns. That
+ * the supervisor lives shows that it never loads OpenCL. */
+static void a_renderer_that_hangs_costs_its_job_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *limits;
+        int signal; /* to the supervisor, once its renderer runs */
+        bool kill_renderer;
+        const char *code, *error;
+    } rows[] = {
+        { "--soft-limit 1 --hard-limit 1", 0, false, "time_limit", "hard time limit of 1 s" },
+        { "", SIGTERM, false, "cancelled", "terminated by signal 15" },
+        { "", 0, true, "renderer_died", "was killed (signal 9, SIGKILL) while it made the waterfall" },
+    };
+    char drivers[PATH_MAX], variable[PATH_MAX + 20], line[120];
+    struct svi_error err = { 0 };
+    svi_format(drivers, sizeof drivers, "%s/drivers", scratch_folder());
+    check_ok(svi_remove_tree(drivers, &err) && svi_make_folders(drivers, &err), err);
+    svi_format(variable, sizeof variable, "OCL_ICD_VENDORS=%s", drivers);
+    svi_format(drivers, sizeof drivers, "%s/drivers/hang.icd", scratch_folder());
+    assert_int_equal(mkfifo(drivers, 0600), 0);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct service service;
+        start_service(&service, "");
+        const struct said *said = run_program("submit -t waterfall %s/tone.sigmf-meta %s/tone.sigmf-data", service.variables);
+        assert_int_equal(said->exit_code, 0);
+        svi_format(line, sizeof line, "run 1 --verbose %s", rows[i].limits);
+        pid_t pid = start_program(line, (const char *const[]){ service.url_variable, service.token_variable, variable, NULL }, 2);
+        static const char started[] = "renderer started as process ";
+        const char *at = strstr(wait_for_output(pid, 2, "err", started), started);
+        assert_non_null(at);
+        /* The line is written in one piece, so the number stands behind the words. */
+        pid_t renderer = (pid_t)strtol(at + sizeof started - 1, NULL, 10);
+        assert_true(renderer > 1);
+        if (rows[i].signal)
+            assert_int_equal(kill(pid, rows[i].signal), 0);
+        if (rows[i].kill_renderer)
+            assert_int_equal(kill(renderer, SIGKILL), 0);
+        said = end_program(pid, 2);
+        assert_int_equal(said->exit_code, 1);
+        check_has(said->err, rows[i].error);
+        assert_int_equal(kill(renderer, 0), -1);
+
+        json_t *last = last_status();
+        assert_string_equal(json_string_value(json_object_get(last, "status")), "failed");
+        const json_t *info = json_object_get(last, "info");
+        assert_string_equal(json_string_value(json_object_get(info, "code")), rows[i].code);
+        check_has(json_string_value(json_object_get(info, "error")), rows[i].error);
+        json_decref(last);
+        stop_service(&service);
+    }
 }
 
 static void a_refused_token_is_told(void **state)
@@ -496,11 +566,12 @@ int main(void)
         cmocka_unit_test(sets_reach_the_picture),
         cmocka_unit_test(a_failure_leaves_no_file),
         cmocka_unit_test(log_lines_are_json_where_asked_for),
-        cmocka_unit_test(a_job_goes_from_submit_through_run_to_its_end),
-        cmocka_unit_test(a_refused_token_is_told),
-        cmocka_unit_test(a_platform_with_a_worker_does_it_all),
-        cmocka_unit_test(one_folder_has_one_platform),
-        cmocka_unit_test(a_token_is_not_seen_from_outside_and_a_signal_ends_the_wait),
+        cmocka_unit_test_teardown(a_job_goes_from_submit_through_run_to_its_end, kill_programs),
+        cmocka_unit_test_teardown(a_renderer_that_hangs_costs_its_job_only, kill_programs),
+        cmocka_unit_test_teardown(a_refused_token_is_told, kill_programs),
+        cmocka_unit_test_teardown(a_platform_with_a_worker_does_it_all, kill_programs),
+        cmocka_unit_test_teardown(one_folder_has_one_platform, kill_programs),
+        cmocka_unit_test_teardown(a_token_is_not_seen_from_outside_and_a_signal_ends_the_wait, kill_programs),
         cmocka_unit_test(the_demo_leaves_a_picture_and_a_summary_of_each_type),
     };
     return cmocka_run_group_tests(tests, write_recording, NULL);
