@@ -132,6 +132,32 @@ static void parts_go_in_order(void **state)
         assert_true(seen[i] || i == SVI_PART_MINOR_TICKS + 1); /* small ticks take no room: they go together with the labels */
 }
 
+static void a_bare_picture_is_the_plot(void **state)
+{
+    (void)state;
+    for (uint32_t edge = 1; edge < 2000; edge = edge * 2 + 3) {
+        struct svi_figure figure = usual_figure(edge, edge + 5);
+        figure.theme = SVI_THEME_BARE;
+        struct svi_figure_layout *layout = layout_of(&figure);
+        svi_figure_layout_refresh(layout, &figure);
+        assert_int_equal(layout->plot.width, edge);
+        assert_int_equal(layout->plot.height, edge + 5);
+        assert_int_equal(layout->text_count + layout->box_count, 0);
+        svi_figure_layout_destroy(layout);
+    }
+}
+
+static void themes_have_names(void **state)
+{
+    (void)state;
+    char names[64];
+    svi_theme_names(names, sizeof names);
+    assert_string_equal(names, "light, dark, bare");
+    assert_int_equal(svi_theme_find("dark"), SVI_THEME_DARK);
+    assert_int_equal(svi_theme_find("bare"), SVI_THEME_BARE);
+    assert_int_equal(svi_theme_find("pink"), SVI_THEME_COUNT);
+}
+
 static void small_pictures_keep_what_matters(void **state)
 {
     (void)state;
@@ -342,7 +368,7 @@ static void what_is_drawn_is_what_was_laid_out(void **state)
     (void)state;
     static const uint32_t sizes[][2] = { { 640, 480 }, { 200, 150 }, { 61, 47 }, { 16, 16 }, { 1, 1 }, { 300, 20 } };
     for (size_t i = 0; i < ROWS(sizes); i++)
-        for (int theme = SVI_THEME_LIGHT; theme <= SVI_THEME_DARK; theme++) {
+        for (int theme = SVI_THEME_LIGHT; theme < SVI_THEME_COUNT; theme++) {
             struct svi_error err = { 0 };
             struct svi_figure figure = usual_figure(sizes[i][0], sizes[i][1]);
             figure.theme = (enum svi_theme)theme;
@@ -428,6 +454,7 @@ int main(void)
         cmocka_unit_test(refreshing_keeps_the_plot_area),    cmocka_unit_test(the_largest_picture_is_laid_out_too),
         cmocka_unit_test(an_offset_stands_beside_its_ticks), cmocka_unit_test(long_texts_are_shortened),
         cmocka_unit_test(bad_figures_are_refused),           cmocka_unit_test(what_is_drawn_is_what_was_laid_out),
+        cmocka_unit_test(a_bare_picture_is_the_plot),        cmocka_unit_test(themes_have_names),
         cmocka_unit_test(the_bar_shows_the_whole_map),       cmocka_unit_test(each_failing_allocation_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,8 @@ static void good_configs(void **state)
         { "{\"dimensions\": {\"width\": 16384, \"height\": 16384}}", SVI_PARAM_HEIGHT, 163.84, NULL },
         { "{\"units\": \"compat\"}", SVI_PARAM_UNITS, 0, "compat" },
         { "{\"reduce\": \"mean\"}", SVI_PARAM_REDUCTION, 0, "mean" },
+        { "{\"theme\": \"bare\"}", SVI_PARAM_THEME, 0, "bare" },
+        { "{\"dpi\": 600}", SVI_PARAM_DPI, 600, NULL },
         { "{\"colormap\": \"turbo\"}", SVI_PARAM_COLORMAP, 0, "turbo" },
         { "{\"vmin\": -120, \"vmax\": -20.5}", SVI_PARAM_VMAX, -20.5, NULL },
     };
@@ -89,7 +91,8 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
         { "{\"units\": \"dbm2\"}", "units is \"dbm2\", but must be one of: dbfs, dbfs_hz, compat" },
         { "{\"reduction\": \"average\"}", "must be one of: max, mean" },
         { "{\"window\": \"box\"}", "must be one of: gaussian, hann" },
-        { "{\"theme\": \"pink\"}", "must be one of: light, dark" },
+        { "{\"theme\": \"pink\"}", "must be one of: light, dark, bare" },
+        { "{\"dpi\": 24}", "dpi is 24, but must be from 25 to 600 dots per inch" },
         { "{\"channel\": -1}", "channel is -1" },
         { "{\"vmin\": 0, \"vmax\": 0}", "vmin (0 dB) must be less than vmax (0 dB)" },
         { "{\"vmin\": 5, \"vmax\": -5}", "vmin (5 dB) must be less than vmax (-5 dB)" },

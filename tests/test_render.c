@@ -240,7 +240,9 @@ static void a_figure_has_the_size_that_was_asked_for(void **state)
     } rows[] = { { NULL, 1000, 1000 },
                  { "{\"width\": 12.8, \"height\": 7.2}", 1280, 720 },
                  { "{\"dimensions\": {\"width\": 200, \"height\": 150}}", 200, 150 },
-                 { "{\"dimensions\": {\"width\": 16, \"height\": 3000}, \"theme\": \"dark\"}", 16, 3000 } };
+                 { "{\"dimensions\": {\"width\": 16, \"height\": 3000}, \"theme\": \"dark\"}", 16, 3000 },
+                 { "{\"dimensions\": {\"width\": 300, \"height\": 200}, \"dpi\": 200, \"theme\": \"bare\"}", 300, 200 },
+                 { "{\"width\": 4, \"height\": 3, \"dpi\": 200}", 400, 300 } };
     const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 30000, .noise_power = 1e-6 };
     write_signal("size", &signal, "cu8", 1, NULL);
     for (size_t i = 0; i < ROWS(rows); i++) {
@@ -253,6 +255,9 @@ static void a_figure_has_the_size_that_was_asked_for(void **state)
         assert_int_equal((uint32_t)png.at[18] << 8 | png.at[19], rows[i].width);
         assert_int_equal((uint32_t)png.at[22] << 8 | png.at[23], rows[i].height);
         assert_int_equal(number_at(summary, "image.width"), rows[i].width);
+        bool is_bare = rows[i].config && strstr(rows[i].config, "bare");
+        assert_int_equal(number_at(summary, "image.plot.width") == rows[i].width, is_bare);
+        assert_int_equal(number_at(summary, "image.plot.height") == rows[i].height, is_bare);
         svi_buffer_clear(&png);
         json_decref(summary);
     }

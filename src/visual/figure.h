@@ -2,15 +2,14 @@
  *
  * Two steps: svi_figure_layout says where the plot area lies, the caller paints exactly that many pixels (on the device), and
  * svi_figure_draw puts everything together. Nothing overlaps or leaves the canvas; what does not fit is left out, in this order:
- * footer, title, minor ticks, axis labels, color bar, ticks. */
+ * footer, title, minor ticks, axis labels, color bar, ticks. The theme `bare` leaves out all of them at any size. */
 #ifndef SVI_VISUAL_FIGURE_H
 #define SVI_VISUAL_FIGURE_H
 
 #include "base/error.h"
 #include "visual/canvas.h"
 #include "visual/colormap.h"
-
-enum svi_theme { SVI_THEME_LIGHT, SVI_THEME_DARK };
+#include "visual/figure_theme.h"
 
 /* One axis. The values belong to the outer edges of the plot area, not to the centers of its first and last pixel. */
 struct svi_figure_axis {

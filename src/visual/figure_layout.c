@@ -436,6 +436,7 @@ bool svi_figure_layout_create(struct svi_figure_layout **out, const struct svi_f
         return svi_fail_memory(err, sizeof *layout);
     layout->width = figure->width;
     layout->height = figure->height;
+    layout->left_out = figure->theme == SVI_THEME_BARE ? SVI_PART_COUNT : 0;
     struct attempt attempt = { .figure = figure, .out = layout, .sizes = sizes_for(figure) };
     while (!lay_out(&attempt)) /* the last try, with everything left out, succeeds */
         layout->left_out++;

@@ -19,9 +19,6 @@ enum svi_figure_part {
     SVI_PART_COUNT
 };
 
-/* Which color of the theme something has. */
-enum svi_ink { SVI_INK_BACKGROUND, SVI_INK_TITLE, SVI_INK_LABEL, SVI_INK_TICK_LABEL, SVI_INK_FOOTER, SVI_INK_LINE, SVI_INK_COUNT };
-
 struct svi_placed_box {
     struct svi_rect where;
     enum svi_ink ink;

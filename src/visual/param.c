@@ -2,6 +2,7 @@
 
 #include "visual/canvas.h"
 #include "visual/colormap.h"
+#include "visual/figure_theme.h"
 #include "visual/window.h"
 
 #include <math.h>
@@ -29,11 +30,6 @@ static void unit_names(char *into, size_t size)
 static void reduction_names(char *into, size_t size)
 {
     svi_format(into, size, "max, mean");
-}
-
-static void theme_names(char *into, size_t size)
-{
-    svi_format(into, size, "light, dark");
 }
 
 static const struct row rows[SVI_PARAM_COUNT] = {

@@ -9,6 +9,7 @@ SVI_NUMBER(STD_DEV,     "stdDev",      "std_dev",   REAL,    "samples",  0.1,   
 SVI_NUMBER(KAISER_BETA, "kaiserBeta",  NULL,        REAL,    "",         0,      100,       14,      "shape of the Kaiser window")
 SVI_NUMBER(WIDTH,       "width",       NULL,        REAL,    "inches",   0.16,   163.84,    10,      "of the figure, at 100 dots an inch")
 SVI_NUMBER(HEIGHT,      "height",      NULL,        REAL,    "inches",   0.16,   163.84,    10,      "of the figure, at 100 dots an inch")
+SVI_NUMBER(DPI,         "dpi",         NULL,        REAL,    "dots per inch", 25, 600,   100,     "scales text and lines, not the size in pixels: print the picture at it")
 SVI_NUMBER(VMIN,        "vmin",        NULL,        REAL,    "dB",       -1000,  1000,      NAN,     "level of the first color")
 SVI_NUMBER(VMAX,        "vmax",        NULL,        REAL,    "dB",       -1000,  1000,      NAN,     "level of the last color")
 SVI_NUMBER(CHANNEL,     "channel",     NULL,        INTEGER, "",         0,      65535,     0,       "which of interleaved channels")
@@ -17,4 +18,4 @@ SVI_CHOICE(WINDOW,      "window",      NULL,        svi_window_names,     "",   
 SVI_CHOICE(COLORMAP,    "colormap",    "color_map", svi_colormap_names,   "magma",    "colors of levels")
 SVI_CHOICE(UNITS,       "units",       NULL,        unit_names,           "dbfs",     "what a level is relative to")
 SVI_CHOICE(REDUCTION,   "reduction",   "reduce",    reduction_names,      "max",      "what a pixel shows of the frames that fall on it")
-SVI_CHOICE(THEME,       "theme",       NULL,        theme_names,          "light",    "colors of the figure around the plot")
+SVI_CHOICE(THEME,       "theme",       NULL,        svi_theme_names,      "light",    "looks of the figure around the plot; bare: no figure, the plot alone")

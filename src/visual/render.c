@@ -124,7 +124,7 @@ static bool write_picture(struct svi_run *run, struct svi_error *err)
     };
     struct svi_buffer png;
     svi_buffer_init(&png, MAX_PICTURE_BYTES);
-    bool ok = svi_png_encode(&png, &run->canvas, SVI_DOTS_PER_INCH, texts, sizeof texts / sizeof *texts, err)
+    bool ok = svi_png_encode(&png, &run->canvas, run->values.at[SVI_PARAM_DPI].number, texts, sizeof texts / sizeof *texts, err)
               && write_result(run, "png", &png, err);
     svi_buffer_clear(&png);
     return ok;

@@ -132,8 +132,8 @@ static void describe_figure(struct drawing *drawing)
     drawing->figure = (struct svi_figure){
         .width = (uint32_t)lround(value(run, SVI_PARAM_WIDTH)->number * SVI_DOTS_PER_INCH),
         .height = (uint32_t)lround(value(run, SVI_PARAM_HEIGHT)->number * SVI_DOTS_PER_INCH),
-        .dpi = SVI_DOTS_PER_INCH,
-        .theme = !strcmp(value(run, SVI_PARAM_THEME)->text, "dark") ? SVI_THEME_DARK : SVI_THEME_LIGHT,
+        .dpi = value(run, SVI_PARAM_DPI)->number,
+        .theme = svi_theme_find(value(run, SVI_PARAM_THEME)->text),
         .title = run->title,
         .footer = "svi-worker",
         .bar = { .label = svi_run_compat(run) ? "Power |S|²" : "Power",
