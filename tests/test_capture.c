@@ -35,7 +35,7 @@ static void samples_come_back_in_every_datatype(void **state)
         check_ok(signal_write_sigmf(scratch_folder(), row->name, &signal, row, 3, NULL, &err), err);
         snprintf(path, sizeof path, "%s/%s.sigmf-meta", scratch_folder(), row->name);
         const struct svi_file file = { path, "some/folder/rec.sigmf-meta" };
-        const struct svi_capture_request request = { &file, 1, true, NULL };
+        const struct svi_capture_request request = { .files = &file, .file_count = 1, .look_beside = true };
         struct svi_capture *capture;
         check_ok(svi_capture_open(&capture, &request, &err), err);
         const struct svi_recording *recording = svi_capture_recording(capture);
@@ -116,7 +116,7 @@ static bool open_row(struct svi_capture **capture, const struct opening *row, st
 {
     char paths[MOST_FILES][600];
     struct svi_file files[MOST_FILES];
-    struct svi_capture_request request = { files, 0, row->look_beside, row->format };
+    struct svi_capture_request request = { .files = files, .look_beside = row->look_beside, .format = row->format };
     for (size_t i = 0; i < MOST_FILES && row->files[i].name; i++) {
         snprintf(paths[i], sizeof paths[i], "%s/%s", scratch_folder(), row->files[i].name);
         files[i] = (struct svi_file){ paths[i], row->files[i].label };
@@ -289,7 +289,7 @@ static void a_long_list_of_files_is_cut(void **state)
     snprintf(path, sizeof path, "%s/blob2", scratch_folder());
     for (size_t i = 0; i < COUNT; i++)
         files[i] = (struct svi_file){ path, "a label of some length" };
-    const struct svi_capture_request request = { files, COUNT, false, NULL };
+    const struct svi_capture_request request = { .files = files, .file_count = COUNT };
     struct svi_capture *capture;
     struct svi_error err = { 0 };
     assert_false(svi_capture_open(&capture, &request, &err));
@@ -326,6 +326,39 @@ static void ranges_are_checked(void **state)
     assert_memory_equal(view.at, "0123456789", 10);
     svi_capture_close(capture);
     svi_capture_close(NULL);
+}
+
+static void what_is_stated_stands_above_the_files(void **state)
+{
+    (void)state;
+    static const struct svi_stated stated = { NULL, 1e6, true, 433.92e6 };
+    char path[600];
+    struct svi_error err = { 0 };
+    store_files();
+    snprintf(path, sizeof path, "%s/bare.sigmf-meta", scratch_folder());
+    check_ok(svi_file_write(path, svi_bytes_of("{\"global\": {\"core:dataset\": \"blob2\"}}"), &err), err);
+    const struct svi_file file = { path, "bare.sigmf-meta" };
+    struct svi_capture_request request = { .files = &file, .file_count = 1, .look_beside = true, .stated = stated };
+    request.stated.datatype = svi_datatype_find("ci16_be");
+    struct svi_capture *capture;
+    check_ok(svi_capture_open(&capture, &request, &err), err);
+    const struct svi_recording *recording = svi_capture_recording(capture);
+    assert_string_equal(recording->datatype->name, "ci16_be");
+    assert_true(recording->sample_rate_hz == 1e6);
+    assert_true(recording->segments[0].center_frequency_hz == 433.92e6);
+    assert_int_equal(recording->sample_count, 2);
+    check_ok(svi_capture_select(capture, 1, 1, &err), err);
+    assert_true(recording->segments[0].center_frequency_hz == 433.92e6);
+    struct svi_bytes view;
+    check_ok(svi_capture_view(capture, 0, 1, &view, &err), err);
+    assert_memory_equal(view.at, "efgh", 4);
+    assert_false(svi_capture_select(capture, 0, 1, &err));
+    svi_capture_close(capture);
+
+    svi_error_clear(&err);
+    request.stated = (struct svi_stated){ .datatype = stated.datatype };
+    assert_false(svi_capture_open(&capture, &request, &err));
+    check_has(err.message, "core:datatype");
 }
 
 static void warnings_are_counted_and_kept_to_a_few(void **state)
@@ -394,7 +427,7 @@ static void a_real_recording(void **state)
         skip();
     }
     const struct svi_file file = { path, "sigmf_logo.sigmf-meta" };
-    const struct svi_capture_request request = { &file, 1, true, "sigmf" };
+    const struct svi_capture_request request = { .files = &file, .file_count = 1, .look_beside = true, .format = "sigmf" };
     struct svi_capture *capture;
     struct svi_error err = { 0 };
     check_ok(svi_capture_open(&capture, &request, &err), err);
@@ -424,6 +457,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_opened_is_named),
         cmocka_unit_test(a_long_list_of_files_is_cut),
         cmocka_unit_test(ranges_are_checked),
+        cmocka_unit_test(what_is_stated_stands_above_the_files),
         cmocka_unit_test(warnings_are_counted_and_kept_to_a_few),
         cmocka_unit_test(any_allocation_may_fail),
         cmocka_unit_test(a_real_recording),

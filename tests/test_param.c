@@ -42,6 +42,9 @@ static void good_configs(void **state)
         { "{\"theme\": \"bare\"}", SVI_PARAM_THEME, 0, "bare" },
         { "{\"dpi\": 600}", SVI_PARAM_DPI, 600, NULL },
         { "{\"colormap\": \"turbo\"}", SVI_PARAM_COLORMAP, 0, "turbo" },
+        { "{\"datatype\": \"ci16_le\"}", SVI_PARAM_DATATYPE, 0, "ci16_le" },
+        { "{\"sample_rate\": 2.4e6}", SVI_PARAM_SAMPLE_RATE, 2.4e6, NULL },
+        { "{\"centerFrequency\": 0}", SVI_PARAM_CENTER_FREQUENCY, 0, NULL },
         { "{\"vmin\": -120, \"vmax\": -20.5}", SVI_PARAM_VMAX, -20.5, NULL },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
@@ -96,6 +99,9 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
         { "{\"channel\": -1}", "channel is -1" },
         { "{\"vmin\": 0, \"vmax\": 0}", "vmin (0 dB) must be less than vmax (0 dB)" },
         { "{\"vmin\": 5, \"vmax\": -5}", "vmin (5 dB) must be less than vmax (-5 dB)" },
+        { "{\"datatype\": \"ci12\"}", "datatype is \"ci12\", but must be one of: cf32_le" },
+        { "{\"sampleRate\": 0}", "sampleRate is 0, but must be from 1e-06" },
+        { "{\"centerFrequency\": \"1e6\"}", "centerFrequency must be a number, not a string" },
         { "{\"vmin\": 1e9}", "vmin is 1000000000" },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {

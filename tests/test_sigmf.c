@@ -14,9 +14,11 @@
 #define HUNDRED         "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define START(n)        "\"core:sample_start\": " #n
 
+static const struct svi_stated nothing;
+
 static bool parse(struct svi_sigmf *meta, const char *text, struct svi_error *err)
 {
-    return svi_sigmf_parse(meta, svi_bytes_of(text), "a/b/rec_x7Kq2.sigmf-meta", err);
+    return svi_sigmf_parse(meta, svi_bytes_of(text), &nothing, "a/b/rec_x7Kq2.sigmf-meta", err);
 }
 
 static void every_refusal_names_file_and_key(void **state)
@@ -136,8 +138,9 @@ static void an_unknown_datatype_is_answered_with_all_28(void **state)
     char label[300];
     memset(label, 'x', sizeof label - 1);
     label[sizeof label - 1] = '\0';
-    assert_false(svi_sigmf_parse(
-        &meta, svi_bytes_of(GLOBAL(RATE ", \"core:datatype\": \"complex numbers of thirty-two bits each\"")), label, &err));
+    assert_false(svi_sigmf_parse(&meta,
+                                 svi_bytes_of(GLOBAL(RATE ", \"core:datatype\": \"complex numbers of thirty-two bits each\"")),
+                                 &nothing, label, &err));
     for (const struct svi_datatype *row = svi_datatypes; row->name; row++)
         check_has(err.message, row->name);
 }
@@ -354,7 +357,7 @@ static void many_faults_make_few_warnings(void **state)
     svi_buffer_add_text(&text, "]}");
     struct svi_sigmf meta;
     struct svi_error err = { 0 };
-    check_ok(svi_sigmf_parse(&meta, (struct svi_bytes){ text.at, text.count }, "rec", &err), err);
+    check_ok(svi_sigmf_parse(&meta, (struct svi_bytes){ text.at, text.count }, &nothing, "rec", &err), err);
     assert_int_equal(meta.capture_count, 501);
     for (size_t i = 0; i < meta.capture_count; i++)
         assert_int_equal(meta.captures[i].first_sample, i);
@@ -375,7 +378,7 @@ static void nesting_has_an_end(void **state)
         svi_buffer_add_text(&text, "[");
     struct svi_sigmf meta;
     struct svi_error err = { 0 };
-    assert_false(svi_sigmf_parse(&meta, (struct svi_bytes){ text.at, text.count }, "rec.sigmf-meta", &err));
+    assert_false(svi_sigmf_parse(&meta, (struct svi_bytes){ text.at, text.count }, &nothing, "rec.sigmf-meta", &err));
     check_has(err.message, "rec.sigmf-meta nests JSON deeper than 64 levels");
     svi_buffer_clear(&text);
 }
@@ -385,7 +388,7 @@ static void labels_and_texts_from_outside_are_cleaned(void **state)
     (void)state;
     struct svi_sigmf meta;
     struct svi_error err = { 0 };
-    assert_false(svi_sigmf_parse(&meta, svi_bytes_of(GLOBAL(RATE ", \"core:datatype\": \"a\\u001b[31m\\nb\"")),
+    assert_false(svi_sigmf_parse(&meta, svi_bytes_of(GLOBAL(RATE ", \"core:datatype\": \"a\\u001b[31m\\nb\"")), &nothing,
                                  "a\nb\xFF\x1B[2J.sigmf-meta", &err));
     for (const char *c = err.message; *c; c++)
         assert_true((unsigned char)*c >= 0x20);

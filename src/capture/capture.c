@@ -19,8 +19,10 @@ struct svi_capture {
     const struct svi_format *format;
     void *self;
     struct svi_recording recording;
-    uint64_t skipped;             /* samples of the file before the selection */
-    struct svi_segment *segments; /* of the selection; NULL: the format's own are in use */
+    uint64_t skipped; /* samples of the file before the selection */
+    bool selected;
+    struct svi_segment *segments; /* what was stated or selected; NULL: the format's own are in use */
+    struct svi_gap *gaps;         /* of the selection, likewise */
 };
 
 void svi_warn(struct svi_warnings *warnings, const char *format, ...)
@@ -101,6 +103,34 @@ static const struct svi_format *choose_format(const struct svi_capture_request *
     return NULL;
 }
 
+/* From here on the segments are the capture's own, to be changed. */
+static bool own_segments(struct svi_capture *capture, struct svi_error *err)
+{
+    struct svi_recording *recording = &capture->recording;
+    if (capture->segments)
+        return true;
+    capture->segments = malloc(recording->segment_count * sizeof *capture->segments);
+    if (!capture->segments)
+        return svi_fail_memory(err, recording->segment_count * sizeof *capture->segments);
+    memcpy(capture->segments, recording->segments, recording->segment_count * sizeof *capture->segments);
+    recording->segments = capture->segments;
+    return true;
+}
+
+/* The datatype is for the formats to heed: they know what else hangs on it. */
+static bool apply_stated(struct svi_capture *capture, const struct svi_stated *stated, struct svi_error *err)
+{
+    if (stated->sample_rate_hz > 0)
+        capture->recording.sample_rate_hz = stated->sample_rate_hz;
+    if (!stated->has_center_frequency)
+        return true;
+    if (!own_segments(capture, err))
+        return false;
+    for (size_t i = 0; i < capture->recording.segment_count; i++)
+        capture->segments[i].center_frequency_hz = stated->center_frequency_hz;
+    return true;
+}
+
 bool svi_capture_open(struct svi_capture **out, const struct svi_capture_request *request, struct svi_error *err)
 {
     *out = NULL;
@@ -116,6 +146,10 @@ bool svi_capture_open(struct svi_capture **out, const struct svi_capture_request
     capture->recording.format = format->name;
     if (!format->open(&capture->self, &capture->recording, request, err)) {
         free(capture);
+        return false;
+    }
+    if (!apply_stated(capture, &request->stated, err)) {
+        svi_capture_close(capture);
         return false;
     }
     *out = capture;
@@ -143,34 +177,58 @@ void svi_capture_forget(struct svi_capture *capture, uint64_t before_sample)
     capture->format->forget(capture->self, capture->skipped + (before_sample < all ? before_sample : all));
 }
 
-/* The part of a segment that lies in [first, first + count), counted from first. */
-static struct svi_segment clip(struct svi_segment segment, uint64_t first, uint64_t count)
+struct range {
+    uint64_t first, count;
+};
+
+/* The part of the run at `at` that lies in [first, first + count), counted from first. */
+static struct range clip(uint64_t at, uint64_t length, uint64_t first, uint64_t count)
 {
-    uint64_t begin = segment.first_sample > first ? segment.first_sample : first;
-    uint64_t end = segment.first_sample + segment.sample_count;
+    uint64_t begin = at > first ? at : first, end = at + length;
     end = end < first + count ? end : first + count;
-    segment.first_sample = begin - first;
-    segment.sample_count = end > begin ? end - begin : 0;
-    return segment;
+    return end > begin ? (struct range){ begin - first, end - begin } : (struct range){ 0, 0 };
+}
+
+/* The part of each gap that lies in the selection. */
+static bool clip_gaps(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_error *err)
+{
+    struct svi_recording *recording = &capture->recording;
+    if (!recording->gap_count)
+        return true;
+    capture->gaps = malloc(recording->gap_count * sizeof *capture->gaps);
+    if (!capture->gaps)
+        return svi_fail_memory(err, recording->gap_count * sizeof *capture->gaps);
+    size_t kept = 0;
+    for (size_t i = 0; i < recording->gap_count; i++) {
+        struct range part = clip(recording->gaps[i].first_sample, recording->gaps[i].sample_count, first, count);
+        if (part.count)
+            capture->gaps[kept++] = (struct svi_gap){ part.first, part.count };
+    }
+    recording->gaps = capture->gaps;
+    recording->gap_count = kept;
+    return true;
 }
 
 bool svi_capture_select(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_error *err)
 {
     struct svi_recording *recording = &capture->recording;
-    if (!count || first > recording->sample_count || count > recording->sample_count - first || capture->segments)
+    if (!count || first > recording->sample_count || count > recording->sample_count - first || capture->selected)
         return svi_fail(err, SVI_BUG, "A part of the recording was selected that it does not have.");
-    capture->segments = calloc(recording->segment_count, sizeof *capture->segments);
-    if (!capture->segments)
-        return svi_fail_memory(err, recording->segment_count * sizeof *capture->segments);
+    if (!own_segments(capture, err) || !clip_gaps(capture, first, count, err))
+        return false;
     size_t kept = 0;
     for (size_t i = 0; i < recording->segment_count; i++) {
-        capture->segments[kept] = clip(recording->segments[i], first, count);
-        kept += capture->segments[kept].sample_count > 0;
+        struct svi_segment segment = capture->segments[i];
+        struct range part = clip(segment.first_sample, segment.sample_count, first, count);
+        segment.first_sample = part.first;
+        segment.sample_count = part.count;
+        capture->segments[kept] = segment;
+        kept += part.count > 0;
     }
-    recording->segments = capture->segments;
     recording->segment_count = kept;
     recording->sample_count = count;
     capture->skipped = first;
+    capture->selected = true;
     return true;
 }
 
@@ -180,5 +238,6 @@ void svi_capture_close(struct svi_capture *capture)
         return;
     capture->format->close(capture->self);
     free(capture->segments);
+    free(capture->gaps);
     free(capture);
 }

@@ -13,11 +13,20 @@ struct svi_file {
     const char *path, *label;
 };
 
+/* What the user says of the samples. It stands above what the files say, or fills in what they lack. Zeroed: nothing. */
+struct svi_stated {
+    const struct svi_datatype *datatype;
+    double sample_rate_hz; /* 0: not stated */
+    bool has_center_frequency;
+    double center_frequency_hz;
+};
+
 struct svi_capture_request {
     const struct svi_file *files;
     size_t file_count;
     bool look_beside;   /* may open files beside the named ones (SigMF data next to its metadata): local recordings only */
     const char *format; /* what the config calls capture_type; NULL: the bytes decide */
+    struct svi_stated stated;
 };
 
 /* A run of samples without a change of frequency. Segments are sorted, do not overlap, and cover the recording. */
@@ -25,6 +34,11 @@ struct svi_segment {
     uint64_t first_sample, sample_count; /* counted from the first sample of the recording, per channel */
     double center_frequency_hz;          /* NAN: unknown */
     char start_time[40];                 /* RFC 3339, UTC; "" unknown */
+};
+
+/* A run of samples that were never stored. They are counted like others, so that time goes on, and read as zeros. */
+struct svi_gap {
+    uint64_t first_sample, sample_count; /* counted as in svi_segment */
 };
 
 enum { SVI_MAX_WARNINGS = 16 };
@@ -43,10 +57,12 @@ struct svi_recording {
     const struct svi_datatype *datatype;
     unsigned channels;     /* interleaved at each sample, at least 1 */
     double sample_rate_hz; /* > 0, finite */
-    uint64_t sample_count; /* of one channel, at least 1 */
+    uint64_t sample_count; /* of one channel, gaps included, at least 1 */
     size_t segment_count;  /* at least 1 */
     const struct svi_segment *segments;
-    char description[256]; /* what the recording says of itself, or "" */
+    size_t gap_count;
+    const struct svi_gap *gaps; /* sorted, not empty, neither overlapping nor touching */
+    char description[256];      /* what the recording says of itself, or "" */
     struct svi_warnings warnings;
 };
 
@@ -60,7 +76,8 @@ bool svi_capture_open(struct svi_capture **out, const struct svi_capture_request
 const struct svi_recording *svi_capture_recording(const struct svi_capture *capture);
 
 /* The samples [first, first + count) of all channels as stored: count * channels * svi_datatype_bytes() bytes, at an address that
- * may be aligned to nothing. The view is valid until the next call of svi_capture_forget with a later sample, or the close.
+ * may be aligned to nothing. The view is valid until the next call of this or of svi_capture_forget, or the close. Samples that do
+ * not lie in the file as they are asked for are put together in memory of that size.
  * first + count must not exceed sample_count. Fails with SVI_IO where a file became shorter since it was opened. */
 bool svi_capture_view(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_bytes *view, struct svi_error *err);
 

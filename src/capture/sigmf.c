@@ -101,6 +101,8 @@ static bool read_count(const struct object *object, const char *key, uint64_t *o
 static bool read_datatype(struct svi_sigmf *meta, const struct object *global)
 {
     const char *name = NULL;
+    if (meta->datatype)
+        return true;
     if (!read_text(global, "core:datatype", &name))
         return false;
     if (!name)
@@ -121,10 +123,12 @@ static bool read_datatype(struct svi_sigmf *meta, const struct object *global)
 static bool read_sample_rate(struct svi_sigmf *meta, const struct object *global)
 {
     json_t *value = value_of(global, "core:sample_rate");
+    if (meta->sample_rate_hz > 0)
+        return true;
     if (!value)
         return refuse(global, "core:sample_rate",
                       "is missing. Without it there is neither time nor frequency: add the rate in hertz, for example "
-                      "\"core:sample_rate\": 1000000.");
+                      "\"core:sample_rate\": 1000000, or give the parameter sampleRate.");
     if (json_is_number(value) && !(json_number_value(value) > 0))
         return refuse(global, "core:sample_rate", "is %g Hz; it must be greater than 0.", json_number_value(value));
     return read_hertz(global, "core:sample_rate", least_rate_hz, &meta->sample_rate_hz);
@@ -325,10 +329,11 @@ static bool read_metadata(struct svi_sigmf *meta, const struct object *root)
     return read_global(meta, &global) && read_count(&global, "core:offset", &offset, &present) && read_captures(meta, root, offset);
 }
 
-bool svi_sigmf_parse(struct svi_sigmf *out, struct svi_bytes text, const char *label, struct svi_error *err)
+bool svi_sigmf_parse(struct svi_sigmf *out, struct svi_bytes text, const struct svi_stated *stated, const char *label,
+                     struct svi_error *err)
 {
     static const uint8_t byte_order_mark[] = { 0xEF, 0xBB, 0xBF };
-    *out = (struct svi_sigmf){ 0 };
+    *out = (struct svi_sigmf){ .datatype = stated->datatype, .sample_rate_hz = stated->sample_rate_hz };
     char file[SVI_LABEL_SHOWN];
     svi_label_shown(file, label);
     if (text.count >= sizeof byte_order_mark && !memcmp(text.at, byte_order_mark, sizeof byte_order_mark))

@@ -33,8 +33,10 @@ struct svi_sigmf {
 
 enum { SVI_SIGMF_MAX_CHANNELS = 4096 };
 
-/* Reads metadata. `label` names the file in messages, which give the key. After a failure there is nothing to clear. */
-bool svi_sigmf_parse(struct svi_sigmf *out, struct svi_bytes text, const char *label, struct svi_error *err);
+/* Reads metadata. `label` names the file in messages, which give the key. What is stated is not looked for in the metadata. After a
+ * failure there is nothing to clear. */
+bool svi_sigmf_parse(struct svi_sigmf *out, struct svi_bytes text, const struct svi_stated *stated, const char *label,
+                     struct svi_error *err);
 
 /* Where the samples of a dataset of data_bytes lie. */
 struct svi_sigmf_layout {

@@ -177,7 +177,8 @@ static bool find_data(struct pair *pair, struct svi_sigmf *meta, const struct sv
     return true;
 }
 
-static bool read_metadata(struct svi_sigmf *meta, const struct svi_file *file, struct svi_error *err)
+static bool read_metadata(struct svi_sigmf *meta, const struct svi_file *file, const struct svi_stated *stated,
+                          struct svi_error *err)
 {
     struct svi_mapped_file *mapped;
     if (!svi_mapped_file_open(&mapped, file->path, file->label, err))
@@ -190,7 +191,7 @@ static bool read_metadata(struct svi_sigmf *meta, const struct svi_file *file, s
         svi_fail(err, SVI_BAD_RECORDING, "The metadata file %s has %zu bytes; at most %d are read.", label, text.count,
                  MOST_METADATA_BYTES);
     else
-        ok = svi_sigmf_parse(meta, text, file->label, err);
+        ok = svi_sigmf_parse(meta, text, stated, file->label, err);
     svi_mapped_file_close(mapped);
     if (ok && meta->metadata_only && !meta->dataset[0]) {
         svi_sigmf_clear(meta);
@@ -243,7 +244,7 @@ static bool open_files(void **self, struct svi_recording *recording, const struc
         return svi_fail_memory(err, sizeof *files);
     struct pair pair = { 0 };
     struct svi_sigmf meta = { 0 };
-    bool ok = find_metadata(&pair, request, err) && read_metadata(&meta, &pair.meta, err)
+    bool ok = find_metadata(&pair, request, err) && read_metadata(&meta, &pair.meta, &request->stated, err)
               && (pair.has_data || find_data(&pair, &meta, request, err)) && open_data(files, recording, &meta, &pair, err);
     svi_sigmf_clear(&meta);
     if (ok)

@@ -84,6 +84,8 @@ bool svi_stream_fetch(struct svi_stream *stream, uint64_t first, uint64_t count,
     }
     if (!svi_device_finish(stream->device, err))
         return false;
+    if (!stream->room)
+        drop_block(stream); /* it stands on memory that the capture may now use otherwise */
     svi_capture_forget(stream->capture, first);
 
     uint64_t ahead = stream->block_bytes / stream->sample_bytes, left = stream->sample_count - first;

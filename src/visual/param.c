@@ -1,5 +1,6 @@
 #include "visual/param.h"
 
+#include "capture/datatype.h"
 #include "visual/canvas.h"
 #include "visual/colormap.h"
 #include "visual/figure_theme.h"

@@ -12,10 +12,13 @@ SVI_NUMBER(HEIGHT,      "height",      NULL,        REAL,    "inches",   0.16,  
 SVI_NUMBER(DPI,         "dpi",         NULL,        REAL,    "dots per inch", 25, 600,   100,     "scales text and lines, not the size in pixels: print the picture at it")
 SVI_NUMBER(VMIN,        "vmin",        NULL,        REAL,    "dB",       -1000,  1000,      NAN,     "level of the first color")
 SVI_NUMBER(VMAX,        "vmax",        NULL,        REAL,    "dB",       -1000,  1000,      NAN,     "level of the last color")
+SVI_NUMBER(SAMPLE_RATE, "sampleRate",  "sample_rate", REAL,  "Hz",       1e-6,   1e15,    NAN,     "of the recording; stands above what the files say")
+SVI_NUMBER(CENTER_FREQUENCY, "centerFrequency", "center_frequency", REAL, "Hz", -1e15, 1e15, NAN, "of the recording; stands above what the files say")
 SVI_NUMBER(CHANNEL,     "channel",     NULL,        INTEGER, "",         0,      65535,     0,       "which of interleaved channels")
 /*         id           key            alias        choices               default     help */
 SVI_CHOICE(WINDOW,      "window",      NULL,        svi_window_names,     "",         "waterfall: hann, else gaussian")
 SVI_CHOICE(COLORMAP,    "colormap",    "color_map", svi_colormap_names,   "magma",    "colors of levels")
 SVI_CHOICE(UNITS,       "units",       NULL,        unit_names,           "dbfs",     "what a level is relative to")
 SVI_CHOICE(REDUCTION,   "reduction",   "reduce",    reduction_names,      "max",      "what a pixel shows of the frames that fall on it")
+SVI_CHOICE(DATATYPE,    "datatype",    NULL,        svi_datatype_names,   "",         "how samples are stored; stands above what the files say")
 SVI_CHOICE(THEME,       "theme",       NULL,        svi_theme_names,      "light",    "looks of the figure around the plot; bare: no figure, the plot alone")

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_PICTURE_BYTES = 2000 << 20, MAX_SUMMARY_BYTES = 64 << 10 };
+enum { MAX_PICTURE_BYTES = 2000 << 20, MAX_SUMMARY_BYTES = 64 << 10, MAX_GAPS = 100 };
 
 static const struct svi_visual *const visuals[] = {
 #define SVI_VISUAL(name) &svi_##name,
@@ -61,14 +61,24 @@ static json_t *or_null(double x)
     return isfinite(x) ? json_real(x) : json_null();
 }
 
+static json_t *list_gaps(const struct svi_recording *recording)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < recording->gap_count && i < MAX_GAPS; i++)
+        json_array_append_new(list, json_pack("{s:I, s:I}", "first_sample", (json_int_t)recording->gaps[i].first_sample,
+                                              "sample_count", (json_int_t)recording->gaps[i].sample_count));
+    return list;
+}
+
 static json_t *describe_recording(const struct svi_recording *recording)
 {
     const struct svi_segment *first = &recording->segments[0];
-    return json_pack("{s:s, s:s, s:s, s:i, s:f, s:o, s:s*, s:I, s:f, s:[]}", "format", recording->format, "name", recording->name,
-                     "datatype", recording->datatype->name, "channels", (int)recording->channels, "sample_rate_hz",
+    return json_pack("{s:s, s:s, s:s, s:i, s:f, s:o, s:s*, s:I, s:f, s:I, s:o}", "format", recording->format, "name",
+                     recording->name, "datatype", recording->datatype->name, "channels", (int)recording->channels, "sample_rate_hz",
                      recording->sample_rate_hz, "center_frequency_hz", or_null(first->center_frequency_hz), "start_time",
                      first->start_time[0] ? first->start_time : NULL, "sample_count", (json_int_t)recording->sample_count,
-                     "duration_s", (double)recording->sample_count / recording->sample_rate_hz, "gaps");
+                     "duration_s", (double)recording->sample_count / recording->sample_rate_hz, "gap_count",
+                     (json_int_t)recording->gap_count, "gaps", list_gaps(recording));
 }
 
 static json_t *list_warnings(const struct svi_warnings *warnings)
@@ -155,6 +165,23 @@ static bool write_summary(const struct svi_run *run, json_t *summary, struct svi
     return ok;
 }
 
+static struct svi_stated what_is_stated(const struct svi_values *values)
+{
+    const struct svi_value *datatype = &values->at[SVI_PARAM_DATATYPE], *rate = &values->at[SVI_PARAM_SAMPLE_RATE],
+                           *center = &values->at[SVI_PARAM_CENTER_FREQUENCY];
+    return (struct svi_stated){ .datatype = datatype->given ? svi_datatype_find(datatype->text) : NULL,
+                                .sample_rate_hz = rate->given ? rate->number : 0,
+                                .has_center_frequency = center->given,
+                                .center_frequency_hz = center->number };
+}
+
+static bool open_capture(struct svi_run *run, struct svi_error *err)
+{
+    struct svi_capture_request request = run->request->capture;
+    request.stated = what_is_stated(&run->values);
+    return svi_capture_open(&run->capture, &request, err);
+}
+
 static void clear(struct svi_run *run)
 {
     svi_canvas_clear(&run->canvas);
@@ -177,7 +204,7 @@ bool svi_render(struct svi_device *device, const struct svi_render_request *requ
     }
     struct svi_run run = { .device = device, .request = request };
     bool ok = svi_values_read(&run.values, request->config, err) && svi_run_progress(&run, 0, "open", err)
-              && svi_capture_open(&run.capture, &request->capture, err);
+              && open_capture(&run, err);
     if (ok) {
         run.recording = svi_capture_recording(run.capture);
         run.warnings = run.recording->warnings;

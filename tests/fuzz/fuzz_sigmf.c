@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const uint64_t data_sizes[] = { 0, 1, 7, 4096, 1000003, UINT64_C(1) << 62, UINT64_MAX };
     struct svi_sigmf meta;
     struct svi_error err = { 0 };
-    if (!svi_sigmf_parse(&meta, (struct svi_bytes){ data, size }, "fuzz.sigmf-meta", &err)) {
+    if (!svi_sigmf_parse(&meta, (struct svi_bytes){ data, size }, &(struct svi_stated){ 0 }, "fuzz.sigmf-meta", &err)) {
         check_reason(&err);
         return 0;
     }
