@@ -231,6 +231,63 @@ static void real_samples_have_one_side(void **state)
     check_has(err.message, "channel is 2, but the recording has 2 channels");
 }
 
+/* A part in time and frequency shows what the whole shows there, at the same places of the axes. */
+static void a_part_is_where_it_was_cut_from(void **state)
+{
+    (void)state;
+    static const struct signal_tone tones[] = { { 250e3, -10 }, { -125e3, -40 } };
+    const struct signal signal = {
+        .sample_rate_hz = 1e6, .sample_count = 200000, .tones = tones, .tone_count = 2, .burst = { 150000, 1000, 97656.25, -3 }
+    };
+    write_signal("part", &signal, "cf32_le", 1, "[{\"core:sample_start\": 0, \"core:frequency\": 440e6}]");
+    struct svi_error err = { 0 };
+    json_t *summary;
+    check_ok(render("part", "waterfall",
+                    "{\"start\": 0.05, \"duration\": 0.08, \"minFrequency\": 439.8e6, \"maxFrequency\": 440.05e6}", &summary, &err),
+             err);
+    check_near(number_at(summary, "power.max"), -40, 0.01);
+    check_near(number_at(summary, "peaks.0.frequency_hz"), 439.875e6, 10);
+    check_near(number_at(summary, "image.y.min"), 0.05, 1e-9);
+    check_near(number_at(summary, "image.y.max"), 0.05 + 78 * 1024e-6, 1e-9);
+    check_near(number_at(summary, "image.x.min"), 439.8e6, 1e6 / 1024);
+    check_near(number_at(summary, "image.x.max"), 440.05e6, 1e6 / 1024);
+    check_near(number_at(summary, "parameters.duration"), 0.08, 1e-9);
+    assert_int_equal(number_at(summary, "recording.sample_count"), 200000);
+    json_decref(summary);
+    check_ok(render("part", "spectrogram",
+                    "{\"start\": 0.1495, \"duration\": 0.002, \"frequencyAxis\": \"baseband\", \"fftSize\": 256, \"hopSize\": 64, "
+                    "\"stdDev\": 32}",
+                    &summary, &err),
+             err);
+    check_near(number_at(summary, "peaks.0.frequency_hz"), 97656.25, 100);
+    check_near(number_at(summary, "peaks.0.power_db"), -3, 0.05);
+    json_decref(summary);
+
+    static const struct {
+        const char *config, *says;
+    } rows[] = {
+        { "{\"start\": 0.2}", "start is 0.2 s, but the recording ends at 0.2 s" },
+        { "{\"duration\": 0}", "duration is 0 s, less than one sample" },
+        { "{\"start\": -1}", "start is -1" },
+        { "{\"minFrequency\": 500e6}", "minFrequency (500000000 Hz) must be less than maxFrequency (440499511.7 Hz)" },
+        { "{\"minFrequency\": 500e6, \"maxFrequency\": 501e6}",
+          "ask for 500000000 to 501000000 Hz, but the recording shows 439499511.7 to" },
+        { "{\"start\": 0.19999}", "has 10 samples, but a waterfall with fftSize 1024 needs at least 512" },
+        { "{\"units\": \"dbm\"}", "units=dbm needs the parameter calibration" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        svi_error_clear(&err);
+        assert_false(render("part", "waterfall", rows[i].config, &summary, &err));
+        check_has(err.message, rows[i].says);
+    }
+    svi_error_clear(&err);
+    check_ok(render("part", "waterfall", "{\"units\": \"dbm\", \"calibration\": -30, \"reduction\": \"min\"}", &summary, &err),
+             err);
+    check_near(number_at(summary, "peaks.0.power_db"), -40, 0.01);
+    assert_string_equal(text_at(summary, "power", "unit"), "dBm");
+    json_decref(summary);
+}
+
 static void a_figure_has_the_size_that_was_asked_for(void **state)
 {
     (void)state;
@@ -396,6 +453,7 @@ int main(void)
         cmocka_unit_test(compat_is_the_platforms_matrix),
         cmocka_unit_test(a_burst_and_a_chirp_are_where_they_were_put),
         cmocka_unit_test(real_samples_have_one_side),
+        cmocka_unit_test(a_part_is_where_it_was_cut_from),
         cmocka_unit_test(a_figure_has_the_size_that_was_asked_for),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(silence_gives_a_figure),

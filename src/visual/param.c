@@ -25,12 +25,17 @@ enum { CHOICES_SIZE = 2048, LEAST_EDGE_PX = 16, MAX_IGNORED = 50 };
 
 static void unit_names(char *into, size_t size)
 {
-    svi_format(into, size, "dbfs, dbfs_hz, compat");
+    svi_format(into, size, "dbfs, dbfs_hz, dbm, compat");
 }
 
 static void reduction_names(char *into, size_t size)
 {
-    svi_format(into, size, "max, mean");
+    svi_format(into, size, "max, mean, min");
+}
+
+static void frequency_axis_names(char *into, size_t size)
+{
+    svi_format(into, size, "rf, baseband");
 }
 
 static const struct row rows[SVI_PARAM_COUNT] = {

@@ -96,9 +96,9 @@ static json_t *summarize(const struct svi_run *run, double encode_s, double tota
     svi_format(file, sizeof file, "%s.png", run->request->type);
     json_object_set_new(run->image, "file", json_string(file));
     return json_pack(
-        "{s:s, s:s, s:o, s:o, s:O, s:o, s:O, s:O, s:O, s:{s:s, s:s, s:s, s:s}, s:{s:f, s:f, s:f, s:f, s:f, s:f}, s:I, s:f, "
+        "{s:s, s:s, s:O, s:o, s:O, s:o, s:O, s:O, s:O, s:{s:s, s:s, s:s, s:s}, s:{s:f, s:f, s:f, s:f, s:f, s:f}, s:I, s:f, "
         "s:{s:s, s:s}}",
-        "schema", "svi-worker.summary/1", "type", run->request->type, "recording", describe_recording(run->recording), "parameters",
+        "schema", "svi-worker.summary/1", "type", run->request->type, "recording", run->about_recording, "parameters",
         svi_values_effective(&run->values), "ignored_parameters", run->values.ignored, "warnings", list_warnings(&run->warnings),
         "power", run->power, "peaks", run->peaks, "image", run->image, "device", "name", device->name, "type",
         svi_device_type_name(device->type), "driver", device->driver, "stft", run->engine, "timing_s", "read", run->read_s,
@@ -186,11 +186,30 @@ static void clear(struct svi_run *run)
 {
     svi_canvas_clear(&run->canvas);
     svi_values_clear(&run->values);
+    json_decref(run->about_recording);
     json_decref(run->power);
     json_decref(run->peaks);
     json_decref(run->image);
     free(run->data);
     svi_capture_close(run->capture);
+}
+
+/* Narrows the capture to what start and duration say, in whole samples. */
+static bool select_time(struct svi_run *run, struct svi_error *err)
+{
+    const struct svi_recording *recording = run->recording;
+    const struct svi_value *start = &run->values.at[SVI_PARAM_START], *duration = &run->values.at[SVI_PARAM_DURATION];
+    const double rate_hz = recording->sample_rate_hz, all = (double)recording->sample_count;
+    const double first = round(start->number * rate_hz);
+    if (first >= all)
+        return svi_fail(err, SVI_BAD_PARAMETER, "The parameter start is %.10g s, but the recording ends at %.10g s.", start->number,
+                        all / rate_hz);
+    const double count = fmin(duration->given ? round(duration->number * rate_hz) : all, all - first);
+    if (count < 1)
+        return svi_fail(err, SVI_BAD_PARAMETER, "The parameter duration is %.10g s, less than one sample.", duration->number);
+    run->start_s = first / rate_hz;
+    svi_values_default_number(&run->values, SVI_PARAM_DURATION, count / rate_hz);
+    return svi_capture_select(run->capture, (uint64_t)first, (uint64_t)count, err);
 }
 
 bool svi_render(struct svi_device *device, const struct svi_render_request *request, json_t **summary, struct svi_error *err)
@@ -208,7 +227,8 @@ bool svi_render(struct svi_device *device, const struct svi_render_request *requ
     if (ok) {
         run.recording = svi_capture_recording(run.capture);
         run.warnings = run.recording->warnings;
-        ok = visual->draw(&run, err);
+        run.about_recording = describe_recording(run.recording);
+        ok = select_time(&run, err) && visual->draw(&run, err);
     }
     double encode_begin_s = svi_now_s();
     ok = ok && svi_run_progress(&run, 0.95, "encode", err) && write_data(&run, err) && write_picture(&run, err);

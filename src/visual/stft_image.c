@@ -6,33 +6,30 @@
 #include "device/fft.h"
 #include "device/launch.h"
 #include "device/spectrum.h"
+#include "visual/band.h"
 #include "visual/colormap.h"
 #include "visual/figure.h"
 #include "visual/levels.h"
 #include "visual/peaks.h"
+#include "visual/scale.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What is told from nothing: the platform's own floor is -40 dB, ours is far below any receiver. */
-static const double least_compat = 1e-4, least_calibrated = 1e-20;
-
 /* Everything between the parameters and the picture. */
 struct drawing {
     struct svi_run *run;
     const struct svi_stft_image *image;
-    bool one_sided;
+    struct svi_band band;
+    struct svi_scale scale;
     struct svi_window_gain window_gain;
     float *window;
     struct svi_stft *stft;
     struct svi_cells *cells;
     struct svi_spectrum *spectrum;
-    uint32_t bins;
-    struct svi_spectrum_power power; /* [bins] */
-    double gain;                     /* |X|² times this is power in the unit */
+    struct svi_spectrum_power power; /* [band.bins] */
     struct svi_levels levels;
-    double center_hz, bin_hz, low_hz, high_hz; /* low, high: outer edges of the first and the last bin */
     struct svi_figure figure;
     struct svi_figure_layout *layout;
     uint8_t *pixels;
@@ -41,11 +38,6 @@ struct drawing {
 static const struct svi_value *value(const struct svi_run *run, enum svi_param param)
 {
     return &run->values.at[param];
-}
-
-bool svi_run_compat(const struct svi_run *run)
-{
-    return !strcmp(value(run, SVI_PARAM_UNITS)->text, "compat");
 }
 
 static double window_shape(const struct svi_run *run)
@@ -63,48 +55,6 @@ bool svi_run_window(const struct svi_run *run, float **values, struct svi_window
         return svi_fail_memory(err, length * sizeof **values);
     return svi_window_fill(name, window_shape(run), length, *values, gain)
            || svi_fail(err, SVI_BUG, "The window \"%s\" is listed but unknown.", name);
-}
-
-static const char *unit_text(const struct svi_run *run)
-{
-    if (svi_run_compat(run))
-        return "dB";
-    return !strcmp(value(run, SVI_PARAM_UNITS)->text, "dbfs_hz") ? "dBFS/Hz" : "dBFS";
-}
-
-/* dBFS: a full-scale complex exponential in the middle of a bin reads 0, power sum² (signal-processing convention, SciPy's
- * "spectrum" scaling). dBFS/Hz: white noise reads its density, SciPy's "density". compat: |X|² as it is. */
-static double unit_gain(const struct drawing *drawing)
-{
-    const struct svi_run *run = drawing->run;
-    const struct svi_window_gain *window = &drawing->window_gain;
-    if (svi_run_compat(run))
-        return 1;
-    if (!strcmp(value(run, SVI_PARAM_UNITS)->text, "dbfs_hz"))
-        return 1 / (run->recording->sample_rate_hz * window->square_sum);
-    return 1 / (window->sum * window->sum);
-}
-
-/* Real signals have nothing below 0 Hz. The platform's conventions draw both sides, and the area of a bin from its frequency
- * upwards; else a bin's pixels are centred on its frequency. */
-static void set_frequencies(struct drawing *drawing)
-{
-    const struct svi_recording *recording = drawing->run->recording;
-    uint32_t fft_size = (uint32_t)value(drawing->run, SVI_PARAM_FFT_SIZE)->number;
-    bool compat = svi_run_compat(drawing->run);
-    drawing->one_sided = recording->datatype->parts == 1 && !compat;
-    drawing->bin_hz = recording->sample_rate_hz / fft_size;
-    drawing->center_hz = recording->segments[0].center_frequency_hz;
-    double zero_hz = isnan(drawing->center_hz) ? 0 : drawing->center_hz;
-    int64_t first_bin = drawing->one_sided ? 0 : -(int64_t)(fft_size / 2);
-    drawing->bins = svi_stft_bins(fft_size, drawing->one_sided);
-    drawing->low_hz = zero_hz + ((double)first_bin - (compat ? 0 : 0.5)) * drawing->bin_hz;
-    drawing->high_hz = drawing->low_hz + drawing->bins * drawing->bin_hz;
-}
-
-static double bin_to_hz(const struct drawing *drawing, double bin)
-{
-    return drawing->low_hz + (bin + (svi_run_compat(drawing->run) ? 0 : 0.5)) * drawing->bin_hz;
 }
 
 static void check_segments(struct svi_run *run)
@@ -125,9 +75,9 @@ static void describe_figure(struct drawing *drawing)
     struct svi_run *run = drawing->run;
     const struct svi_stft_image *image = drawing->image;
     const struct svi_value *vmin = value(run, SVI_PARAM_VMIN), *vmax = value(run, SVI_PARAM_VMAX);
-    bool rf = !isnan(drawing->center_hz);
-    struct svi_figure_axis frequency = { rf || drawing->one_sided ? "Frequency" : "Baseband frequency", "Hz", drawing->low_hz,
-                                         drawing->high_hz };
+    const struct svi_band *band = &drawing->band;
+    struct svi_figure_axis frequency = { band->radio || band->one_sided ? "Frequency" : "Baseband frequency", "Hz", band->low_hz,
+                                         band->high_hz };
     svi_format(run->title, sizeof run->title, "%s of %s", image->kind, run->recording->name);
     drawing->figure = (struct svi_figure){
         .width = (uint32_t)lround(value(run, SVI_PARAM_WIDTH)->number * SVI_DOTS_PER_INCH),
@@ -136,8 +86,8 @@ static void describe_figure(struct drawing *drawing)
         .theme = svi_theme_find(value(run, SVI_PARAM_THEME)->text),
         .title = run->title,
         .footer = "svi-worker",
-        .bar = { .label = svi_run_compat(run) ? "Power |S|²" : "Power",
-                 .unit = unit_text(run),
+        .bar = { .label = drawing->scale.label,
+                 .unit = drawing->scale.unit,
                  .colormap = svi_colormap_find(value(run, SVI_PARAM_COLORMAP)->text),
                  /* Stand-ins: an automatic range spans at least 20 dB, so its labels have one decimal at the most. */
                  .min = vmin->given   ? vmin->number
@@ -149,11 +99,11 @@ static void describe_figure(struct drawing *drawing)
                  .widest = "−102.5" },
     };
     if (image->time_on_x) {
-        drawing->figure.x = (struct svi_figure_axis){ "Time", "s", image->begin_s, image->end_s };
+        drawing->figure.x = (struct svi_figure_axis){ "Time", "s", run->start_s + image->begin_s, run->start_s + image->end_s };
         drawing->figure.y = frequency;
     } else {
         drawing->figure.x = frequency;
-        drawing->figure.y = (struct svi_figure_axis){ "Time", "s", image->end_s, image->begin_s };
+        drawing->figure.y = (struct svi_figure_axis){ "Time", "s", run->start_s + image->end_s, run->start_s + image->begin_s };
     }
 }
 
@@ -165,7 +115,8 @@ static bool on_progress(void *self, double share)
 
 static enum svi_reduction reduction_of(const struct svi_run *run)
 {
-    return !strcmp(value(run, SVI_PARAM_REDUCTION)->text, "mean") ? SVI_REDUCE_MEAN : SVI_REDUCE_MAX;
+    const char *name = value(run, SVI_PARAM_REDUCTION)->text;
+    return !strcmp(name, "mean") ? SVI_REDUCE_MEAN : !strcmp(name, "min") ? SVI_REDUCE_MIN : SVI_REDUCE_MAX;
 }
 
 /* What the pass over the recording is to make: the cells of the plot area, and the spectrum of the whole. */
@@ -181,20 +132,21 @@ static bool prepare(struct drawing *drawing, struct svi_error *err)
         .first_sample = drawing->image->first_sample,
         .frame_count = drawing->image->frame_count,
         .channel = (uint32_t)value(run, SVI_PARAM_CHANNEL)->number,
-        .one_sided = drawing->one_sided,
+        .one_sided = drawing->band.one_sided,
         .raw = svi_run_compat(run),
         .engine = run->request->stft,
     };
     const struct svi_cells_request cells = {
         .frame_count = drawing->image->frame_count,
-        .bin_count = drawing->bins,
+        .first_bin = drawing->band.first_bin,
+        .bin_count = drawing->band.bin_count,
         .rows = (uint32_t)(time_on_x ? plot.width : plot.height),
         .columns = (uint32_t)(time_on_x ? plot.height : plot.width),
         .reduction = reduction_of(run),
     };
     return svi_stft_create(&drawing->stft, run->device, run->capture, &request, err)
            && svi_cells_create(&drawing->cells, run->device, &cells, err)
-           && svi_spectrum_create(&drawing->spectrum, run->device, drawing->bins, err)
+           && svi_spectrum_create(&drawing->spectrum, run->device, drawing->band.bins, err)
            && svi_stft_feed(drawing->stft, svi_cells_accumulator(drawing->cells), err)
            && svi_stft_feed(drawing->stft, svi_spectrum_accumulator(drawing->spectrum), err);
 }
@@ -303,43 +255,44 @@ static json_t *number(double x)
     return isfinite(x) ? json_real(x) : json_null();
 }
 
-static double to_db(const struct drawing *drawing, double power)
-{
-    return 10 * log10(fmax(power * drawing->gain, svi_run_compat(drawing->run) ? least_compat : least_calibrated));
-}
-
 static void summarize_power(struct drawing *drawing)
 {
     struct svi_run *run = drawing->run;
     const struct svi_levels *levels = &drawing->levels;
+    const double *mean = drawing->power.mean + drawing->band.first_bin;
+    const size_t bins = drawing->band.bin_count;
     double sum = 0;
-    for (size_t i = 0; i < drawing->bins; i++)
-        sum += drawing->power.mean[i];
+    for (size_t i = 0; i < bins; i++)
+        sum += mean[i];
     if (!isfinite(sum))
         svi_warn(&run->warnings,
                  "The recording holds samples that are not finite, or too large; is its datatype %s? Slices with them are not "
                  "shown truly.",
                  run->recording->datatype->name);
-    run->power = json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:s, s:f, s:f}", "unit", unit_text(run), "min",
+    run->power = json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:s, s:f, s:f}", "unit", drawing->scale.unit, "min",
                            number(levels->min_db), "max", number(levels->max_db), "mean",
-                           number(to_db(drawing, sum / drawing->bins)), "noise_floor",
-                           number(to_db(drawing, svi_noise_floor(drawing->power.mean, drawing->bins))), "percentiles", "1",
+                           number(svi_scale_db(&drawing->scale, sum / (double)bins)), "noise_floor",
+                           number(svi_scale_db(&drawing->scale, svi_noise_floor(mean, bins))), "percentiles", "1",
                            number(svi_levels_percentile(levels, 1)), "50", number(svi_levels_percentile(levels, 50)), "99",
                            number(svi_levels_percentile(levels, 99)), "window", value(run, SVI_PARAM_WINDOW)->text, "enbw_bins",
-                           drawing->window_gain.enbw_bins, "rbw_hz", drawing->window_gain.enbw_bins * drawing->bin_hz);
+                           drawing->window_gain.enbw_bins, "rbw_hz", drawing->window_gain.enbw_bins * drawing->band.bin_hz);
 }
 
 static void summarize_peaks(struct drawing *drawing)
 {
-    const double *spectrum = reduction_of(drawing->run) == SVI_REDUCE_MAX ? drawing->power.max : drawing->power.mean;
+    const struct svi_spectrum_power *power = &drawing->power;
+    const double *spectra[] = { [SVI_REDUCE_MAX] = power->max, [SVI_REDUCE_MEAN] = power->mean, [SVI_REDUCE_MIN] = power->min };
+    const double *spectrum = spectra[reduction_of(drawing->run)] + drawing->band.first_bin;
+    const size_t bins = drawing->band.bin_count;
     struct svi_peak peaks[SVI_MAX_PEAKS];
-    size_t count = svi_peaks_find(spectrum, drawing->bins, svi_noise_floor(spectrum, drawing->bins), peaks);
+    size_t count = svi_peaks_find(spectrum, bins, svi_noise_floor(spectrum, bins), peaks);
     drawing->run->peaks = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(drawing->run->peaks,
-                              json_pack("{s:o, s:o, s:o}", "frequency_hz", number(bin_to_hz(drawing, peaks[i].bin)), "power_db",
-                                        number(to_db(drawing, peaks[i].power)), "bandwidth_hz",
-                                        number(peaks[i].bandwidth_bins * drawing->bin_hz)));
+                              json_pack("{s:o, s:o, s:o}", "frequency_hz",
+                                        number(svi_band_hz(&drawing->band, drawing->band.first_bin + peaks[i].bin)), "power_db",
+                                        number(svi_scale_db(&drawing->scale, peaks[i].power)), "bandwidth_hz",
+                                        number(peaks[i].bandwidth_bins * drawing->band.bin_hz)));
 }
 
 static json_t *summarize_axis(const char *quantity, const char *unit, double min, double max)
@@ -351,14 +304,14 @@ static void summarize_image(struct drawing *drawing)
 {
     struct svi_run *run = drawing->run;
     struct svi_rect plot = svi_figure_plot_area(drawing->layout);
-    json_t *time = summarize_axis("time", "s", drawing->image->begin_s, drawing->image->end_s);
-    json_t *frequency = summarize_axis("frequency", "Hz", drawing->low_hz, drawing->high_hz);
+    json_t *time = summarize_axis("time", "s", run->start_s + drawing->image->begin_s, run->start_s + drawing->image->end_s);
+    json_t *frequency = summarize_axis("frequency", "Hz", drawing->band.low_hz, drawing->band.high_hz);
     bool time_on_x = drawing->image->time_on_x;
     run->image = json_pack("{s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:o, s:o, s:{s:s, s:f, s:f, s:s}, s:s, s:f}", "width",
                            (int)run->canvas.width, "height", (int)run->canvas.height, "plot", "left", plot.left, "top", plot.top,
                            "width", plot.width, "height", plot.height, "x", time_on_x ? time : frequency, "y",
                            time_on_x ? frequency : time, "color", "colormap", drawing->figure.bar.colormap->name, "min",
-                           drawing->figure.bar.min, "max", drawing->figure.bar.max, "unit", unit_text(run), "reduction",
+                           drawing->figure.bar.min, "max", drawing->figure.bar.max, "unit", drawing->scale.unit, "reduction",
                            value(run, SVI_PARAM_REDUCTION)->text, "frames_per_pixel",
                            (double)drawing->image->frame_count / svi_cells_rows(drawing->cells));
     /* The file of a waterfall begins on top, so its y runs downwards. */
@@ -425,16 +378,15 @@ bool svi_stft_image_draw(struct svi_run *run, const struct svi_stft_image *image
     if (!check_parameters(run, err))
         return false;
     check_segments(run);
-    set_frequencies(&drawing);
-    describe_figure(&drawing);
-    bool ok = svi_run_window(run, &drawing.window, &drawing.window_gain, err)
-              && svi_figure_layout_create(&drawing.layout, &drawing.figure, err) && prepare(&drawing, err)
-              && transform(&drawing, err);
+    bool ok = svi_run_window(run, &drawing.window, &drawing.window_gain, err) && svi_band_of(&drawing.band, run, err)
+              && svi_scale_of(&drawing.scale, run, &drawing.window_gain, err);
+    if (ok)
+        describe_figure(&drawing);
+    ok = ok && svi_figure_layout_create(&drawing.layout, &drawing.figure, err) && prepare(&drawing, err)
+         && transform(&drawing, err);
     double start_s = svi_now_s();
-    drawing.gain = unit_gain(&drawing);
     ok = ok && svi_run_progress(run, 0.9, "figure", err)
-         && svi_levels_measure(&drawing.levels, run->device, drawing.cells, drawing.gain,
-                               svi_run_compat(run) ? least_compat : least_calibrated, err);
+         && svi_levels_measure(&drawing.levels, run->device, drawing.cells, drawing.scale.gain, drawing.scale.least, err);
     if (ok) {
         set_range(&drawing);
         describe_footer(&drawing);

@@ -3,6 +3,7 @@
 #ifndef SVI_VISUAL_STFT_IMAGE_H
 #define SVI_VISUAL_STFT_IMAGE_H
 
+#include "visual/scale.h"
 #include "visual/visual.h"
 #include "visual/window.h"
 
@@ -16,9 +17,6 @@ struct svi_stft_image {
 
 /* The window that the parameters name, filled in; *shape is its parameter. The caller frees *values. */
 bool svi_run_window(const struct svi_run *run, float **values, struct svi_window_gain *gain, struct svi_error *err);
-
-/* True where the platform's own formula and conventions are asked for: raw numbers, nothing scaled, both sides of real signals. */
-bool svi_run_compat(const struct svi_run *run);
 
 bool svi_stft_image_draw(struct svi_run *run, const struct svi_stft_image *image, struct svi_error *err);
 

@@ -16,6 +16,8 @@ struct svi_run {
     struct svi_capture *capture;
     const struct svi_recording *recording;
     struct svi_values values;
+    double start_s;          /* of what is shown, from the beginning of the recording; `recording` describes what is shown */
+    json_t *about_recording; /* the whole recording, for the summary */
 
     struct svi_warnings warnings; /* begins with the recording's own */
     struct svi_canvas canvas;

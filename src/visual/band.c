@@ -1,0 +1,61 @@
+#include "visual/band.h"
+
+#include "device/stft.h"
+#include "visual/scale.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct svi_value *value(const struct svi_run *run, enum svi_param param)
+{
+    return &run->values.at[param];
+}
+
+/* The band that the parameters ask for, cut to whole bins: every bin that lies in it at least in part. */
+static bool zoom(struct svi_band *band, const struct svi_run *run, struct svi_error *err)
+{
+    const struct svi_value *least = value(run, SVI_PARAM_MIN_FREQUENCY), *most = value(run, SVI_PARAM_MAX_FREQUENCY);
+    const double low_hz = least->given ? least->number : band->low_hz, high_hz = most->given ? most->number : band->high_hz;
+    if (!(low_hz < high_hz))
+        return svi_fail(err, SVI_BAD_PARAMETER, "The parameter minFrequency (%.10g Hz) must be less than maxFrequency (%.10g Hz).",
+                        low_hz, high_hz);
+    if (high_hz <= band->low_hz || low_hz >= band->high_hz)
+        return svi_fail(
+            err, SVI_BAD_PARAMETER,
+            "The parameters minFrequency and maxFrequency ask for %.10g to %.10g Hz, but the recording shows %.10g to %.10g Hz.",
+            low_hz, high_hz, band->low_hz, band->high_hz);
+    const double last = band->bins - 1.0, first = (low_hz - band->low_hz) / band->bin_hz,
+                 end = (high_hz - band->low_hz) / band->bin_hz;
+    const double first_bin = fmin(fmax(floor(first + 1e-9), 0), last), last_bin = fmin(fmax(ceil(end - 1e-9) - 1, first_bin), last);
+    band->first_bin = (uint32_t)first_bin;
+    band->bin_count = (uint32_t)(last_bin - first_bin) + 1;
+    band->high_hz = band->low_hz + (last_bin + 1) * band->bin_hz;
+    band->low_hz += first_bin * band->bin_hz;
+    return true;
+}
+
+bool svi_band_of(struct svi_band *out, const struct svi_run *run, struct svi_error *err)
+{
+    const struct svi_recording *recording = run->recording;
+    const uint32_t fft_size = (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number;
+    const bool compat = svi_run_compat(run), baseband = !strcmp(value(run, SVI_PARAM_FREQUENCY_AXIS)->text, "baseband");
+    const double center_hz = recording->segments[0].center_frequency_hz;
+    const bool one_sided = recording->datatype->parts == 1 && !compat;
+    const int64_t first_bin = one_sided ? 0 : -(int64_t)(fft_size / 2);
+    *out = (struct svi_band){
+        .one_sided = one_sided,
+        .radio = !baseband && !isnan(center_hz),
+        .bins = svi_stft_bins(fft_size, one_sided),
+        .bin_count = svi_stft_bins(fft_size, one_sided),
+        .bin_hz = recording->sample_rate_hz / fft_size,
+        .middle = compat ? 0 : 0.5,
+    };
+    out->low_hz = (out->radio ? center_hz : 0) + ((double)first_bin - out->middle) * out->bin_hz;
+    out->high_hz = out->low_hz + out->bins * out->bin_hz;
+    return zoom(out, run, err);
+}
+
+double svi_band_hz(const struct svi_band *band, double bin)
+{
+    return band->low_hz + (bin - band->first_bin + band->middle) * band->bin_hz;
+}
