@@ -11,14 +11,16 @@
  *   8 first_bin     in      the band that is shown begins here
  *   9 band_bins     in      bins of the band; column c holds its bins ceil(c * band_bins / columns) to before the next column's
  *   10 columns      in
- *   11 reduction    in      0 max, 1 mean, 2 min */
+ *   11 reduction    in      0 max, 1 mean, 2 min
+ *   12 in_gap       in      uchar [frames]  1: the frame touches a gap of the recording and is left out; NULL: none does */
 ulong share_begin(ulong share, ulong total, ulong shares)
 {
     return (share * total + shares - 1) / shares;
 }
 
 __kernel void accumulate_cells(__global const float *power, __global float2 *cells, ulong first_frame, uint frames, ulong all_frames,
-                               uint rows, uint first_row, uint bins, uint first_bin, uint band_bins, uint columns, uint reduction)
+                               uint rows, uint first_row, uint bins, uint first_bin, uint band_bins, uint columns, uint reduction,
+                               __global const uchar *in_gap)
 {
     uint column = get_global_id(0);
     uint row = first_row + get_global_id(1);
@@ -27,7 +29,9 @@ __kernel void accumulate_cells(__global const float *power, __global float2 *cel
     uint bin_begin = first_bin + (uint)share_begin(column, band_bins, columns);
     uint bin_end = first_bin + (uint)share_begin(column + 1, band_bins, columns);
     float2 cell = cells[(ulong)row * columns + column];
-    for (uint frame = (uint)begin; frame < (uint)end; frame++)
+    for (uint frame = (uint)begin; frame < (uint)end; frame++) {
+        if (in_gap && in_gap[frame])
+            continue;
         for (uint bin = bin_begin; bin < bin_end; bin++) {
             float p = power[(ulong)frame * bins + bin];
             if (reduction == 0) {
@@ -42,5 +46,6 @@ __kernel void accumulate_cells(__global const float *power, __global float2 *cel
                 cell.x = sum;
             }
         }
+    }
     cells[(ulong)row * columns + column] = cell;
 }

@@ -4,8 +4,10 @@
  *   1 spectrum  in/out  float [4][bins]       sum, what rounding lost of the sum, largest, least
  *   2 frames    in
  *   3 bins      in
- *   4 begins    in      1: nothing was added before, whatever the spectrum holds */
-__kernel void accumulate_spectrum(__global const float *power, __global float *spectrum, uint frames, uint bins, uint begins)
+ *   4 begins    in      1: nothing was added before, whatever the spectrum holds
+ *   5 in_gap    in      uchar [frames], see accumulate_cells */
+__kernel void accumulate_spectrum(__global const float *power, __global float *spectrum, uint frames, uint bins, uint begins,
+                                  __global const uchar *in_gap)
 {
     ulong bin = get_global_id(0);
     float sum = begins ? 0.0f : spectrum[bin];
@@ -13,6 +15,8 @@ __kernel void accumulate_spectrum(__global const float *power, __global float *s
     float largest = begins ? 0.0f : spectrum[2 * (ulong)bins + bin];
     float least = begins ? INFINITY : spectrum[3 * (ulong)bins + bin];
     for (uint frame = 0; frame < frames; frame++) {
+        if (in_gap && in_gap[frame])
+            continue;
         float p = power[(ulong)frame * bins + bin];
         float next = sum + p;
         float part = next - sum;

@@ -1,29 +1,27 @@
 /* cells_to_db - the level of each cell in dB.
  *   launch        global { columns, rows }
  *   0 cells       in   float2 [rows][columns]  see accumulate_cells
- *   1 level_db    out  float  [rows][columns]  10 log10(max(power * gain, least)), finite whatever the power is
- *   2 all_frames  in   see accumulate_cells
- *   3 rows        in
- *   4 band_bins   in
- *   5 columns     in
- *   6 reduction   in   see accumulate_cells
- *   7 gain        in   linear: undoes window and length, sets the unit
- *   8 least       in   linear: the least power that is told from nothing */
+ *   1 level_db    out  float  [rows][columns]  10 log10(max(power * gain, least)), finite whatever the power is; NAN: only gaps
+ *   2 entered     in   float  [rows]           frames that entered the row
+ *   3 band_bins   in   see accumulate_cells
+ *   4 columns     in
+ *   5 reduction   in   see accumulate_cells
+ *   6 gain        in   linear: undoes window and length, sets the unit
+ *   7 least       in   linear: the least power that is told from nothing */
 ulong share_begin(ulong share, ulong total, ulong shares)
 {
     return (share * total + shares - 1) / shares;
 }
 
-__kernel void cells_to_db(__global const float2 *cells, __global float *level_db, ulong all_frames, uint rows, uint band_bins, uint columns,
-                          uint reduction, float gain, float least)
+__kernel void cells_to_db(__global const float2 *cells, __global float *level_db, __global const float *entered, uint band_bins,
+                          uint columns, uint reduction, float gain, float least)
 {
     uint column = get_global_id(0), row = get_global_id(1);
     ulong at = (ulong)row * columns + column;
     float power = cells[at].x;
     if (reduction == 1) {
-        ulong frames = share_begin(row + 1, all_frames, rows) - share_begin(row, all_frames, rows);
         ulong width = share_begin(column + 1, band_bins, columns) - share_begin(column, band_bins, columns);
-        power = (power + cells[at].y) / (float)(frames * width);
+        power = (power + cells[at].y) / (entered[row] * (float)width);
     }
-    level_db[at] = 10.0f * log10(fmin(fmax(power * gain, least), FLT_MAX));
+    level_db[at] = entered[row] > 0.0f ? 10.0f * log10(fmin(fmax(power * gain, least), FLT_MAX)) : NAN;
 }

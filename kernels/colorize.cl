@@ -1,4 +1,5 @@
-/* colorize - levels to pixels through a colour map. A pixel shows the one cell that its middle lies in: nothing is smoothed.
+/* colorize - levels to pixels through a colour map. A pixel shows the one cell that its middle lies in: nothing is
+ * smoothed. Where a level is NAN, in a gap of the recording, the pixel is transparent.
  *   launch       global { width, height }
  *   0 level_db   in   float  [rows][columns]  rows are time, columns frequency
  *   1 palette    in   uchar4 [256]
@@ -20,8 +21,9 @@ __kernel void colorize(__global const float *level_db, __global const uchar4 *pa
     uint width = get_global_size(0), height = get_global_size(1);
     uint row = time_on_x ? cell_at(x, width, rows) : cell_at(y, height, rows);
     uint column = time_on_x ? cell_at(height - 1 - y, height, columns) : cell_at(x, width, columns);
-    float share = (level_db[(ulong)row * columns + column] - low_db) / (high_db - low_db);
+    float level = level_db[(ulong)row * columns + column];
+    float share = (level - low_db) / (high_db - low_db);
     /* matplotlib's rule: 256 equal steps, the upper end belongs to the last one. */
-    int step = (int)clamp(share * 256.0f, 0.0f, 255.0f);
-    pixels[(ulong)y * width + x] = palette[step];
+    int step = isnan(level) ? 0 : (int)clamp(share * 256.0f, 0.0f, 255.0f);
+    pixels[(ulong)y * width + x] = isnan(level) ? (uchar4)(0, 0, 0, 0) : palette[step];
 }

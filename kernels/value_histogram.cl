@@ -1,4 +1,4 @@
-/* value_histogram - counts values in equal steps between two bounds; values outside are counted at the nearer end.
+/* value_histogram - counts values in equal steps between two bounds; values outside are counted at the nearer end, NAN nowhere.
  *   launch    global { items, 1 }
  *   0 values  in      float [count]
  *   1 counts  in/out  uint  [steps]
@@ -10,6 +10,8 @@ __kernel void value_histogram(__global const float *values, __global uint *count
 {
     float scale = high > low ? (float)steps / (high - low) : 0.0f;
     for (ulong i = get_global_id(0); i < count; i += get_global_size(0)) {
+        if (isnan(values[i]))
+            continue;
         int step = (int)clamp((values[i] - low) * scale, 0.0f, (float)(steps - 1));
         atomic_inc(&counts[step]);
     }

@@ -1,4 +1,4 @@
-/* value_range - least and largest value, as one pair for each work-item; the host takes the extremes of these few.
+/* value_range - least and largest value that is not NAN, as one pair for each work-item; the host takes the extremes of these few.
  *   launch    global { items, 1 }
  *   0 values  in   float  [count]
  *   1 pairs   out  float2 [items]   (least, largest) of every items-th value

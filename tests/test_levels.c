@@ -10,7 +10,7 @@ static struct svi_levels levels;
 /* `count` cells spread evenly from low to high. */
 static void fill_evenly(double low_db, double high_db, uint32_t per_step)
 {
-    levels = (struct svi_levels){ .min_db = low_db, .max_db = high_db, .count = (uint64_t)per_step * SVI_LEVEL_STEPS };
+    levels = (struct svi_levels){ .min_db = low_db, .max_db = high_db, .shown = (uint64_t)per_step * SVI_LEVEL_STEPS };
     for (size_t i = 0; i < SVI_LEVEL_STEPS; i++)
         levels.histogram[i] = per_step;
 }
@@ -38,7 +38,7 @@ static void one_hot_cell_does_not_move_the_range(void **state)
     for (size_t i = 0; i < SVI_LEVEL_STEPS; i++)
         levels.histogram[i] = i < SVI_LEVEL_STEPS / 2 ? 20 : 0;
     levels.histogram[SVI_LEVEL_STEPS - 1] = 1;
-    levels.count++;
+    levels.shown++;
     double low, high;
     svi_levels_auto_range(&levels, false, &low, &high);
     check_near(low, -99.2, 0.05);
@@ -48,7 +48,7 @@ static void one_hot_cell_does_not_move_the_range(void **state)
 static void flat_levels_get_a_span(void **state)
 {
     (void)state;
-    levels = (struct svi_levels){ .min_db = -70, .max_db = -70, .count = 1000, .histogram = { 1000 } };
+    levels = (struct svi_levels){ .min_db = -70, .max_db = -70, .shown = 1000, .histogram = { 1000 } };
     for (int whole = 0; whole < 2; whole++) {
         double low, high;
         svi_levels_auto_range(&levels, whole, &low, &high);

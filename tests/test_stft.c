@@ -390,6 +390,62 @@ static void each_channel_is_its_own(void **state)
     svi_capture_close(capture);
 }
 
+/* Frames that touch a gap are left out, whatever samples stand there; a row of nothing but such frames has no level. */
+static void frames_that_touch_gaps_are_left_out(void **state)
+{
+    (void)state;
+    static const struct svi_gap gaps[] = { { 0, 1 }, { 5000, 3000 }, { 9000, 10 }, { 19999, 1 } };
+    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 20000, .noise_power = 1e-3, .seed = 4 };
+    struct svi_capture *capture = capture_of_signal(&signal, "cf32_le", 1);
+    float *window;
+    struct svi_window_gain gain;
+    struct plan plan = plain_plan(capture, 100, 50, "rect", &window, &gain);
+    struct result whole = run(capture, &plan);
+    /* A recording with gaps, whatever its format. */
+    struct svi_recording *recording = (struct svi_recording *)(uintptr_t)svi_capture_recording(capture);
+    recording->gaps = gaps;
+    recording->gap_count = ROWS(gaps);
+    struct result with_gaps = run(capture, &plan);
+    plan.rows = 30;
+    plan.columns = 10;
+    plan.reduction = SVI_REDUCE_MEAN;
+    struct result reduced = run(capture, &plan);
+
+    double mean[100] = { 0 }, cells[30][10] = { { 0 } };
+    size_t left = 0, entered[30] = { 0 };
+    for (size_t frame = 0; frame < whole.rows; frame++) {
+        bool in_gap = false;
+        for (size_t g = 0; g < ROWS(gaps); g++)
+            in_gap |= gaps[g].first_sample < frame * 50 + 100 && gaps[g].first_sample + gaps[g].sample_count > frame * 50;
+        left += !in_gap;
+        entered[frame * 30 / whole.rows] += !in_gap;
+        for (size_t bin = 0; bin < 100; bin++) {
+            double p = (double)whole.power[frame * 100 + bin];
+            assert_int_equal(isnan(with_gaps.power[frame * 100 + bin]) != 0, in_gap);
+            if (in_gap)
+                continue;
+            check_near((double)with_gaps.power[frame * 100 + bin], p, 0);
+            mean[bin] += p;
+            cells[frame * 30 / whole.rows][bin / 10] += p / 10;
+        }
+    }
+    assert_in_range(left, 320, 340);
+    for (size_t bin = 0; bin < 100; bin++)
+        check_near(with_gaps.spectrum.mean[bin], mean[bin] / (double)left, 1e-5 * mean[bin] / (double)left);
+    for (size_t row = 0; row < 30; row++)
+        for (size_t column = 0; column < 10; column++) {
+            double expected = cells[row][column] / (double)entered[row], got = (double)reduced.power[row * 10 + column];
+            assert_int_equal(isnan(got) != 0, entered[row] == 0);
+            if (entered[row])
+                check_near(got, expected, 1e-5 * expected);
+        }
+    clear(&reduced);
+    clear(&with_gaps);
+    clear(&whole);
+    free(window);
+    svi_capture_close(capture);
+}
+
 /* Two transforms of one length share a plan, each with a window of its own; a third has other frames. All in one pass give what
  * each gives alone. */
 static void one_pass_serves_several_transforms(void **state)
@@ -499,6 +555,7 @@ int main(void)
         cmocka_unit_test(noise_reads_its_density),
         cmocka_unit_test(reductions_hold_every_frame_and_bin),
         cmocka_unit_test(each_channel_is_its_own),
+        cmocka_unit_test(frames_that_touch_gaps_are_left_out),
         cmocka_unit_test(one_pass_serves_several_transforms),
         cmocka_unit_test(a_job_can_be_cancelled),
         cmocka_unit_test(lengths_that_cannot_be_done_name_their_neighbours),

@@ -8,7 +8,9 @@
 struct svi_cells {
     struct svi_device *device;
     struct svi_cells_request request; /* rows and columns as they were made */
-    cl_mem memory;                    /* float2 [rows][columns], see kernels/accumulate_cells.cl */
+    float *entered;                   /* [rows]: frames that entered each */
+    cl_mem entered_memory;
+    cl_mem memory; /* float2 [rows][columns], see kernels/accumulate_cells.cl */
 };
 
 bool svi_cells_create(struct svi_cells **out, struct svi_device *device, const struct svi_cells_request *request,
@@ -25,8 +27,12 @@ bool svi_cells_create(struct svi_cells **out, struct svi_device *device, const s
         cells->request.columns = request->bin_count;
     const size_t bytes = (size_t)cells->request.rows * cells->request.columns * sizeof(cl_float2);
     const cl_float2 nothing_yet = { { request->reduction == SVI_REDUCE_MIN ? INFINITY : 0.0f, 0.0f } };
-    cells->memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err);
-    if (cells->memory && svi_mem_fill(device, cells->memory, &nothing_yet, sizeof nothing_yet, bytes, err)) {
+    cells->entered = calloc(cells->request.rows, sizeof *cells->entered);
+    if (!cells->entered)
+        svi_fail_memory(err, cells->request.rows * sizeof *cells->entered);
+    else if ((cells->memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err)))
+        cells->entered_memory = svi_mem_create(device, CL_MEM_READ_ONLY, cells->request.rows * sizeof *cells->entered, NULL, err);
+    if (cells->entered_memory && svi_mem_fill(device, cells->memory, &nothing_yet, sizeof nothing_yet, bytes, err)) {
         *out = cells;
         return true;
     }
@@ -38,7 +44,9 @@ void svi_cells_destroy(struct svi_cells *cells)
 {
     if (!cells)
         return;
+    svi_mem_release(cells->entered_memory);
     svi_mem_release(cells->memory);
+    free(cells->entered);
     free(cells);
 }
 
@@ -50,14 +58,17 @@ static uint32_t row_of(const struct svi_cells *cells, uint64_t frame)
 
 static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)
 {
-    const struct svi_cells *cells = self;
+    struct svi_cells *cells = self;
     const struct svi_cells_request *request = &cells->request;
+    for (uint32_t i = 0; i < batch->frames; i++)
+        if (!batch->in_gap || !batch->in_gap[i])
+            cells->entered[row_of(cells, batch->first_frame + i)]++;
     uint32_t first_row = row_of(cells, batch->first_frame), last_row = row_of(cells, batch->first_frame + batch->frames - 1);
     return svi_launch(cells->device, "accumulate_cells", ((const size_t[2]){ request->columns, last_row - first_row + 1 }), err,
                       SVI_MEM(batch->power), SVI_MEM(cells->memory), SVI_U64(batch->first_frame), SVI_U32(batch->frames),
                       SVI_U64(request->frame_count), SVI_U32(request->rows), SVI_U32(first_row), SVI_U32(batch->bins),
                       SVI_U32(request->first_bin), SVI_U32(request->bin_count), SVI_U32(request->columns),
-                      SVI_U32((cl_uint)request->reduction));
+                      SVI_U32((cl_uint)request->reduction), SVI_MEM(batch->in_gap_memory));
 }
 
 struct svi_accumulator svi_cells_accumulator(struct svi_cells *cells)
@@ -78,8 +89,9 @@ uint32_t svi_cells_columns(const struct svi_cells *cells)
 bool svi_cells_levels(struct svi_cells *cells, double gain, double least, cl_mem level_db, struct svi_error *err)
 {
     const struct svi_cells_request *request = &cells->request;
-    return svi_launch(cells->device, "cells_to_db", ((const size_t[2]){ request->columns, request->rows }), err,
-                      SVI_MEM(cells->memory), SVI_MEM(level_db), SVI_U64(request->frame_count), SVI_U32(request->rows),
-                      SVI_U32(request->bin_count), SVI_U32(request->columns), SVI_U32((cl_uint)request->reduction),
-                      SVI_F32((float)gain), SVI_F32((float)least));
+    return svi_mem_write(cells->device, cells->entered_memory, 0, cells->entered, request->rows * sizeof *cells->entered, err)
+           && svi_launch(cells->device, "cells_to_db", ((const size_t[2]){ request->columns, request->rows }), err,
+                         SVI_MEM(cells->memory), SVI_MEM(level_db), SVI_MEM(cells->entered_memory), SVI_U32(request->bin_count),
+                         SVI_U32(request->columns), SVI_U32((cl_uint)request->reduction), SVI_F32((float)gain),
+                         SVI_F32((float)least));
 }

@@ -28,7 +28,7 @@ uint32_t svi_cells_rows(const struct svi_cells *cells);
 uint32_t svi_cells_columns(const struct svi_cells *cells);
 
 /* Levels of all cells in dB, 10 log10(max(power * gain, least)): float [rows][columns], row 0 first in time, column 0 lowest in
- * frequency, in memory that the caller made. */
+ * frequency, in memory that the caller made. NAN where all frames of a row touch gaps of the recording. */
 bool svi_cells_levels(struct svi_cells *cells, double gain, double least, cl_mem level_db, struct svi_error *err);
 
 #endif

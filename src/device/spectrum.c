@@ -7,6 +7,7 @@
 struct svi_spectrum {
     struct svi_device *device;
     uint32_t bins;
+    bool begun;
     uint64_t frames; /* added so far */
     cl_mem memory;   /* float [4][bins], see kernels/accumulate_spectrum.cl */
 };
@@ -39,10 +40,13 @@ void svi_spectrum_destroy(struct svi_spectrum *spectrum)
 static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)
 {
     struct svi_spectrum *spectrum = self;
-    const bool begins = spectrum->frames == 0;
-    spectrum->frames += batch->frames;
+    const bool begins = !spectrum->begun;
+    spectrum->begun = true;
+    for (uint32_t i = 0; i < batch->frames; i++)
+        spectrum->frames += !batch->in_gap || !batch->in_gap[i];
     return svi_launch(spectrum->device, "accumulate_spectrum", ((const size_t[2]){ spectrum->bins, 1 }), err, SVI_MEM(batch->power),
-                      SVI_MEM(spectrum->memory), SVI_U32(batch->frames), SVI_U32(spectrum->bins), SVI_U32(begins));
+                      SVI_MEM(spectrum->memory), SVI_U32(batch->frames), SVI_U32(spectrum->bins), SVI_U32(begins),
+                      SVI_MEM(batch->in_gap_memory));
 }
 
 struct svi_accumulator svi_spectrum_accumulator(struct svi_spectrum *spectrum)

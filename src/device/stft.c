@@ -14,6 +14,10 @@ struct svi_stft {
     struct svi_stft_request request;
     uint32_t bins;
     uint64_t next_frame;
+    size_t next_gap; /* the first gap that does not end before next_frame */
+    uint8_t *in_gap; /* [gap_room] */
+    cl_mem in_gap_memory;
+    size_t gap_room;
     size_t accumulator_count;
     struct svi_accumulator accumulators[SVI_STFT_MAX_ACCUMULATORS];
 };
@@ -46,6 +50,10 @@ bool svi_stft_create(struct svi_stft **out, struct svi_device *device, struct sv
 
 void svi_stft_destroy(struct svi_stft *stft)
 {
+    if (!stft)
+        return;
+    svi_mem_release(stft->in_gap_memory);
+    free(stft->in_gap);
     free(stft);
 }
 
@@ -104,6 +112,46 @@ static uint32_t frames_in(const struct svi_stft *stft, const struct svi_block *b
     return fitting < most ? (uint32_t)fitting : most;
 }
 
+static bool make_gap_room(struct svi_stft *stft, uint32_t frames, struct svi_error *err)
+{
+    if (stft->gap_room >= frames)
+        return true;
+    free(stft->in_gap);
+    svi_mem_release(stft->in_gap_memory);
+    stft->gap_room = 0;
+    stft->in_gap_memory = NULL;
+    stft->in_gap = malloc(frames);
+    if (!stft->in_gap)
+        return svi_fail_memory(err, frames);
+    stft->in_gap_memory = svi_mem_create(stft->device, CL_MEM_READ_ONLY, frames, NULL, err);
+    if (!stft->in_gap_memory)
+        return false;
+    stft->gap_room = frames;
+    return true;
+}
+
+/* Marks the frames of a batch that touch a gap; *any: there is one. Gaps and frames both go forward, so each gap is left once. */
+static bool mark_gaps(struct svi_stft *stft, uint32_t frames, bool *any, struct svi_error *err)
+{
+    const struct svi_recording *recording = stft->recording;
+    const struct svi_stft_request *request = &stft->request;
+    *any = false;
+    if (stft->next_gap == recording->gap_count)
+        return true;
+    if (!make_gap_room(stft, frames, err))
+        return false;
+    for (uint32_t i = 0; i < frames; i++) {
+        const int64_t begin = request->first_sample + (int64_t)((stft->next_frame + i) * request->hop_samples);
+        while (stft->next_gap < recording->gap_count
+               && (int64_t)(recording->gaps[stft->next_gap].first_sample + recording->gaps[stft->next_gap].sample_count) <= begin)
+            stft->next_gap++;
+        stft->in_gap[i] = stft->next_gap < recording->gap_count
+                          && (int64_t)recording->gaps[stft->next_gap].first_sample < begin + request->fft_size;
+        *any |= stft->in_gap[i];
+    }
+    return !*any || svi_mem_write(stft->device, stft->in_gap_memory, 0, stft->in_gap, frames, err);
+}
+
 static bool transform(struct svi_stft *stft, struct svi_fft *fft, const struct svi_block *block, uint32_t frames,
                       struct svi_error *err)
 {
@@ -118,7 +166,17 @@ static bool transform(struct svi_stft *stft, struct svi_fft *fft, const struct s
         .raw = request->raw,
         .frames = frames,
     };
-    const struct svi_power_batch batch = { svi_fft_power(fft), stft->next_frame, frames, stft->bins };
+    bool gaps;
+    if (!mark_gaps(stft, frames, &gaps, err))
+        return false;
+    const struct svi_power_batch batch = {
+        .power = svi_fft_power(fft),
+        .first_frame = stft->next_frame,
+        .frames = frames,
+        .bins = stft->bins,
+        .in_gap = gaps ? stft->in_gap : NULL,
+        .in_gap_memory = gaps ? stft->in_gap_memory : NULL,
+    };
     bool ok = svi_fft_launch(stft->device, fft, block->samples, &place, err);
     for (size_t i = 0; ok && i < stft->accumulator_count; i++)
         ok = stft->accumulators[i].add(stft->accumulators[i].self, &batch, err);

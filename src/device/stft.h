@@ -24,6 +24,8 @@ struct svi_power_batch {
     cl_mem power; /* float [frames][bins], linear, lowest frequency first */
     uint64_t first_frame;
     uint32_t frames, bins;
+    const uint8_t *in_gap; /* [frames]: 1 where a frame touches a gap of the recording and is to be left out; NULL: none does */
+    cl_mem in_gap_memory;  /* the same on the device; NULL likewise */
 };
 
 /* Whoever adds power up: enqueues, does not wait; the power is overwritten by what is enqueued next. */

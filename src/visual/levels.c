@@ -20,6 +20,8 @@ static bool find_extremes(struct svi_levels *levels, struct svi_device *device, 
         levels->min_db = fmin(levels->min_db, (double)pairs[i].s[0]);
         levels->max_db = fmax(levels->max_db, (double)pairs[i].s[1]);
     }
+    if (!(levels->min_db <= levels->max_db)) /* nothing but gaps */
+        levels->min_db = levels->max_db = 0;
     svi_mem_release(memory);
     return ok;
 }
@@ -33,6 +35,9 @@ static bool count_levels(struct svi_levels *levels, struct svi_device *device, s
                             SVI_MEM(memory), SVI_U64(levels->count), SVI_U32(SVI_LEVEL_STEPS), SVI_F32((float)levels->min_db),
                             SVI_F32((float)levels->max_db))
               && svi_mem_read(device, levels->histogram, memory, sizeof levels->histogram, err);
+    levels->shown = 0;
+    for (size_t i = 0; ok && i < SVI_LEVEL_STEPS; i++)
+        levels->shown += levels->histogram[i];
     svi_mem_release(memory);
     return ok;
 }
@@ -54,7 +59,7 @@ void svi_levels_clear(struct svi_levels *levels)
 
 double svi_levels_percentile(const struct svi_levels *levels, double percent)
 {
-    double wanted = percent / 100 * (double)levels->count, passed = 0;
+    double wanted = percent / 100 * (double)levels->shown, passed = 0;
     double step = (levels->max_db - levels->min_db) / SVI_LEVEL_STEPS;
     for (size_t i = 0; i < SVI_LEVEL_STEPS; i++) {
         double here = levels->histogram[i];

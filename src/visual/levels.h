@@ -9,7 +9,8 @@ enum { SVI_LEAST_SPAN_DB = 20, SVI_LEVEL_STEPS = 8192 };
 
 struct svi_levels {
     cl_mem level_db; /* float [rows][columns] */
-    uint64_t count;
+    uint64_t count;  /* of cells */
+    uint64_t shown;  /* of cells that have a level: that are not in a gap */
     double min_db, max_db;
     uint32_t histogram[SVI_LEVEL_STEPS]; /* equal steps from min_db to max_db */
 };

@@ -264,7 +264,9 @@ static void summarize_power(struct drawing *drawing)
     double sum = 0;
     for (size_t i = 0; i < bins; i++)
         sum += mean[i];
-    if (!isfinite(sum))
+    if (!levels->shown)
+        svi_warn(&run->warnings, "All slices that are shown touch gaps of the recording.");
+    else if (!isfinite(sum))
         svi_warn(&run->warnings,
                  "The recording holds samples that are not finite, or too large; is its datatype %s? Slices with them are not "
                  "shown truly.",
