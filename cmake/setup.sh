@@ -119,6 +119,11 @@ configure() {
     quietly cmake --preset release || give_up "CMake could not prepare the build, see above"
 }
 
+# The program starts itself again as its renderer, by /proc/self/exe.
+check_proc() {
+    [ -e /proc/self/exe ] || give_up "/proc is not mounted: mount -t proc proc /proc, then run this again"
+}
+
 build() {
     check_cmake
     [ -e build/release/CMakeCache.txt ] || say "building in build/release"
@@ -146,11 +151,13 @@ build)
     say "built build/release/host/svi-worker"
     ;;
 test)
+    check_proc
     install_missing
     build
     exec ctest --preset release "$@"
     ;;
 demo)
+    check_proc
     install_missing
     build
     program=$PWD/build/release/host/svi-worker
