@@ -11,6 +11,9 @@
 
 static const struct svi_format *const formats[] = {
     &svi_format_sigmf,
+    &svi_format_wav,
+    &svi_format_numpy,
+    &svi_format_raw,
 };
 
 enum { FORMAT_COUNT = sizeof formats / sizeof formats[0], HEAD_BYTES = 65536 };
@@ -64,7 +67,7 @@ static const struct svi_format *named_format(const char *name, struct svi_error 
     for (size_t i = 0; i < FORMAT_COUNT; i++)
         if (!strcmp(formats[i]->name, name))
             return formats[i];
-    char shown[SVI_LABEL_SHOWN], names[256];
+    char shown[SVI_LABEL_SHOWN], names[400];
     svi_label_shown(shown, name);
     format_names(names, sizeof names);
     svi_fail(err, SVI_BAD_PARAMETER, "capture_type \"%s\" is not read here. Supported: %s.", shown, names);
@@ -96,7 +99,7 @@ static const struct svi_format *choose_format(const struct svi_capture_request *
         if (found)
             return found;
     }
-    char labels[256], names[256];
+    char labels[256], names[400];
     svi_capture_labels(labels, sizeof labels, request->files, request->file_count);
     format_names(names, sizeof names);
     svi_fail(err, SVI_BAD_RECORDING, "No known recording format in %s. Supported: %s.", labels, names);

@@ -24,6 +24,7 @@ struct svi_format {
 /* "a.sigmf-meta, b.txt and 3 more": for messages. */
 void svi_capture_labels(char *into, size_t size, const struct svi_file *files, size_t count);
 
-extern const struct svi_format svi_format_sigmf; /* sigmf_files.c */
+/* The rows, each in the file of its name or, where the parser has a file of its own, in NAME_file.c. */
+extern const struct svi_format svi_format_sigmf, svi_format_wav, svi_format_numpy, svi_format_raw;
 
 #endif
