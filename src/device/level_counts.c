@@ -1,0 +1,84 @@
+#include "device/level_counts.h"
+
+#include "device/launch.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct svi_level_counts {
+    struct svi_device *device;
+    struct svi_level_counts_request request; /* columns as they were made */
+    cl_mem edges, memory;                    /* see kernels/accumulate_levels.cl */
+};
+
+float svi_level_counts_edge(const struct svi_level_counts_request *request, uint32_t edge)
+{
+    double level_db = request->low_db + (request->high_db - request->low_db) * edge / request->steps;
+    return (float)(pow(10, level_db / 10) / request->gain);
+}
+
+bool svi_level_counts_create(struct svi_level_counts **out, struct svi_device *device,
+                             const struct svi_level_counts_request *request, struct svi_error *err)
+{
+    struct svi_level_counts *counts = calloc(1, sizeof *counts);
+    const size_t edge_count = (size_t)request->steps + 1;
+    float *edges = malloc(edge_count * sizeof *edges);
+    bool ok = (counts && edges) || svi_fail_memory(err, edge_count * sizeof *edges);
+    if (ok) {
+        counts->device = device;
+        counts->request = *request;
+        if (request->bin_count < request->columns)
+            counts->request.columns = request->bin_count;
+        for (uint32_t i = 0; i < edge_count; i++)
+            edges[i] = svi_level_counts_edge(request, i);
+        const size_t bytes = (edge_count + 1) * counts->request.columns * sizeof(cl_uint);
+        const cl_uint zero = 0;
+        ok = (counts->edges = svi_mem_create(device, CL_MEM_READ_ONLY, edge_count * sizeof *edges, NULL, err))
+             && svi_mem_write(device, counts->edges, 0, edges, edge_count * sizeof *edges, err)
+             && (counts->memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err))
+             && svi_mem_fill(device, counts->memory, &zero, sizeof zero, bytes, err);
+    }
+    free(edges);
+    if (ok)
+        *out = counts;
+    else
+        svi_level_counts_destroy(counts);
+    return ok;
+}
+
+void svi_level_counts_destroy(struct svi_level_counts *counts)
+{
+    if (!counts)
+        return;
+    svi_mem_release(counts->edges);
+    svi_mem_release(counts->memory);
+    free(counts);
+}
+
+static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)
+{
+    const struct svi_level_counts *counts = self;
+    const struct svi_level_counts_request *request = &counts->request;
+    const double low_db = 10 * log10((double)svi_level_counts_edge(request, 0));
+    const double steps_per_db = request->steps / (request->high_db - request->low_db);
+    return svi_launch(counts->device, "accumulate_levels", ((const size_t[2]){ request->columns, 1 }), err, SVI_MEM(batch->power),
+                      SVI_MEM(counts->memory), SVI_MEM(counts->edges), SVI_U32(batch->frames), SVI_MEM(batch->in_gap_memory),
+                      SVI_U32(batch->bins), SVI_U32(request->first_bin), SVI_U32(request->bin_count), SVI_U32(request->columns),
+                      SVI_U32(request->steps), SVI_F32((float)low_db), SVI_F32((float)steps_per_db));
+}
+
+struct svi_accumulator svi_level_counts_accumulator(struct svi_level_counts *counts)
+{
+    return (struct svi_accumulator){ counts, add };
+}
+
+uint32_t svi_level_counts_columns(const struct svi_level_counts *counts)
+{
+    return counts->request.columns;
+}
+
+bool svi_level_counts_read(struct svi_level_counts *counts, uint32_t *out, struct svi_error *err)
+{
+    const size_t rows = (size_t)counts->request.steps + 2;
+    return svi_mem_read(counts->device, out, counts->memory, rows * counts->request.columns * sizeof *out, err);
+}
