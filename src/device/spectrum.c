@@ -54,6 +54,11 @@ struct svi_accumulator svi_spectrum_accumulator(struct svi_spectrum *spectrum)
     return (struct svi_accumulator){ spectrum, add };
 }
 
+uint64_t svi_spectrum_frames(const struct svi_spectrum *spectrum)
+{
+    return spectrum->frames;
+}
+
 bool svi_spectrum_read(struct svi_spectrum *spectrum, struct svi_spectrum_power *out, struct svi_error *err)
 {
     const size_t bins = spectrum->bins, bytes = 4 * bins * sizeof(float);

@@ -11,6 +11,9 @@ void svi_spectrum_destroy(struct svi_spectrum *spectrum); /* takes NULL */
 
 struct svi_accumulator svi_spectrum_accumulator(struct svi_spectrum *spectrum);
 
+/* Frames that were added so far: those that touch no gap. */
+uint64_t svi_spectrum_frames(const struct svi_spectrum *spectrum);
+
 /* Linear power, unscaled, lowest frequency first: `bins` values each. */
 struct svi_spectrum_power {
     double *mean, *max, *min;

@@ -2,6 +2,7 @@
  *
  * With units=compat the numbers and the extent of the axes are the platform's own, which shows a slice from its centre onwards;
  * else a slice's pixels are centred on its time. */
+#include "visual/scale.h"
 #include "visual/slices.h"
 #include "visual/stft_image.h"
 

@@ -3,9 +3,7 @@
 #ifndef SVI_VISUAL_STFT_IMAGE_H
 #define SVI_VISUAL_STFT_IMAGE_H
 
-#include "visual/scale.h"
 #include "visual/visual.h"
-#include "visual/window.h"
 
 struct svi_stft_image {
     int64_t first_sample; /* at which frame 0 begins; negative: padded with zeros */
@@ -14,9 +12,6 @@ struct svi_stft_image {
     bool time_on_x;        /* time to the right and frequency upwards, or frequency to the right and time downwards */
     const char *kind;      /* "Spectrogram": begins the title */
 };
-
-/* The window that the parameters name, filled in; *shape is its parameter. The caller frees *values. */
-bool svi_run_window(const struct svi_run *run, float **values, struct svi_window_gain *gain, struct svi_error *err);
 
 bool svi_stft_image_draw(struct svi_run *run, const struct svi_stft_image *image, struct svi_error *err);
 

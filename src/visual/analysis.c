@@ -1,0 +1,250 @@
+#include "visual/analysis.h"
+
+#include "base/version.h"
+#include "device/fft.h"
+#include "visual/peaks.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct svi_value *value(const struct svi_run *run, enum svi_param param)
+{
+    return &run->values.at[param];
+}
+
+bool svi_run_whole_frames(struct svi_run *run, const char *what, uint64_t *frame_count, struct svi_error *err)
+{
+    const uint32_t fft_size = (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number;
+    svi_values_default_number(&run->values, SVI_PARAM_HOP_SIZE, fft_size);
+    svi_values_default_text(&run->values, SVI_PARAM_WINDOW, "hann");
+    const uint32_t hop_samples = (uint32_t)value(run, SVI_PARAM_HOP_SIZE)->number;
+    const uint64_t samples = run->recording->sample_count;
+    if (samples < fft_size - fft_size / 2)
+        return svi_fail(err, SVI_BAD_RECORDING,
+                        "The recording has %llu samples, but a %s with fftSize %u needs at least %u. Choose a smaller fftSize.",
+                        (unsigned long long)samples, what, fft_size, fft_size - fft_size / 2);
+    if (samples < fft_size)
+        svi_warn(&run->warnings, "The recording has %llu samples, less than one slice of %u: zeros were added.",
+                 (unsigned long long)samples, fft_size);
+    *frame_count = samples < fft_size ? 1 : (samples - fft_size) / hop_samples + 1;
+    return true;
+}
+
+static double window_shape(const struct svi_run *run)
+{
+    bool kaiser = !strcmp(value(run, SVI_PARAM_WINDOW)->text, "kaiser");
+    return value(run, kaiser ? SVI_PARAM_KAISER_BETA : SVI_PARAM_STD_DEV)->number;
+}
+
+static bool fill_window(struct svi_analysis *analysis, struct svi_error *err)
+{
+    const struct svi_run *run = analysis->run;
+    const uint32_t length = (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number;
+    const char *name = value(run, SVI_PARAM_WINDOW)->text;
+    analysis->window = calloc(length, sizeof *analysis->window);
+    if (!analysis->window)
+        return svi_fail_memory(err, length * sizeof *analysis->window);
+    return svi_window_fill(name, window_shape(run), length, analysis->window, &analysis->window_gain)
+           || svi_fail(err, SVI_BUG, "The window \"%s\" is listed but unknown.", name);
+}
+
+static bool check_parameters(const struct svi_run *run, struct svi_error *err)
+{
+    const uint32_t fft_size = (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number;
+    const double channel = value(run, SVI_PARAM_CHANNEL)->number;
+    if (!svi_fft_supports(fft_size)) {
+        uint32_t below, above;
+        svi_fft_neighbours(fft_size, &below, &above);
+        return svi_fail(
+            err, SVI_BAD_PARAMETER,
+            "The parameter fftSize is %u, but lengths must be products of 2, 3, 5, 7, 11 and 13; the nearest are %u and %u.",
+            fft_size, below, above);
+    }
+    return channel < run->recording->channels
+           || svi_fail(err, SVI_BAD_PARAMETER, "The parameter channel is %.0f, but the recording has %u channel%s, counted from 0.",
+                       channel, run->recording->channels, run->recording->channels == 1 ? "" : "s");
+}
+
+static void check_segments(struct svi_run *run)
+{
+    const struct svi_recording *recording = run->recording;
+    for (size_t i = 1; i < recording->segment_count; i++) {
+        double first = recording->segments[0].center_frequency_hz, other = recording->segments[i].center_frequency_hz;
+        if (first != other && !(isnan(first) && isnan(other))) {
+            svi_warn(&run->warnings, "The recording changes its center frequency; the axis shows that of its first segment.");
+            return;
+        }
+    }
+}
+
+bool svi_analysis_begin(struct svi_analysis *out, struct svi_run *run, struct svi_error *err)
+{
+    *out = (struct svi_analysis){ .run = run };
+    if (!check_parameters(run, err))
+        return false;
+    check_segments(run);
+    return fill_window(out, err) && svi_band_of(&out->band, run, err) && svi_scale_of(&out->scale, run, &out->window_gain, err);
+}
+
+bool svi_analysis_frames(struct svi_analysis *analysis, int64_t first_sample, uint64_t frame_count, struct svi_error *err)
+{
+    const struct svi_run *run = analysis->run;
+    const struct svi_stft_request request = {
+        .fft_size = (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number,
+        .hop_samples = (uint32_t)value(run, SVI_PARAM_HOP_SIZE)->number,
+        .window = analysis->window,
+        .first_sample = first_sample,
+        .frame_count = frame_count,
+        .channel = (uint32_t)value(run, SVI_PARAM_CHANNEL)->number,
+        .one_sided = analysis->band.one_sided,
+        .raw = svi_run_compat(run),
+        .engine = run->request->stft,
+    };
+    analysis->frame_count = frame_count;
+    return svi_stft_create(&analysis->stft, run->device, run->capture, &request, err)
+           && svi_spectrum_create(&analysis->spectrum, run->device, analysis->band.bins, err)
+           && svi_analysis_feed(analysis, svi_spectrum_accumulator(analysis->spectrum), err);
+}
+
+bool svi_analysis_feed(struct svi_analysis *analysis, struct svi_accumulator accumulator, struct svi_error *err)
+{
+    return svi_stft_feed(analysis->stft, accumulator, err);
+}
+
+static bool on_progress(void *self, double share)
+{
+    struct svi_error ignored = { 0 };
+    return svi_run_progress(self, 0.9 * share, "compute", &ignored);
+}
+
+bool svi_analysis_run(struct svi_analysis *analysis, struct svi_error *err)
+{
+    struct svi_run *run = analysis->run;
+    struct svi_pass_cost cost = { 0 };
+    const struct svi_taker taker = svi_stft_taker(analysis->stft);
+    run->engine = svi_stft_engine(analysis->stft);
+    bool ok = svi_pass_run(run->device, run->capture, &taker, 1, on_progress, run, &cost, err)
+              && svi_spectrum_read(analysis->spectrum, &analysis->power, err);
+    run->bytes_read = cost.bytes_read;
+    run->read_s = cost.read_s;
+    run->upload_s = cost.upload_s;
+    run->compute_s = cost.compute_s;
+    return ok;
+}
+
+void svi_analysis_end(struct svi_analysis *analysis)
+{
+    svi_spectrum_power_clear(&analysis->power);
+    svi_spectrum_destroy(analysis->spectrum);
+    svi_stft_destroy(analysis->stft);
+    free(analysis->window);
+}
+
+struct svi_figure svi_analysis_figure(const struct svi_analysis *analysis, const char *kind)
+{
+    struct svi_run *run = analysis->run;
+    svi_format(run->title, sizeof run->title, "%s of %s", kind, run->recording->name);
+    return (struct svi_figure){
+        .width = (uint32_t)lround(value(run, SVI_PARAM_WIDTH)->number * SVI_DOTS_PER_INCH),
+        .height = (uint32_t)lround(value(run, SVI_PARAM_HEIGHT)->number * SVI_DOTS_PER_INCH),
+        .dpi = value(run, SVI_PARAM_DPI)->number,
+        .theme = svi_theme_find(value(run, SVI_PARAM_THEME)->text),
+        .title = run->title,
+        .footer = SVI_PROGRAM_NAME, /* its text is known later, its place now */
+    };
+}
+
+struct svi_figure_axis svi_analysis_frequency_axis(const struct svi_analysis *analysis)
+{
+    const struct svi_band *band = &analysis->band;
+    const char *label = band->radio || band->one_sided ? "Frequency" : "Baseband frequency";
+    return (struct svi_figure_axis){ .label = label, .unit = "Hz", .at_start = band->low_hz, .at_end = band->high_hz };
+}
+
+/* "2.4 MS/s" */
+static void format_rate(char *into, size_t size, double rate_hz)
+{
+    static const struct {
+        double factor;
+        const char *prefix;
+    } rows[] = { { 1e9, "G" }, { 1e6, "M" }, { 1e3, "k" }, { 1, "" } };
+    size_t row = 0;
+    while (row + 1 < sizeof rows / sizeof *rows && rate_hz < rows[row].factor)
+        row++;
+    svi_format(into, size, "%.10g %sS/s", rate_hz / rows[row].factor, rows[row].prefix);
+}
+
+void svi_analysis_footer(const struct svi_analysis *analysis, const char *more)
+{
+    struct svi_run *run = analysis->run;
+    const struct svi_recording *recording = run->recording;
+    const char *window = value(run, SVI_PARAM_WINDOW)->text;
+    char shape[48] = "", rate[32];
+    format_rate(rate, sizeof rate, recording->sample_rate_hz);
+    if (!strcmp(window, "gaussian"))
+        svi_format(shape, sizeof shape, " σ %.6g", window_shape(run));
+    else if (!strcmp(window, "kaiser"))
+        svi_format(shape, sizeof shape, " β %.6g", window_shape(run));
+    svi_format(run->footer, sizeof run->footer, "%s · %s · FFT %.0f, %s%s, hop %.0f%s · %s %s", recording->datatype->name, rate,
+               value(run, SVI_PARAM_FFT_SIZE)->number, window, shape, value(run, SVI_PARAM_HOP_SIZE)->number, more,
+               SVI_PROGRAM_NAME, svi_version);
+}
+
+/* A number for the summary: JSON has no infinity. */
+static json_t *number(double x)
+{
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+static void summarize_peaks(struct svi_analysis *analysis, const double *spectrum)
+{
+    const struct svi_band *band = &analysis->band;
+    const double *shown = spectrum + band->first_bin;
+    struct svi_peak peaks[SVI_MAX_PEAKS];
+    size_t count = svi_peaks_find(shown, band->bin_count, svi_noise_floor(shown, band->bin_count), peaks);
+    analysis->run->peaks = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(analysis->run->peaks, json_pack("{s:o, s:o, s:o}", "frequency_hz",
+                                                              number(svi_band_hz(band, band->first_bin + peaks[i].bin)), "power_db",
+                                                              number(svi_scale_db(&analysis->scale, peaks[i].power)),
+                                                              "bandwidth_hz", number(peaks[i].bandwidth_bins * band->bin_hz)));
+}
+
+void svi_analysis_summarize(struct svi_analysis *analysis, const struct svi_level_range *range, const double *spectrum)
+{
+    struct svi_run *run = analysis->run;
+    const struct svi_scale *scale = &analysis->scale;
+    const double *mean = analysis->power.mean + analysis->band.first_bin;
+    const size_t bins = analysis->band.bin_count;
+    double sum = 0;
+    for (size_t i = 0; i < bins; i++)
+        sum += mean[i];
+    if (!svi_spectrum_frames(analysis->spectrum))
+        svi_warn(&run->warnings, "All slices that are shown touch gaps of the recording.");
+    else if (!isfinite(sum))
+        svi_warn(&run->warnings,
+                 "The recording holds samples that are not finite, or too large; is its datatype %s? Slices with them are not "
+                 "shown truly.",
+                 run->recording->datatype->name);
+    run->power = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:s, s:f, s:f}", "unit", scale->unit, "min", number(range->min_db), "max",
+        number(range->max_db), "mean", number(svi_scale_db(scale, sum / (double)bins)), "noise_floor",
+        number(svi_scale_db(scale, svi_noise_floor(mean, bins))), "percentiles", "1", number(range->percentile_1_db), "50",
+        number(range->percentile_50_db), "99", number(range->percentile_99_db), "window", value(run, SVI_PARAM_WINDOW)->text,
+        "enbw_bins", analysis->window_gain.enbw_bins, "rbw_hz", analysis->window_gain.enbw_bins * analysis->band.bin_hz);
+    summarize_peaks(analysis, spectrum);
+}
+
+json_t *svi_summary_axis(const char *quantity, const char *unit, double min, double max, const char *direction)
+{
+    return json_pack("{s:s, s:s, s:f, s:f, s:s*}", "quantity", quantity, "unit", unit, "min", min, "max", max, "direction",
+                     direction);
+}
+
+json_t *svi_summary_image(const struct svi_run *run, struct svi_rect plot, json_t *x, json_t *y, json_t *color)
+{
+    return json_pack("{s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:o, s:o, s:o}", "width", (int)run->canvas.width, "height",
+                     (int)run->canvas.height, "plot", "left", plot.left, "top", plot.top, "width", plot.width, "height",
+                     plot.height, "x", x, "y", y, "color", color);
+}

@@ -1,0 +1,58 @@
+/* analysis.h - the transform of a recording as the parameters ask for it, and what all visualizations of power have in common:
+ * band, scale, window, spectrum, peaks, the figure without its plot. What is made of each frame is the visualization's: it feeds on
+ * the transform with accumulators of its own. */
+#ifndef SVI_VISUAL_ANALYSIS_H
+#define SVI_VISUAL_ANALYSIS_H
+
+#include "device/spectrum.h"
+#include "visual/band.h"
+#include "visual/figure.h"
+#include "visual/scale.h"
+#include "visual/visual.h"
+#include "visual/window.h"
+
+struct svi_analysis {
+    struct svi_run *run;
+    struct svi_band band;
+    struct svi_scale scale;
+    struct svi_window_gain window_gain;
+    float *window;
+    uint64_t frame_count;
+    struct svi_stft *stft;
+    struct svi_spectrum *spectrum;
+    struct svi_spectrum_power power; /* [band.bins], after svi_analysis_run */
+};
+
+/* The steps, in this order; each reports SVI_BAD_PARAMETER for what the parameters got wrong. svi_analysis_end after any of them.
+ */
+bool svi_analysis_begin(struct svi_analysis *out, struct svi_run *run, struct svi_error *err);
+bool svi_analysis_frames(struct svi_analysis *analysis, int64_t first_sample, uint64_t frame_count, struct svi_error *err);
+bool svi_analysis_feed(struct svi_analysis *analysis, struct svi_accumulator accumulator, struct svi_error *err);
+bool svi_analysis_run(struct svi_analysis *analysis, struct svi_error *err);
+void svi_analysis_end(struct svi_analysis *analysis);
+
+/* Frames without padding, from the first sample on, as far as they are whole; one that is padded where the recording has at least
+ * half of one. hopSize is fftSize and the window hann, unless the parameters say otherwise. To be called before svi_analysis_begin.
+ * what: the visualization, for the message to a user whose recording is too short. */
+bool svi_run_whole_frames(struct svi_run *run, const char *what, uint64_t *frame_count, struct svi_error *err);
+
+/* The figure as far as the parameters and the recording decide it: size, theme, title, a place for the footer. */
+struct svi_figure svi_analysis_figure(const struct svi_analysis *analysis, const char *kind);
+struct svi_figure_axis svi_analysis_frequency_axis(const struct svi_analysis *analysis);
+
+/* Writes run->footer: datatype, rate, transform; more: what else a reader needs, begins with ", ", or "". */
+void svi_analysis_footer(const struct svi_analysis *analysis, const char *more);
+
+/* How levels are distributed, in dB. */
+struct svi_level_range {
+    double min_db, max_db, percentile_1_db, percentile_50_db, percentile_99_db;
+};
+
+/* Fills in run->power and run->peaks; the peaks are those of one line of the spectrum, [band.bins]. */
+void svi_analysis_summarize(struct svi_analysis *analysis, const struct svi_level_range *range, const double *spectrum);
+
+/* Parts of run->image. An axis; where it has a direction of its own ("down"), or NULL. */
+json_t *svi_summary_axis(const char *quantity, const char *unit, double min, double max, const char *direction);
+json_t *svi_summary_image(const struct svi_run *run, struct svi_rect plot, json_t *x, json_t *y, json_t *color);
+
+#endif
