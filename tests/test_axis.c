@@ -100,6 +100,121 @@ static void known_axes(void **state)
     }
 }
 
+static void known_moments(void **state)
+{
+    (void)state;
+    enum { DAY = 86400, NOV_23_2026 = 1795392000 };
+    static const struct {
+        double start, end;
+        int64_t second;
+        double length;
+        const char *labels, *title;
+    } rows[] = {
+        { 0, 6, NOV_23_2026 + 45000, 700, "12:30:00 12:30:01 12:30:02 12:30:03 12:30:04 12:30:05 12:30:06", "T (UTC, 2026-11-23)" },
+        { 45000, 45006, NOV_23_2026, 300, "12:30:00 12:30:02 12:30:04 12:30:06", "T (UTC, 2026-11-23)" },
+        { 15.0, 15.02, NOV_23_2026 + 45000, 600, "12:30:15.000 12:30:15.005 12:30:15.010 12:30:15.015 12:30:15.020",
+          "T (UTC, 2026-11-23)" },
+        { 0.05, -0.25, NOV_23_2026, 300, "Nov 23 23:59:59.9 23:59:59.8", "T (UTC, from 2026-11-22)" },
+        { 0, 3600, NOV_23_2026, 400, "00:00 00:10 00:20 00:30 00:40 00:50 01:00", "T (UTC, 2026-11-23)" },
+        { 100, 7300, NOV_23_2026, 400, "00:15 00:30 00:45 01:00 01:15 01:30 01:45 02:00", "T (UTC, 2026-11-23)" },
+        { 0, DAY, NOV_23_2026, 500, "00:00 03:00 06:00 09:00 12:00 15:00 18:00 21:00 00:00", "T (UTC, 2026-11-23)" },
+        { 0, 2 * DAY, NOV_23_2026 + DAY / 4, 500, "06:00 12:00 18:00 Nov 24 06:00 12:00 18:00 Nov 25 06:00",
+          "T (UTC, from 2026-11-23)" },
+        { 0, 10 * DAY, NOV_23_2026, 500, "2026-11-23 2026-11-25 2026-11-27 2026-11-29 2026-12-01 2026-12-03", "T (UTC)" },
+        { -86399, -86390, 86400, 300, "00:00:05 00:00:10", "T (UTC, 1970-01-01)" },
+        { -1, 1, 0, 300, "23:59:59 Jan 1 00:00:01", "T (UTC, from 1969-12-31)" },
+        { 951782390, 951782410, 0, 400, "23:59:50 23:59:55 Feb 29 00:00:05 00:00:10", "T (UTC, from 2000-02-28)" },
+        /* below a millisecond, and where clock times are too long */
+        { 15.0020003, 15.0020011, NOV_23_2026 + 45000, 400, "0.3 0.4 0.5 0.6 0.7 0.8 0.9 1.0 1.1",
+          "T (µs) + 2026-11-23 12:30:15.002000 UTC" },
+        { 0, 0.000050, NOV_23_2026 + 45015, 400, "0 10 20 30 40 50", "T (µs) + 2026-11-23 12:30:15.0000 UTC" },
+        { 1, 4, NOV_23_2026, 90, "0 2", "T (s) + 2026-11-23 00:00:01 UTC" },
+        /* unusable, or without an extent */
+        { NAN, 1, 0, 400, "", "T" },
+        { 0, 1, INT64_MAX, 400, "", "T" },
+        { 0, 1e300, 0, 400, "", "T" },
+        { 5, 5, NOV_23_2026, 400, "0", "T (s) + 2026-11-23 00:00:05.000000000000 UTC" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_axis axis;
+        struct svi_axis_room room = room_of(rows[i].length);
+        svi_axis_fit_utc(&axis, rows[i].start, rows[i].end, rows[i].second, &room);
+        char labels[512], title[128];
+        join_labels(&axis, labels, sizeof labels);
+        svi_axis_title(title, sizeof title, "T", &axis);
+        assert_string_equal(labels, rows[i].labels);
+        assert_string_equal(title, rows[i].title);
+    }
+}
+
+static void known_logarithms(void **state)
+{
+    (void)state;
+    static const struct {
+        double start, end;
+        double length;
+        const char *labels;
+    } rows[] = {
+        { 1, 1000, 400, "1 2 5 10 20 50 100 200 500 1000" },
+        { 1, 1000, 200, "1 10 100 1000" },
+        { 1e-3, 1e3, 400, "0.001 0.01 0.1 1 10 100 1000" },
+        { 1, 1e6, 400, "10⁰ 10¹ 10² 10³ 10⁴ 10⁵ 10⁶" },
+        { 1e-6, 1, 400, "10⁻⁶ 10⁻⁵ 10⁻⁴ 10⁻³ 10⁻² 10⁻¹ 10⁰" },
+        { 1, 1e30, 400, "10⁰ 10⁵ 10¹⁰ 10¹⁵ 10²⁰ 10²⁵ 10³⁰" },
+        { 1e-200, 1e200, 400, "10⁻²⁰⁰ 10⁻¹⁰⁰ 10⁰ 10¹⁰⁰ 10²⁰⁰" },
+        { 300, 420, 400, "300 320 340 360 380 400 420" },
+        { 3, 29, 400, "5 10 15 20 25" },
+        { 1000, 1, 300, "1000 100 10 1" },
+        { 0, 10, 300, "" },
+        { 7, 7, 300, "7" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_axis axis;
+        struct svi_axis_room room = room_of(rows[i].length);
+        struct svi_edge_scale scale = { SVI_EDGE_LOG, rows[i].start, rows[i].end, NULL, 0 };
+        svi_axis_fit_scale(&axis, &scale, "counts", false, &room);
+        char labels[512];
+        join_labels(&axis, labels, sizeof labels);
+        assert_string_equal(labels, rows[i].labels);
+        for (size_t k = 0; k < axis.tick_count && axis.tick_count > 1; k++) /* a tick stands where its value lies */
+            if (strspn(axis.ticks[k].label, "0123456789.") == strlen(axis.ticks[k].label))
+                check_near(axis.ticks[k].share, svi_edge_share(&scale, strtod(axis.ticks[k].label, NULL)), 1e-9);
+    }
+}
+
+static void known_tables(void **state)
+{
+    (void)state;
+    static const double counts[] = { 1, 1, 1, 1, 2, 2, 3, 5, 8, 20, 300 }, levels[] = { -110, -104, -103, -102, -100, -95, -20 },
+                        small[] = { 0, 0.5, 1, 2, 3 }, flat[] = { 4, 4, 4 }, falling[] = { 2, 1 }, linear[] = { 0, 10 },
+                        large[] = { 0, 10, 1000, 1e5, 1e7 };
+    static const struct {
+        const double *table;
+        size_t count;
+        bool whole;
+        double length;
+        const char *labels;
+    } rows[] = {
+        { counts, ROWS(counts), true, 400, "1 2 3 5 10 100" },
+        { levels, ROWS(levels), false, 400, "−110 −105 −103 −102 −100 −90 −50" },
+        { small, ROWS(small), true, 400, "0 1 2 3" },
+        { small, ROWS(small), false, 400, "0 0.5 1 1.5 2 2.5 3" },
+        { flat, ROWS(flat), true, 400, "4" },
+        { falling, ROWS(falling), true, 400, "" },
+        { linear, ROWS(linear), true, 400, "0 1 2 3 4 5 6 7 8 9 10" },
+        { large, ROWS(large), true, 400, "0 5 10 500 1000 5×10⁴ 10⁵ 5×10⁶ 10⁷" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_axis axis;
+        struct svi_axis_room room = room_of(rows[i].length);
+        struct svi_edge_scale scale = { .kind = SVI_EDGE_TABLE, .table = rows[i].table, .table_count = rows[i].count };
+        svi_axis_fit_scale(&axis, &scale, "counts", rows[i].whole, &room);
+        char labels[512];
+        join_labels(&axis, labels, sizeof labels);
+        assert_string_equal(labels, rows[i].labels);
+    }
+}
+
 static void titles_without_a_label(void **state)
 {
     (void)state;
@@ -162,6 +277,53 @@ static double random_value(void)
     return mantissa * pow(10.0, (double)random_below(40) - 20.0);
 }
 
+static void check_ticks(const struct svi_axis *axis, const struct svi_axis_room *room, double least_pitch)
+{
+    assert_true(axis->tick_count <= SVI_AXIS_MAX_TICKS && axis->minor_count <= SVI_AXIS_MAX_MINOR);
+    for (size_t i = 0; i < axis->tick_count; i++) {
+        const struct svi_axis_tick *tick = &axis->ticks[i];
+        assert_true(tick->share >= 0.0 && tick->share <= 1.0 && tick->label[0]);
+        if (!i)
+            continue;
+        double distance = (tick->share - tick[-1].share) * room->length;
+        double need = 0.5 * (seven_a_character(NULL, tick->label) + seven_a_character(NULL, tick[-1].label)) + room->gap;
+        assert_true(distance >= need && distance >= least_pitch);
+    }
+    for (size_t i = 0; i < axis->minor_count; i++)
+        assert_true(axis->minor[i] >= 0.0 && axis->minor[i] <= 1.0);
+}
+
+static void random_moments_logarithms_and_tables(void **state)
+{
+    (void)state;
+    size_t with_ticks[3] = { 0 };
+    for (int run = 0; run < 6000; run++) {
+        struct svi_axis_room room = room_of(1.0 + random_below(3000));
+        struct svi_axis axis;
+        double table[257] = { 0 };
+        int64_t second = (int64_t)random_below(2000000000) * (random_below(9) ? 1 : -1);
+        svi_axis_fit_utc(&axis, random_value(), random_value(), second, &room);
+        check_ticks(&axis, &room, room.pitch);
+        with_ticks[0] += axis.tick_count > 0;
+
+        struct svi_edge_scale scale = { .kind = SVI_EDGE_LOG, .at_start = random_value(), .at_end = random_value() };
+        svi_axis_fit_scale(&axis, &scale, "counts", random_below(2), &room);
+        check_ticks(&axis, &room, 0.5 * room.pitch);
+        with_ticks[1] += axis.tick_count > 1;
+
+        size_t count = random_below(258);
+        double growth = random_below(2) ? 1.0 : 1000.0;
+        for (size_t i = 1; i < ROWS(table); i++)
+            table[i] = table[i - 1] + (random_below(2) ? 0.0 : floor(pow(growth, random_below(1000) / 400.0) * random_below(5)));
+        scale = (struct svi_edge_scale){ .kind = SVI_EDGE_TABLE, .table = table, .table_count = count };
+        svi_axis_fit_scale(&axis, &scale, "counts", random_below(2), &room);
+        check_ticks(&axis, &room, 0.5 * room.pitch);
+        with_ticks[2] += axis.tick_count > 1;
+    }
+    for (size_t i = 0; i < ROWS(with_ticks); i++)
+        assert_true(with_ticks[i] > 1000);
+}
+
 /* Whatever the range: in order, on the edge, no labels twice, none too close, and label × unit + offset is the value. */
 static void random_ranges(void **state)
 {
@@ -173,21 +335,11 @@ static void random_ranges(void **state)
         struct svi_axis_room room = room_of(1.0 + random_below(4000));
         struct svi_axis axis;
         svi_axis_fit(&axis, start, end, units[random_below(4)], &room);
-        assert_true(axis.tick_count <= SVI_AXIS_MAX_TICKS && axis.minor_count <= SVI_AXIS_MAX_MINOR);
-        for (size_t i = 0; i < axis.tick_count; i++) {
-            const struct svi_axis_tick *tick = &axis.ticks[i];
-            assert_true(tick->share >= 0.0 && tick->share <= 1.0 && tick->label[0]);
-            if (!i)
-                continue;
-            double distance = (tick->share - tick[-1].share) * room.length;
-            double need = 0.5 * (seven_a_character(NULL, tick->label) + seven_a_character(NULL, tick[-1].label)) + room.gap;
-            assert_true(distance >= need && distance >= room.pitch);
-            assert_string_not_equal(tick->label, tick[-1].label);
-        }
+        check_ticks(&axis, &room, room.pitch);
+        for (size_t i = 1; i < axis.tick_count; i++)
+            assert_string_not_equal(axis.ticks[i].label, axis.ticks[i - 1].label);
         if (room.length > 600.0 && fabs(end - start) > 1e-9 * fmax(fabs(start), fabs(end)))
             assert_true(axis.tick_count >= 2);
-        for (size_t i = 0; i < axis.minor_count; i++)
-            assert_true(axis.minor[i] >= 0.0 && axis.minor[i] <= 1.0);
     }
 }
 
@@ -231,9 +383,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_axes),
+        cmocka_unit_test(known_moments),
+        cmocka_unit_test(known_logarithms),
+        cmocka_unit_test(known_tables),
         cmocka_unit_test(titles_without_a_label),
         cmocka_unit_test(small_ticks_stand_between_the_large_ones),
         cmocka_unit_test(random_ranges),
+        cmocka_unit_test(random_moments_logarithms_and_tables),
         cmocka_unit_test(labels_say_where_their_tick_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,15 +192,21 @@ static const char *const words[] = {
     "line\nbreak\ttab",
     "…",
 };
-static const char *const units[] = { NULL, "", "Hz", "s", "dBFS", "dBFS/Hz", "counts", "V", "a strange unit that is long" };
+static const char *const units[] = {
+    NULL, "", "Hz", "s", "dBFS", "dBFS/Hz", "counts", "V", "a strange unit that is long", SVI_UNIT_UTC, SVI_UNIT_UTC
+};
 
 static struct svi_figure_axis random_axis(void)
 {
     static const double scales[] = { 1e-9, 1e-3, 1.0, 1e3, 1e6, 1e9, 1e15 };
     double center = random_below(4) ? ((double)random_below(2001) - 1000.0) * scales[random_below(ROWS(scales))] : 0.0;
     double span = (1.0 + random_below(1000)) * scales[random_below(ROWS(scales))];
-    struct svi_figure_axis axis = { words[random_below(ROWS(words))], units[random_below(ROWS(units))], center - span / 3,
-                                    center + span };
+    struct svi_figure_axis axis = { .label = words[random_below(ROWS(words))],
+                                    .unit = units[random_below(ROWS(units))],
+                                    .at_start = center - span / 3,
+                                    .at_end = center + span,
+                                    .scale = random_below(4) ? SVI_EDGE_LINEAR : SVI_EDGE_LOG,
+                                    .second = random_below(2) ? 1795392000 : -(int64_t)random_below(2000000000) };
     static const double odd[] = { NAN, INFINITY, -INFINITY, 0.0, 1e308, -1e308, 5e-324 };
     if (random_below(10) == 0)
         axis.at_start = odd[random_below(ROWS(odd))];
@@ -220,12 +226,23 @@ static uint32_t random_edge(uint32_t most)
     return random_below(3) ? 1 + random_below(most) : some[random_below(ROWS(some))];
 }
 
+/* What an equalized histogram of counts may have: many equal values, and few that are far away. */
+static void fill_table(double *table, size_t count)
+{
+    double growth = random_below(2) ? 0.0 : 1.0 / (1.0 + random_below(40));
+    table[0] = random_below(3);
+    for (size_t i = 1; i < count; i++)
+        table[i] = table[i - 1] + (random_below(3) ? 0.0 : floor(pow(10.0, growth * (double)i * 0.5) * random_below(4)));
+}
+
 static void random_figures(void **state)
 {
     (void)state;
     for (int run = 0; run < 1500; run++) {
         bool small = random_below(2);
         struct svi_figure_axis bar = random_axis();
+        double table[257];
+        fill_table(table, ROWS(table));
         struct svi_figure figure = {
             .width = random_edge(small ? 500 : 4000),
             .height = random_edge(small ? 400 : 3000),
@@ -234,7 +251,15 @@ static void random_figures(void **state)
             .footer = words[random_below(ROWS(words))],
             .x = random_axis(),
             .y = random_axis(),
-            .bar = { bar.label, bar.unit, random_below(4) ? svi_colormap_find("viridis") : NULL, bar.at_start, bar.at_end },
+            .bar = { .label = bar.label,
+                     .unit = bar.unit,
+                     .colormap = random_below(4) ? svi_colormap_find("viridis") : NULL,
+                     .min = bar.at_start,
+                     .max = bar.at_end,
+                     .scale = (enum svi_edge_scale_kind)random_below(3),
+                     .table = table,
+                     .table_count = ROWS(table),
+                     .whole = random_below(2) },
         };
         struct svi_figure_layout *layout = layout_of(&figure);
         check_layout(layout);
@@ -271,6 +296,53 @@ static void refreshing_keeps_the_plot_area(void **state)
     }
 }
 
+/* The ticks of a bar stand where the colors of their values are. */
+static void bars_of_counts_have_real_counts(void **state)
+{
+    (void)state;
+    double table[257];
+    for (size_t i = 0; i < ROWS(table); i++)
+        table[i] = i < 100 ? 1 : i < 180 ? 2 : i < 256 ? round(2 + pow(1.1, (double)i - 180)) : 5000;
+    static const struct {
+        enum svi_edge_scale_kind scale;
+        double max;
+        const char *in, *in_too, *missing;
+    } rows[] = {
+        { SVI_EDGE_LINEAR, 3, "0", "3", "0.5" },
+        { SVI_EDGE_LOG, 5000, "20", "1000", "0.5" },
+        { SVI_EDGE_TABLE, 0, "2", "1000", "1.5" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_figure figure = usual_figure(800, 600);
+        figure.title = figure.footer = "";
+        figure.bar = (struct svi_figure_bar){ .label = "Samples",
+                                              .colormap = svi_colormap_find("viridis"),
+                                              .min = rows[i].scale == SVI_EDGE_LOG,
+                                              .max = rows[i].max,
+                                              .scale = rows[i].scale,
+                                              .table = table,
+                                              .table_count = ROWS(table),
+                                              .whole = true };
+        struct svi_figure_layout *layout = layout_of(&figure);
+        check_layout(layout);
+        size_t found[3] = { 0 };
+        const struct svi_edge_scale scale = { rows[i].scale, figure.bar.min, figure.bar.max, table, ROWS(table) };
+        for (size_t k = 0; k < layout->text_count; k++) {
+            const struct svi_placed_text *text = &layout->texts[k];
+            if (text->touches.left < layout->bar.left + layout->bar.width || text->direction == SVI_TEXT_UP)
+                continue;
+            found[0] += !strcmp(text->text, rows[i].in);
+            found[1] += !strcmp(text->text, rows[i].in_too);
+            found[2] += !strcmp(text->text, rows[i].missing);
+            double middle = text->touches.top + 0.5 * text->touches.height, value = strtod(text->text, NULL);
+            double place = layout->bar.top + layout->bar.height * (1.0 - svi_edge_share(&scale, value));
+            check_near(middle, place, 2.0);
+        }
+        assert_true(found[0] == 1 && found[1] == 1 && found[2] == 0);
+        svi_figure_layout_destroy(layout);
+    }
+}
+
 static void the_largest_picture_is_laid_out_too(void **state)
 {
     (void)state;
@@ -294,7 +366,8 @@ static void an_offset_stands_beside_its_ticks(void **state)
     for (uint32_t edge = 60; edge < 900; edge += 7) {
         struct svi_figure figure = usual_figure(edge, edge);
         figure.bar.colormap = NULL;
-        figure.y = (struct svi_figure_axis){ "Frequency", "Hz", 433.92e6 - 50.0, 433.92e6 + 50.0 };
+        figure.y =
+            (struct svi_figure_axis){ .label = "Frequency", .unit = "Hz", .at_start = 433.92e6 - 50.0, .at_end = 433.92e6 + 50.0 };
         struct svi_figure_layout *layout = layout_of(&figure);
         check_layout(layout);
         bool has_ticks = find_text(layout, "−20") || find_text(layout, "−50");
@@ -449,13 +522,21 @@ static void each_failing_allocation_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_usual_figure_has_everything),     cmocka_unit_test(parts_go_in_order),
-        cmocka_unit_test(small_pictures_keep_what_matters),  cmocka_unit_test(random_figures),
-        cmocka_unit_test(refreshing_keeps_the_plot_area),    cmocka_unit_test(the_largest_picture_is_laid_out_too),
-        cmocka_unit_test(an_offset_stands_beside_its_ticks), cmocka_unit_test(long_texts_are_shortened),
-        cmocka_unit_test(bad_figures_are_refused),           cmocka_unit_test(what_is_drawn_is_what_was_laid_out),
-        cmocka_unit_test(a_bare_picture_is_the_plot),        cmocka_unit_test(themes_have_names),
-        cmocka_unit_test(the_bar_shows_the_whole_map),       cmocka_unit_test(each_failing_allocation_is_an_error),
+        cmocka_unit_test(a_usual_figure_has_everything),
+        cmocka_unit_test(parts_go_in_order),
+        cmocka_unit_test(small_pictures_keep_what_matters),
+        cmocka_unit_test(random_figures),
+        cmocka_unit_test(refreshing_keeps_the_plot_area),
+        cmocka_unit_test(the_largest_picture_is_laid_out_too),
+        cmocka_unit_test(an_offset_stands_beside_its_ticks),
+        cmocka_unit_test(long_texts_are_shortened),
+        cmocka_unit_test(bad_figures_are_refused),
+        cmocka_unit_test(what_is_drawn_is_what_was_laid_out),
+        cmocka_unit_test(a_bare_picture_is_the_plot),
+        cmocka_unit_test(bars_of_counts_have_real_counts),
+        cmocka_unit_test(themes_have_names),
+        cmocka_unit_test(the_bar_shows_the_whole_map),
+        cmocka_unit_test(each_failing_allocation_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #include "visual/axis.h"
 
 #include "base/bytes.h"
+#include "visual/number.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -50,21 +51,6 @@ struct style {
     char unit[32];
 };
 
-static int exponent_of(double value)
-{
-    return (int)floor(log10(value) + 1e-9);
-}
-
-static void write_power_of_ten(char *into, size_t size, int exponent)
-{
-    static const char *const digits[] = { "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹" };
-    char plain[16];
-    snprintf(plain, sizeof plain, "%d", exponent);
-    size_t used = (size_t)snprintf(into, size, "×10");
-    for (const char *c = plain; *c && used < size; c++)
-        used += (size_t)snprintf(into + used, size - used, "%s", *c == '-' ? "⁻" : digits[*c - '0']);
-}
-
 /* The style for values up to `largest` that lie `span` apart. */
 static struct style choose_style(double largest, double span, const char *unit)
 {
@@ -89,9 +75,9 @@ static struct style choose_style(double largest, double span, const char *unit)
         svi_format(style.unit, sizeof style.unit, "%s", unit);
         return style;
     }
-    int exponent = 3 * (int)floor(exponent_of(largest) / 3.0);
+    int exponent = 3 * (int)floor(svi_number_exponent(largest) / 3.0);
     char power[32];
-    write_power_of_ten(power, sizeof power, exponent);
+    svi_number_factor(power, sizeof power, exponent);
     style.factor = pow(10.0, exponent);
     svi_format(style.unit, sizeof style.unit, "%s%s%s", power, *unit ? " " : "", unit);
     return style;
@@ -135,7 +121,7 @@ static bool step_at(size_t i, double least, const int *steps, struct step *out)
         return step > 0;
     }
     static const struct step decimal[] = { { 1.0, 0, 5 }, { 2.0, 0, 4 }, { 2.5, 0, 5 }, { 5.0, 0, 5 } };
-    int exponent = exponent_of(least);
+    int exponent = svi_number_exponent(least);
     size_t first = 0;
     while (first < 4 && decimal[first].mantissa * pow(10.0, exponent) < least * (1.0 - 1e-9))
         first++;
@@ -146,16 +132,7 @@ static bool step_at(size_t i, double least, const int *steps, struct step *out)
 
 static int digits_of(double largest, int decimals)
 {
-    return (largest >= 1.0 ? exponent_of(largest) + 1 : 1) + decimals;
-}
-
-/* A number with a true minus sign. */
-static void write_number(char *into, size_t size, double value, int decimals)
-{
-    char plain[352];
-    snprintf(plain, sizeof plain, "%.*f", decimals, fabs(value));
-    bool is_zero = strspn(plain, "0.") == strlen(plain);
-    svi_format(into, size, "%s%s", value < 0.0 && !is_zero ? "−" : "", plain);
+    return (largest >= 1.0 ? svi_number_exponent(largest) + 1 : 1) + decimals;
 }
 
 /* The edge in units of a style. */
@@ -196,7 +173,7 @@ static bool place_ticks(struct svi_axis *axis, const struct edge *edge, const st
         double value = step_times(step, backward ? last - i : first + i);
         struct svi_axis_tick *tick = &axis->ticks[axis->tick_count];
         tick->share = share_of(edge, value);
-        write_number(tick->label, sizeof tick->label, value, decimals_of(step));
+        svi_number_fixed(tick->label, sizeof tick->label, value, decimals_of(step));
         double extent = room->extent(room->self, tick->label), distance = (tick->share - before_share) * room->length;
         if (i && (distance < 0.5 * (before + extent) + room->gap || distance < room->pitch))
             return false;
@@ -245,7 +222,7 @@ static bool place(struct svi_axis *axis, const struct edge *edge, const int *ste
 static double roundest_between(double low, double high, int *exponent)
 {
     double middle = low + 0.5 * (high - low), value = middle;
-    for (*exponent = exponent_of(fmax(fabs(low), fabs(high))) + 1; *exponent > -300; --*exponent) {
+    for (*exponent = svi_number_exponent(fmax(fabs(low), fabs(high))) + 1; *exponent > -300; --*exponent) {
         double power = pow(10.0, abs(*exponent));
         value = *exponent < 0 ? round(middle * power) / power : round(middle / power) * power;
         if (value >= low && value <= high)
@@ -257,9 +234,9 @@ static double roundest_between(double low, double high, int *exponent)
 static void write_offset(char *into, size_t size, double offset, int exponent, const char *unit)
 {
     struct style style = choose_style(fabs(offset), 0.0, unit);
-    int decimals = exponent_of(style.factor) - exponent;
+    int decimals = svi_number_exponent(style.factor) - exponent;
     char number[64];
-    write_number(number, sizeof number, fabs(offset) / style.factor, decimals > 0 ? decimals : 0);
+    svi_number_fixed(number, sizeof number, fabs(offset) / style.factor, decimals > 0 ? decimals : 0);
     svi_format(into, size, "%s %s%s%s", offset < 0.0 ? "−" : "+", number, *style.unit ? " " : "", style.unit);
 }
 

@@ -2,7 +2,10 @@
 #ifndef SVI_VISUAL_AXIS_H
 #define SVI_VISUAL_AXIS_H
 
-#include <stddef.h>
+#include "visual/edge_scale.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum {
     SVI_AXIS_MAX_TICKS = 32,
@@ -37,6 +40,16 @@ struct svi_axis_room {
 /* The finest round ticks whose labels do not come too close. `unit`: "Hz", "s" and others that take SI prefixes, or any other text,
  * or NULL. `at_end` may be less than `at_start`. Equal ends get one tick in the middle, values that are not finite none. */
 void svi_axis_fit(struct svi_axis *out, double at_start, double at_end, const char *unit, const struct svi_axis_room *room);
+
+/* Likewise where values lie unevenly: decades, then 2 and 5 between them, or round values where a table has them. whole: of values
+ * that are counts, which have no ticks between whole numbers. Values beyond 0.001…99999 are told as powers of ten: "2×10⁵". */
+void svi_axis_fit_scale(struct svi_axis *out, const struct svi_edge_scale *scale, const char *unit, bool whole,
+                        const struct svi_axis_room *room);
+
+/* Moments: the values are seconds, to be added to `second`, a whole second since 1970 (UTC), which keeps them exact. Ticks stand at
+ * natural steps, "12:30:15.002"; the unit has the day: "UTC, 2026-11-23". Where steps are below a millisecond, or clock times too
+ * long for the edge, labels count from an offset: "+ 2026-11-23 12:30:15.002 UTC". */
+void svi_axis_fit_utc(struct svi_axis *out, double at_start, double at_end, int64_t second, const struct svi_axis_room *room);
 
 /* What stands along the edge: "Frequency (kHz) + 433.92 MHz". `label` may be NULL or "": "kHz + 433.92 MHz". */
 void svi_axis_title(char *into, size_t size, const char *label, const struct svi_axis *axis);

@@ -9,23 +9,34 @@
 #include "base/error.h"
 #include "visual/canvas.h"
 #include "visual/colormap.h"
+#include "visual/edge_scale.h"
 #include "visual/figure_theme.h"
 
 /* One axis. The values belong to the outer edges of the plot area, not to the centers of its first and last pixel. */
 struct svi_figure_axis {
-    const char *label; /* "Frequency" */
-    const char *unit;  /* "Hz", "s": gets an SI prefix; "dB…": gets none; NULL: a bare number */
-    double at_start;   /* value at the left edge (x) or the bottom edge (y) */
-    double at_end;     /* value at the right edge (x) or the top edge (y); may be less than at_start */
+    const char *label;              /* "Frequency" */
+    const char *unit;               /* "Hz", "s": gets an SI prefix; "dB…": gets none; SVI_UNIT_UTC; NULL: a bare number */
+    double at_start;                /* value at the left edge (x) or the bottom edge (y) */
+    double at_end;                  /* value at the right edge (x) or the top edge (y); may be less than at_start */
+    enum svi_edge_scale_kind scale; /* linear or log */
+    int64_t second;                 /* SVI_UNIT_UTC: values are seconds from this whole second since 1970 */
 };
+
+/* The unit of moments: ticks are clock times at natural steps, the title has the date. */
+#define SVI_UNIT_UTC "utc"
 
 struct svi_figure_bar {
     const char *label;                   /* "Power" */
     const char *unit;                    /* "dBFS" */
     const struct svi_colormap *colormap; /* NULL: no color bar */
-    double min, max;                     /* values at the lower and the upper end */
+    double min, max;                     /* values at the lower and the upper end; not of a table */
     const char *widest; /* the margin has room for this label whatever the ticks turn out to be: so the plot area stays when only
-                           min and max change. NULL: as wide as needed */
+                           min and max (or the table) change. NULL: as wide as needed */
+    enum svi_edge_scale_kind scale;
+    const double
+        *table; /* scale table: the value at each of table_count evenly spaced places from the lower to the upper end, never */
+    size_t table_count; /* falling; 257 of them are the borders of 256 colors */
+    bool whole;         /* values are counts: no ticks between whole numbers */
 };
 
 struct svi_figure {
@@ -43,8 +54,8 @@ struct svi_figure_layout;
 
 bool svi_figure_layout_create(struct svi_figure_layout **out, const struct svi_figure *figure, struct svi_error *err);
 
-/* Lays out again after the bar's range or the text of the footer changed, and nothing else. The plot area stays what it is; where
- * the bar's new labels need more room than there is (see `widest`), its title is left out, or its ticks. */
+/* Lays out again after the bar's range or table, or the text of the footer changed, and nothing else. The plot area stays what it
+ * is; where the bar's new labels need more room than there is (see `widest`), its title is left out, or its ticks. */
 void svi_figure_layout_refresh(struct svi_figure_layout *layout, const struct svi_figure *figure);
 
 struct svi_rect svi_figure_plot_area(const struct svi_figure_layout *layout); /* at least 1 × 1 */

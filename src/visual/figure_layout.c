@@ -140,11 +140,10 @@ static double height_along(void *self, const char *label)
 }
 
 /* About eight ticks on a usual edge, more on a long one. */
-static void fit_axis(struct attempt *attempt, struct svi_axis *axis, double start, double end, const char *unit, int length,
-                     bool is_x)
+static struct svi_axis_room room_along(struct attempt *attempt, int length, bool is_x)
 {
     struct sizes *sizes = &attempt->sizes;
-    const struct svi_axis_room room = {
+    return (struct svi_axis_room){
         .length = length,
         .gap = (is_x ? 1.8 : 1.2) * sizes->tick_label,
         .pitch = length / (6.0 + length / (250.0 * sizes->unit)),
@@ -152,9 +151,37 @@ static void fit_axis(struct attempt *attempt, struct svi_axis *axis, double star
         .extent = is_x ? width_along : height_along,
         .self = sizes,
     };
+}
+
+static void fit_axis(struct attempt *attempt, struct svi_axis *axis, const struct svi_figure_axis *values, int length, bool is_x)
+{
+    const struct svi_axis_room room = room_along(attempt, length, is_x);
+    const struct svi_edge_scale scale = { .kind = values->scale, .at_start = values->at_start, .at_end = values->at_end };
     *axis = (struct svi_axis){ 0 };
-    if (has(attempt, SVI_PART_TICKS))
-        svi_axis_fit(axis, start, end, unit, &room);
+    if (!has(attempt, SVI_PART_TICKS))
+        return;
+    if (values->unit && !strcmp(values->unit, SVI_UNIT_UTC))
+        svi_axis_fit_utc(axis, values->at_start, values->at_end, values->second, &room);
+    else if (values->scale != SVI_EDGE_LINEAR)
+        svi_axis_fit_scale(axis, &scale, values->unit, false, &room);
+    else
+        svi_axis_fit(axis, values->at_start, values->at_end, values->unit, &room);
+}
+
+/* Counts of a few have no ticks between them either where the scale is even. */
+static void fit_bar(struct attempt *attempt, int length)
+{
+    enum { FEW = 32 };
+    const struct svi_figure_bar *bar = &attempt->figure->bar;
+    const struct svi_axis_room room = room_along(attempt, length, false);
+    const struct svi_edge_scale scale = { bar->scale, bar->min, bar->max, bar->table, bar->table_count };
+    attempt->bar = (struct svi_axis){ 0 };
+    if (!has(attempt, SVI_PART_TICKS))
+        return;
+    if (bar->scale != SVI_EDGE_LINEAR || (bar->whole && fabs(bar->max - bar->min) < FEW))
+        svi_axis_fit_scale(&attempt->bar, &scale, bar->unit, bar->whole, &room);
+    else
+        svi_axis_fit(&attempt->bar, bar->min, bar->max, bar->unit, &room);
 }
 
 /* The title of an axis, a long label shortened, or the unit alone where only that fits; "" where nothing does. Ticks that count
@@ -275,7 +302,7 @@ static int plot_height(const struct attempt *attempt)
 static void fit_x(struct attempt *attempt, int length, int title_room)
 {
     const struct svi_figure_axis *x = &attempt->figure->x;
-    fit_axis(attempt, &attempt->x, x->at_start, x->at_end, x->unit, length, true);
+    fit_axis(attempt, &attempt->x, x, length, true);
     choose_title(attempt, attempt->x_title, sizeof attempt->x_title, x->label, &attempt->x, title_room);
 }
 
@@ -344,12 +371,12 @@ static void fit_upright(struct attempt *attempt)
     const struct sizes *sizes = &attempt->sizes;
     int height = plot_height(attempt), title_room = height + attempt->top - attempt->side_top;
     int pad = has(attempt, SVI_PART_TICKS) ? sizes->pad : 0;
-    fit_axis(attempt, &attempt->y, figure->y.at_start, figure->y.at_end, figure->y.unit, height, false);
+    fit_axis(attempt, &attempt->y, &figure->y, height, false);
     choose_title(attempt, attempt->y_title, sizeof attempt->y_title, figure->y.label, &attempt->y, title_room);
     attempt->left = pad + width_beside(attempt, &attempt->y, attempt->y_title) + sizes->line;
     attempt->right = pad + sizes->line;
     if (has_bar(attempt)) {
-        fit_axis(attempt, &attempt->bar, figure->bar.min, figure->bar.max, figure->bar.unit, height, false);
+        fit_bar(attempt, height);
         choose_title(attempt, attempt->bar_title, sizeof attempt->bar_title, figure->bar.label, &attempt->bar, title_room);
         attempt->right += sizes->bar_gap + sizes->bar + 2 * sizes->line + width_beside(attempt, &attempt->bar, attempt->bar_title);
         if (figure->bar.widest && attempt->bar.tick_count)

@@ -1,0 +1,57 @@
+#include "visual/number.h"
+
+#include "base/bytes.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+int svi_number_exponent(double value)
+{
+    return (int)floor(log10(value) + 1e-9);
+}
+
+static void write_signed(char *into, size_t size, double value, const char *plain)
+{
+    bool is_zero = strspn(plain, "0.") == strlen(plain);
+    svi_format(into, size, "%s%s", value < 0.0 && !is_zero ? "−" : "", plain);
+}
+
+void svi_number_fixed(char *into, size_t size, double value, int decimals)
+{
+    char plain[352];
+    snprintf(plain, sizeof plain, "%.*f", decimals, fabs(value));
+    write_signed(into, size, value, plain);
+}
+
+void svi_number_short(char *into, size_t size, double value)
+{
+    char plain[32];
+    snprintf(plain, sizeof plain, "%.10g", fabs(value));
+    write_signed(into, size, value, plain);
+}
+
+void svi_number_factor(char *into, size_t size, int exponent)
+{
+    static const char *const digits[] = { "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹" };
+    char plain[16];
+    snprintf(plain, sizeof plain, "%d", exponent);
+    size_t used = (size_t)snprintf(into, size, "×10");
+    for (const char *c = plain; *c && used < size; c++)
+        used += (size_t)snprintf(into + used, size - used, "%s", *c == '-' ? "⁻" : digits[*c - '0']);
+}
+
+void svi_number_power(char *into, size_t size, double value)
+{
+    if (value == 0.0) {
+        svi_format(into, size, "0");
+        return;
+    }
+    int exponent = svi_number_exponent(fabs(value));
+    char mantissa[40], factor[40];
+    svi_number_short(mantissa, sizeof mantissa, value / pow(10.0, exponent));
+    svi_number_factor(factor, sizeof factor, exponent);
+    bool is_one = !strcmp(mantissa, "1") || !strcmp(mantissa, "−1");
+    svi_format(into, size, "%s%s", !is_one ? mantissa : value < 0.0 ? "−" : "", is_one ? factor + strlen("×") : factor);
+}

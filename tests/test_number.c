@@ -1,0 +1,50 @@
+/* test_number - numbers as a reader wants them. */
+#include "visual/number.h"
+
+#include "check.h"
+
+static void numbers_as_text(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        const char *fixed, *brief, *power;
+    } rows[] = {
+        { 0, "0.00", "0", "0" },
+        { -0.001, "0.00", "−0.001", "−10⁻³" },
+        { 2.5, "2.50", "2.5", "2.5×10⁰" },
+        { -50, "−50.00", "−50", "−5×10¹" },
+        { 200000, "200000.00", "200000", "2×10⁵" },
+        { 1e10, "10000000000.00", "1e+10", "10¹⁰" },
+        { 1e-234, "0.00", "1e-234", "10⁻²³⁴" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char text[64];
+        svi_number_fixed(text, sizeof text, rows[i].value, 2);
+        assert_string_equal(text, rows[i].fixed);
+        svi_number_short(text, sizeof text, rows[i].value);
+        assert_string_equal(text, rows[i].brief);
+        svi_number_power(text, sizeof text, rows[i].value);
+        assert_string_equal(text, rows[i].power);
+    }
+}
+
+static void factors_and_exponents(void **state)
+{
+    (void)state;
+    char text[32];
+    svi_number_factor(text, sizeof text, -12);
+    assert_string_equal(text, "×10⁻¹²");
+    assert_int_equal(svi_number_exponent(1000), 3);
+    assert_int_equal(svi_number_exponent(999), 2);
+    assert_int_equal(svi_number_exponent(1e-7), -7);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_as_text),
+        cmocka_unit_test(factors_and_exponents),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
