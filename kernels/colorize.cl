@@ -1,8 +1,8 @@
-/* colorize - levels to pixels through a colour map. A pixel shows the one cell that its middle lies in: nothing is
- * smoothed. Where a level is NAN, in a gap of the recording, the pixel is transparent.
+/* colorize - levels to pixels through a colormap. A pixel shows the one cell that its middle lies in: nothing is
+ * smoothed. Where a level is NAN there is nothing to show.
  *   launch       global { width, height }
  *   0 level_db   in   float  [rows][columns]  rows are time, columns frequency
- *   1 palette    in   uchar4 [256]
+ *   1 palette    in   uchar4 [257]              256 colors, then the one for NAN
  *   2 pixels     out  uchar4 [height][width]  first row on top
  *   3 rows       in
  *   4 columns    in
@@ -24,6 +24,6 @@ __kernel void colorize(__global const float *level_db, __global const uchar4 *pa
     float level = level_db[(ulong)row * columns + column];
     float share = (level - low_db) / (high_db - low_db);
     /* matplotlib's rule: 256 equal steps, the upper end belongs to the last one. */
-    int step = isnan(level) ? 0 : (int)clamp(share * 256.0f, 0.0f, 255.0f);
-    pixels[(ulong)y * width + x] = isnan(level) ? (uchar4)(0, 0, 0, 0) : palette[step];
+    int step = isnan(level) ? 256 : (int)clamp(share * 256.0f, 0.0f, 255.0f);
+    pixels[(ulong)y * width + x] = palette[step];
 }

@@ -22,7 +22,7 @@ static bool open_file(struct svi_capture **capture, const char *folder, const ch
                       struct svi_stated stated, struct svi_error *err)
 {
     char path[600];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    assert_true(svi_format(path, sizeof path, "%s/%s", folder, name));
     const struct svi_file file = { path, label };
     *err = (struct svi_error){ 0 };
     return svi_capture_open(capture, &(struct svi_capture_request){ .files = &file, .file_count = 1, .stated = stated }, err);

@@ -76,7 +76,7 @@ static void colors_are_those_of_the_cell_under_the_middle_of_a_pixel(void **stat
         uint32_t time_on_x;
     } cases[] = { { 7, 5, 7, 5, 1 },    { 7, 5, 5, 7, 0 }, { 3, 4, 100, 50, 1 },
                   { 3, 4, 100, 50, 0 }, { 1, 1, 9, 9, 0 }, { 200, 300, 64, 48, 1 } };
-    uint8_t palette[256][4];
+    uint8_t palette[257][4] = { { 0 } };
     for (size_t i = 0; i < 256; i++)
         for (size_t k = 0; k < 4; k++)
             palette[i][k] = (uint8_t)(i * (k + 1) + k);

@@ -231,6 +231,47 @@ static void real_samples_have_one_side(void **state)
     check_has(err.message, "channel is 2, but the recording has 2 channels");
 }
 
+/* Every bin of every slice is in one cell of its column, or counted as above or below. */
+static void a_heatmap_accounts_for_every_bin(void **state)
+{
+    (void)state;
+    static const struct signal_tone tone = { 250e3, -9.5 };
+    const struct signal signal = { .sample_rate_hz = 1e6,
+                                   .sample_count = 256 * 1000,
+                                   .tones = &tone,
+                                   .tone_count = 1,
+                                   .noise_power = 1e-5,
+                                   .burst = { 0, 25600, -250e3, 3 } };
+    write_signal("heat", &signal, "cf32_le", 1, NULL);
+    struct svi_error err = { 0 };
+    json_t *summary;
+    check_ok(render("heat", "heatmap", "{\"fftSize\": 256, \"vmin\": -50, \"vmax\": 0, \"powerBins\": 50, \"window\": \"rect\"}",
+                    &summary, &err),
+             err);
+    struct npy data = npy_read(in_scratch("heatmap.npy"));
+    const float *percent = data.data;
+    assert_int_equal(data.rows, 50);
+    assert_int_equal(data.columns, 256);
+    check_near((double)percent[40 * 256 + 192], 100, 0.5); /* -9.5 dBFS lies from -10 to -9 */
+    double inside = 0;
+    for (size_t i = 0; i < 50 * 256; i++)
+        inside += (double)percent[i] / 256;
+    double under = number_at(summary, "image.under_percent"), over = number_at(summary, "image.over_percent");
+    check_near(inside + under + over, 100, 1e-3);
+    check_near(over, 10.0 / 256, 1e-3); /* the burst: a tenth of the slices, one bin, above 0 dBFS */
+    assert_true(under > 10);
+    check_near(number_at(summary, "image.y.max"), 0, 0);
+    npy_clear(&data);
+    json_decref(summary);
+    /* Without a range, one is found that holds nearly all. */
+    check_ok(render("heat", "heatmap", "{\"fftSize\": 256, \"powerBins\": 100}", &summary, &err), err);
+    assert_true(number_at(summary, "image.under_percent") < 0.2);
+    check_near(number_at(summary, "image.over_percent"), 0, 0);
+    assert_true(number_at(summary, "image.y.max") > 3 && number_at(summary, "image.y.max") < 8);
+    check_near(number_at(summary, "peaks.0.power_db"), 3, 0.05);
+    json_decref(summary);
+}
+
 /* A part in time and frequency shows what the whole shows there, at the same places of the axes. */
 static void a_part_is_where_it_was_cut_from(void **state)
 {
@@ -400,7 +441,7 @@ static void bad_input_is_refused_and_leaves_nothing(void **state)
           "has 1023 samples, but a waterfall with fftSize 2048 needs at least 1024" },
         { "spectrogram", "{\"fftSize\": 1009}", SVI_BAD_PARAMETER, "the nearest are 1008 and 1014" },
         { "spectrogram", "{\"fftSize\": 3}", SVI_BAD_PARAMETER, "from 16 to 1048576" },
-        { "mosaic", NULL, SVI_UNKNOWN_TYPE, "There is no visualization \"mosaic\"; there is: spectrogram, waterfall." },
+        { "mosaic", NULL, SVI_UNKNOWN_TYPE, "There is no visualization \"mosaic\"; there is: spectrogram, waterfall, heatmap." },
         { "waterfall", "{\"channel\": 1}", SVI_BAD_PARAMETER, "the recording has 1 channel, counted from 0" },
         { "waterfall", "[1, 2]", SVI_BAD_PARAMETER, "must be an object" },
     };
@@ -453,6 +494,7 @@ int main(void)
         cmocka_unit_test(compat_is_the_platforms_matrix),
         cmocka_unit_test(a_burst_and_a_chirp_are_where_they_were_put),
         cmocka_unit_test(real_samples_have_one_side),
+        cmocka_unit_test(a_heatmap_accounts_for_every_bin),
         cmocka_unit_test(a_part_is_where_it_was_cut_from),
         cmocka_unit_test(a_figure_has_the_size_that_was_asked_for),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),

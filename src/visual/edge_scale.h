@@ -1,4 +1,5 @@
-/* edge_scale.h - how values lie along an edge: evenly, by their logarithm, or as a table says. Knows nothing of ticks and pixels. */
+/* edge_scale.h - how values lie along an edge: evenly, by their logarithm, or as a table says. Knows nothing of ticks and pixels.
+ */
 #ifndef SVI_VISUAL_EDGE_SCALE_H
 #define SVI_VISUAL_EDGE_SCALE_H
 

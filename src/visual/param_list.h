@@ -12,6 +12,7 @@ SVI_NUMBER(HEIGHT,           "height",          NULL,               REAL,    "in
 SVI_NUMBER(DPI,              "dpi",             NULL,               REAL,    "dots per inch", 25, 600,   100,     "scales text and lines, not the size in pixels: print the picture at it")
 SVI_NUMBER(VMIN,             "vmin",            NULL,               REAL,    "dB",      -1000, 1000,     NAN,     "level of the first color")
 SVI_NUMBER(VMAX,             "vmax",            NULL,               REAL,    "dB",      -1000, 1000,     NAN,     "level of the last color")
+SVI_NUMBER(POWER_BINS,       "powerBins",       "power_bins",       INTEGER, "levels",  16,    4096,     256,     "rows of a heatmap")
 SVI_NUMBER(CALIBRATION,      "calibration",     "calibration_db",   REAL,    "dBm",     -500,  500,      NAN,     "level of full scale, for units=dbm")
 SVI_NUMBER(START,            "start",           NULL,               REAL,    "s",       0,     1e12,     0,       "first moment shown, from the beginning of the recording")
 SVI_NUMBER(DURATION,         "duration",        NULL,               REAL,    "s",       0,     1e12,     NAN,     "how much is shown; else up to the end")

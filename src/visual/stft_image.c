@@ -2,10 +2,10 @@
 
 #include "base/stopwatch.h"
 #include "device/cells.h"
-#include "device/launch.h"
 #include "visual/analysis.h"
 #include "visual/colormap.h"
 #include "visual/levels.h"
+#include "visual/paint.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -114,33 +114,20 @@ static void describe_footer(struct drawing *drawing)
     drawing->figure.footer = drawing->run->footer;
 }
 
-/* Levels to the pixels of the plot area. */
+/* Levels to the pixels of the plot area; gaps stay transparent. */
 static bool colorize(struct drawing *drawing, struct svi_error *err)
 {
-    struct svi_run *run = drawing->run;
-    struct svi_rect plot = svi_figure_plot_area(drawing->layout);
-    const struct svi_colormap *map = drawing->figure.bar.colormap;
-    size_t bytes = (size_t)plot.width * (size_t)plot.height * 4;
-    uint8_t palette[256][4];
-    for (size_t i = 0; i < 256; i++) {
-        memcpy(palette[i], map->rgb[i], 3);
-        palette[i][3] = 255;
-    }
-    drawing->pixels = malloc(bytes);
-    if (!drawing->pixels)
-        return svi_fail_memory(err, bytes);
-    cl_mem colors = svi_mem_create(run->device, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, sizeof palette, palette, err);
-    cl_mem image = colors ? svi_mem_create(run->device, CL_MEM_WRITE_ONLY, bytes, NULL, err) : NULL;
-    bool ok = colors && image
-              && svi_launch(run->device, "colorize", ((const size_t[2]){ (size_t)plot.width, (size_t)plot.height }), err,
-                            SVI_MEM(drawing->levels.level_db), SVI_MEM(colors), SVI_MEM(image),
-                            SVI_U32(svi_cells_rows(drawing->cells)), SVI_U32(svi_cells_columns(drawing->cells)),
-                            SVI_F32((float)drawing->figure.bar.min), SVI_F32((float)drawing->figure.bar.max),
-                            SVI_U32(drawing->image->time_on_x))
-              && svi_mem_read(run->device, drawing->pixels, image, bytes, err);
-    svi_mem_release(image);
-    svi_mem_release(colors);
-    return ok;
+    const struct svi_figure_bar *bar = &drawing->figure.bar;
+    const struct svi_paint paint = {
+        .rows = svi_cells_rows(drawing->cells),
+        .columns = svi_cells_columns(drawing->cells),
+        .time_on_x = drawing->image->time_on_x,
+        .low = bar->min,
+        .high = bar->max,
+        .colormap = bar->colormap,
+    };
+    return svi_paint(&drawing->pixels, drawing->run->device, drawing->levels.level_db, &paint,
+                     svi_figure_plot_area(drawing->layout), err);
 }
 
 static void summarize(struct drawing *drawing)

@@ -1,3 +1,4 @@
 /* visual_list.h - all visualizations. Include with SVI_VISUAL defined. */
 SVI_VISUAL(spectrogram)
 SVI_VISUAL(waterfall)
+SVI_VISUAL(heatmap)

@@ -1,0 +1,45 @@
+#include "visual/paint.h"
+
+#include "device/launch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool svi_paint(uint8_t **pixels, struct svi_device *device, cl_mem values, const struct svi_paint *paint, struct svi_rect plot,
+               struct svi_error *err)
+{
+    const size_t bytes = (size_t)plot.width * (size_t)plot.height * 4;
+    uint8_t palette[257][4]; /* the last one is for nothing */
+    for (size_t i = 0; i < 256; i++) {
+        memcpy(palette[i], paint->colormap->rgb[i], 3);
+        palette[i][3] = 255;
+    }
+    memcpy(palette[256], paint->nothing, 4);
+    *pixels = malloc(bytes);
+    if (!*pixels)
+        return svi_fail_memory(err, bytes);
+    cl_mem colors = svi_mem_create(device, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, sizeof palette, palette, err);
+    cl_mem image = colors ? svi_mem_create(device, CL_MEM_WRITE_ONLY, bytes, NULL, err) : NULL;
+    bool ok = image
+              && svi_launch(device, "colorize", ((const size_t[2]){ (size_t)plot.width, (size_t)plot.height }), err,
+                            SVI_MEM(values), SVI_MEM(colors), SVI_MEM(image), SVI_U32(paint->rows), SVI_U32(paint->columns),
+                            SVI_F32((float)paint->low), SVI_F32((float)paint->high), SVI_U32(paint->time_on_x))
+              && svi_mem_read(device, *pixels, image, bytes, err);
+    svi_mem_release(image);
+    svi_mem_release(colors);
+    if (!ok) {
+        free(*pixels);
+        *pixels = NULL;
+    }
+    return ok;
+}
+
+bool svi_paint_matrix(uint8_t **pixels, struct svi_device *device, const float *values, const struct svi_paint *paint,
+                      struct svi_rect plot, struct svi_error *err)
+{
+    const size_t bytes = (size_t)paint->rows * paint->columns * sizeof *values;
+    cl_mem memory = svi_mem_create(device, CL_MEM_READ_ONLY, bytes, NULL, err);
+    bool ok = memory && svi_mem_write(device, memory, 0, values, bytes, err) && svi_paint(pixels, device, memory, paint, plot, err);
+    svi_mem_release(memory);
+    return ok;
+}

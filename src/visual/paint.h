@@ -1,0 +1,25 @@
+/* paint.h - a matrix of values to the pixels of a plot area, through a colormap, on the device. */
+#ifndef SVI_VISUAL_PAINT_H
+#define SVI_VISUAL_PAINT_H
+
+#include "device/opencl.h"
+#include "visual/canvas.h"
+#include "visual/colormap.h"
+
+struct svi_paint {
+    uint32_t rows, columns;
+    bool time_on_x;   /* rows to the right and columns upwards; else columns to the right and rows downwards */
+    double low, high; /* values of the first and the last color */
+    const struct svi_colormap *colormap;
+    uint8_t nothing[4]; /* RGBA where a value is NAN; all 0: transparent */
+};
+
+/* values: float [rows][columns] on the device. *pixels: RGBA of the plot area, first row on top; the caller frees it. */
+bool svi_paint(uint8_t **pixels, struct svi_device *device, cl_mem values, const struct svi_paint *paint, struct svi_rect plot,
+               struct svi_error *err);
+
+/* The same from the host's memory. */
+bool svi_paint_matrix(uint8_t **pixels, struct svi_device *device, const float *values, const struct svi_paint *paint,
+                      struct svi_rect plot, struct svi_error *err);
+
+#endif
