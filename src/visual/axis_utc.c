@@ -135,8 +135,8 @@ static void count_steps(const struct edge *edge, const struct step *step, int64_
         *first = (int64_t)ceil(begin * (double)step->per_second);
         *last = (int64_t)floor(end * (double)step->per_second);
     } else {
-        *first = -floor_div(-(edge->second + (int64_t)ceil(begin)), step->seconds);
-        *last = floor_div(edge->second + (int64_t)floor(end), step->seconds);
+        *first = (int64_t)ceil(((double)edge->second + ceil(begin)) / (double)step->seconds);
+        *last = (int64_t)floor(((double)edge->second + floor(end)) / (double)step->seconds);
     }
 }
 

@@ -1,6 +1,10 @@
 #include "visual/figure.h"
 
 #include "visual/figure_layout.h"
+#include "visual/figure_over.h"
+#include "visual/hatch.h"
+
+#include <math.h>
 
 static void draw_bar(struct svi_canvas *canvas, struct svi_rect bar, const struct svi_colormap *colormap)
 {
@@ -11,18 +15,29 @@ static void draw_bar(struct svi_canvas *canvas, struct svi_rect bar, const struc
     }
 }
 
+static void draw_plot(struct svi_canvas *canvas, const struct svi_figure *figure, struct svi_rect plot, const uint8_t *rgba)
+{
+    const double unit = figure->dpi / 100.0;
+    const struct svi_hatch hatch = { .ground = svi_theme_color(figure->theme, SVI_INK_GAP),
+                                     .stripe = svi_theme_color(figure->theme, SVI_INK_GAP_STRIPE),
+                                     .pitch = fmax(4.0, 9.0 * unit),
+                                     .width = fmax(1.0, 1.5 * unit) };
+    svi_canvas_blit(canvas, plot.left, plot.top, rgba, (uint32_t)plot.width, (uint32_t)plot.height);
+    svi_hatch_gaps(canvas, plot, &hatch);
+}
+
 bool svi_figure_draw(struct svi_canvas *out, const struct svi_figure *figure, const struct svi_figure_layout *layout,
                      const uint8_t *plot_rgba, struct svi_error *err)
 {
     if (!svi_canvas_create(out, layout->width, layout->height, svi_theme_color(figure->theme, SVI_INK_BACKGROUND), err))
         return false;
-    svi_canvas_blit(out, layout->plot.left, layout->plot.top, plot_rgba, (uint32_t)layout->plot.width,
-                    (uint32_t)layout->plot.height);
+    if (plot_rgba)
+        draw_plot(out, figure, layout->plot, plot_rgba);
     if (layout->bar.width)
         draw_bar(out, layout->bar, figure->bar.colormap);
     for (size_t i = 0; i < layout->box_count; i++)
         svi_canvas_fill(out, layout->boxes[i].where, svi_theme_color(figure->theme, layout->boxes[i].ink));
-    bool ok = true;
+    bool ok = svi_figure_over_draw(out, figure, layout, err);
     for (size_t i = 0; ok && i < layout->text_count; i++) {
         const struct svi_placed_text *text = &layout->texts[i];
         ok = svi_text_draw(out, text->x, text->y, text->direction, text->text, text->size_px,

@@ -2,7 +2,8 @@
  *
  * Two steps: svi_figure_layout says where the plot area lies, the caller paints exactly that many pixels (on the device), and
  * svi_figure_draw puts everything together. Nothing overlaps or leaves the canvas; what does not fit is left out, in this order:
- * footer, title, minor ticks, axis labels, color bar, ticks. The theme `bare` leaves out all of them at any size. */
+ * footer, title, minor ticks, axis labels, color bar, ticks. The theme `bare` leaves out all of them at any size.
+ * Of what lies over the plot, it keeps the lines. */
 #ifndef SVI_VISUAL_FIGURE_H
 #define SVI_VISUAL_FIGURE_H
 
@@ -39,6 +40,30 @@ struct svi_figure_bar {
     bool whole;         /* values are counts: no ticks between whole numbers */
 };
 
+/* A line over the plot, in values of the axes; borrowed. NAN breaks it, and what an axis has no place for does too. */
+struct svi_figure_line {
+    const double *x, *y;
+    size_t count;
+    struct svi_color color;
+    double width;     /* in pixels at 100 dpi */
+    const char *name; /* in the legend; NULL or "": it is not there */
+    bool halo;        /* a rim in the color of the background, for lines over pictures */
+};
+
+/* A point with a small triangle and a label, "440.25 MHz, −10.0 dBFS". The first ones get their places first; a label that finds
+ * none is left out, and a mark outside the plot or on another one too. */
+struct svi_figure_mark {
+    double x, y;
+    const char *label;
+    struct svi_color color;
+};
+
+/* A rectangle with a label, in values of the axes; its corners may stand in any order. */
+struct svi_figure_box {
+    double x0, x1, y0, y1;
+    const char *label;
+};
+
 struct svi_figure {
     uint32_t width, height; /* of the whole picture, 1…SVI_MAX_IMAGE_EDGE */
     double dpi;             /* 100: one size of text and lines; 200: twice that */
@@ -47,6 +72,11 @@ struct svi_figure {
     const char *footer; /* likewise */
     struct svi_figure_axis x, y;
     struct svi_figure_bar bar;
+    bool grid; /* thin lines over the plot at the ticks */
+    const struct svi_figure_line *lines;
+    const struct svi_figure_mark *marks;
+    const struct svi_figure_box *boxes;
+    size_t line_count, mark_count, box_count;
 };
 
 /* Where everything goes; opaque but for the plot area. */
@@ -54,14 +84,20 @@ struct svi_figure_layout;
 
 bool svi_figure_layout_create(struct svi_figure_layout **out, const struct svi_figure *figure, struct svi_error *err);
 
-/* Lays out again after the bar's range or table, or the text of the footer changed, and nothing else. The plot area stays what it
- * is; where the bar's new labels need more room than there is (see `widest`), its title is left out, or its ticks. */
+/* Lays out again after the bar's range or table, the text of the footer, or what lies over the plot changed, and nothing else. The
+ * plot area stays what it is; where the bar's new labels need more room than there is (see `widest`), its title is left out, or its
+ * ticks. */
 void svi_figure_layout_refresh(struct svi_figure_layout *layout, const struct svi_figure *figure);
 
 struct svi_rect svi_figure_plot_area(const struct svi_figure_layout *layout); /* at least 1 × 1 */
+
+/* Boxes that would be seen in the plot, but are too many to be drawn: at most 200 are. */
+size_t svi_figure_boxes_left_out(const struct svi_figure_layout *layout);
+
 void svi_figure_layout_destroy(struct svi_figure_layout *layout);
 
-/* Draws the whole picture. plot_rgba: plot area width × height × 4 bytes, first row on top. The caller ends the canvas with
+/* Draws the whole picture. plot_rgba: plot area width × height × 4 bytes, first row on top; where
+ * alpha is 0 there is a gap, which is hatched. NULL: nothing but background. The caller ends the canvas with
  * svi_canvas_clear. The figure must be the one that the layout was made from. */
 bool svi_figure_draw(struct svi_canvas *out, const struct svi_figure *figure, const struct svi_figure_layout *layout,
                      const uint8_t *plot_rgba, struct svi_error *err);

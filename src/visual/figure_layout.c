@@ -1,6 +1,8 @@
 #include "visual/figure_layout.h"
 
 #include "base/bytes.h"
+#include "visual/figure_over.h"
+#include "visual/figure_sizes.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,42 +10,11 @@
 
 enum { MIN_DPI = 20, MAX_DPI = 1200 };
 
-/* Sizes of everything, in pixels. */
-struct sizes {
-    double title, label, tick_label, footer; /* of text */
-    int line, tick, minor_tick;
-    int pad;   /* free at the edges of the picture */
-    int gap;   /* between two rows of text */
-    int close; /* between a tick and its label */
-    int bar, bar_gap;
-    double unit; /* a pixel at 100 dpi */
-};
-
-/* At 100 dpi and 640 × 480 or more everything has its full size; down to 200 × 150 text shrinks to three quarters. */
-static struct sizes sizes_for(const struct svi_figure *figure)
-{
-    double unit = figure->dpi / 100.0;
-    double share = fmin((figure->width / unit - 200.0) / 440.0, (figure->height / unit - 150.0) / 330.0);
-    double shrunk = unit * (0.75 + 0.25 * fmin(fmax(share, 0.0), 1.0));
-    struct sizes sizes = {
-        .title = 16.0 * shrunk, .label = 13.5 * shrunk, .tick_label = 12.0 * shrunk, .footer = 10.5 * shrunk, .unit = shrunk
-    };
-    sizes.line = (int)fmax(1.0, round(unit * 0.9));
-    sizes.tick = (int)fmax(2.0, round(4.5 * shrunk));
-    sizes.minor_tick = (int)fmax(1.0, round(2.5 * shrunk));
-    sizes.pad = (int)fmax(2.0, round(10.0 * shrunk));
-    sizes.gap = (int)fmax(2.0, round(8.0 * shrunk));
-    sizes.close = (int)fmax(2.0, round(4.0 * shrunk));
-    sizes.bar = (int)fmax(4.0, round(16.0 * shrunk));
-    sizes.bar_gap = (int)fmax(4.0, round(16.0 * shrunk));
-    return sizes;
-}
-
 /* One try to lay out a figure with some parts left out. */
 struct attempt {
     const struct svi_figure *figure;
     struct svi_figure_layout *out;
-    struct sizes sizes;
+    struct svi_figure_sizes sizes;
     struct svi_axis x, y, bar;
     char title[512], footer[512], x_title[256], y_title[256], bar_title[256];
     int left, top, right, bottom; /* margins, with the frame's lines */
@@ -130,19 +101,19 @@ static void put_frame(struct attempt *attempt, struct svi_rect inside)
 
 static double width_along(void *self, const char *label)
 {
-    return svi_text_advance(label, ((const struct sizes *)self)->tick_label);
+    return svi_text_advance(label, ((const struct svi_figure_sizes *)self)->tick_label);
 }
 
 static double height_along(void *self, const char *label)
 {
     (void)label;
-    return svi_text_cap_height(((const struct sizes *)self)->tick_label);
+    return svi_text_cap_height(((const struct svi_figure_sizes *)self)->tick_label);
 }
 
 /* About eight ticks on a usual edge, more on a long one. */
 static struct svi_axis_room room_along(struct attempt *attempt, int length, bool is_x)
 {
-    struct sizes *sizes = &attempt->sizes;
+    struct svi_figure_sizes *sizes = &attempt->sizes;
     return (struct svi_axis_room){
         .length = length,
         .gap = (is_x ? 1.8 : 1.2) * sizes->tick_label,
@@ -233,7 +204,7 @@ static void put_centered(struct attempt *attempt, int top, const char *text, dou
 
 static void put_x_axis(struct attempt *attempt)
 {
-    const struct sizes *sizes = &attempt->sizes;
+    const struct svi_figure_sizes *sizes = &attempt->sizes;
     struct svi_rect plot = attempt->out->plot;
     int top = bottom_of(plot) + sizes->line, cap_height = svi_text_cap_height(sizes->tick_label);
     for (size_t i = 0; i < attempt->x.tick_count; i++) {
@@ -253,7 +224,7 @@ static void put_x_axis(struct attempt *attempt)
 /* Ticks of an upright axis that begin at `x` and point to the left or to the right. */
 static void put_upright_axis(struct attempt *attempt, const struct svi_axis *axis, int x, bool to_left)
 {
-    const struct sizes *sizes = &attempt->sizes;
+    const struct svi_figure_sizes *sizes = &attempt->sizes;
     struct svi_rect plot = attempt->out->plot;
     int cap_height = svi_text_cap_height(sizes->tick_label);
     for (size_t i = 0; i < axis->tick_count; i++) {
@@ -311,7 +282,7 @@ static void fit_x(struct attempt *attempt, int length, int title_room)
 static void measure_rows(struct attempt *attempt)
 {
     const struct svi_figure *figure = attempt->figure;
-    const struct sizes *sizes = &attempt->sizes;
+    const struct svi_figure_sizes *sizes = &attempt->sizes;
     int room = (int)attempt->out->width - 2 * sizes->pad, pad = has(attempt, SVI_PART_TICKS) ? sizes->pad : 0;
     bool has_title = has(attempt, SVI_PART_TITLE) && figure->title, has_footer = has(attempt, SVI_PART_FOOTER) && figure->footer;
     svi_text_shorten(attempt->title, sizeof attempt->title, has_title ? figure->title : "", sizes->title, room);
@@ -342,7 +313,7 @@ static void measure_rows(struct attempt *attempt)
 /* What ticks with their labels and a title take beside an upright edge. */
 static int width_beside(const struct attempt *attempt, const struct svi_axis *axis, const char *title)
 {
-    const struct sizes *sizes = &attempt->sizes;
+    const struct svi_figure_sizes *sizes = &attempt->sizes;
     int width = axis->tick_count ? sizes->tick + sizes->close + widest_label(attempt, axis) : 0;
     return width + (*title ? height_of(title, sizes->label) + sizes->gap : 0);
 }
@@ -350,7 +321,7 @@ static int width_beside(const struct attempt *attempt, const struct svi_axis *ax
 /* Makes the margins wide enough for the first and the last label of the x axis. true: they had to grow. */
 static bool widen_sides(struct attempt *attempt)
 {
-    const struct sizes *sizes = &attempt->sizes;
+    const struct svi_figure_sizes *sizes = &attempt->sizes;
     int need_left = 0, need_right = 0;
     for (size_t i = 0; i < attempt->x.tick_count; i++) {
         const struct svi_axis_tick *tick = &attempt->x.ticks[i];
@@ -368,7 +339,7 @@ static bool widen_sides(struct attempt *attempt)
 static void fit_upright(struct attempt *attempt)
 {
     const struct svi_figure *figure = attempt->figure;
-    const struct sizes *sizes = &attempt->sizes;
+    const struct svi_figure_sizes *sizes = &attempt->sizes;
     int height = plot_height(attempt), title_room = height + attempt->top - attempt->side_top;
     int pad = has(attempt, SVI_PART_TICKS) ? sizes->pad : 0;
     fit_axis(attempt, &attempt->y, &figure->y, height, false);
@@ -404,7 +375,7 @@ static void measure_sides(struct attempt *attempt)
 
 static void put_bar(struct attempt *attempt)
 {
-    const struct sizes *sizes = &attempt->sizes;
+    const struct svi_figure_sizes *sizes = &attempt->sizes;
     struct svi_figure_layout *out = attempt->out;
     out->bar = (struct svi_rect){ right_of(out->plot) + 2 * sizes->line + sizes->bar_gap, out->plot.top, sizes->bar,
                                   out->plot.height };
@@ -416,7 +387,7 @@ static void put_bar(struct attempt *attempt)
 /* Everything in its place around the plot area. */
 static void put_everything(struct attempt *attempt)
 {
-    const struct sizes *sizes = &attempt->sizes;
+    const struct svi_figure_sizes *sizes = &attempt->sizes;
     struct svi_figure_layout *out = attempt->out;
     out->text_count = out->box_count = 0;
     put_centered(attempt, sizes->pad, attempt->title, sizes->title, SVI_INK_TITLE);
@@ -428,6 +399,7 @@ static void put_everything(struct attempt *attempt)
         put_bar(attempt);
     put_text(attempt, sizes->pad, attempt->footer_top + reach_of(attempt->footer, sizes->footer).above, SVI_TEXT_RIGHT,
              attempt->footer, sizes->footer, SVI_INK_FOOTER);
+    svi_figure_over_place(out, attempt->figure, sizes, &attempt->x, &attempt->y);
 }
 
 /* Lays everything out with the parts that out->left_out leaves. false: the plot area would be too small. */
@@ -464,7 +436,7 @@ bool svi_figure_layout_create(struct svi_figure_layout **out, const struct svi_f
     layout->width = figure->width;
     layout->height = figure->height;
     layout->left_out = figure->theme == SVI_THEME_BARE ? SVI_PART_COUNT : 0;
-    struct attempt attempt = { .figure = figure, .out = layout, .sizes = sizes_for(figure) };
+    struct attempt attempt = { .figure = figure, .out = layout, .sizes = svi_figure_sizes_for(figure) };
     while (!lay_out(&attempt)) /* the last try, with everything left out, succeeds */
         layout->left_out++;
     *out = layout;
@@ -485,7 +457,7 @@ static void squeeze_bar(struct attempt *attempt, int room)
 
 void svi_figure_layout_refresh(struct svi_figure_layout *layout, const struct svi_figure *figure)
 {
-    struct attempt attempt = { .figure = figure, .out = layout, .sizes = sizes_for(figure) };
+    struct attempt attempt = { .figure = figure, .out = layout, .sizes = svi_figure_sizes_for(figure) };
     if (!has(&attempt, SVI_PART_FRAME))
         return;
     const struct svi_rect plot = layout->plot;
@@ -504,6 +476,11 @@ void svi_figure_layout_refresh(struct svi_figure_layout *layout, const struct sv
 struct svi_rect svi_figure_plot_area(const struct svi_figure_layout *layout)
 {
     return layout->plot;
+}
+
+size_t svi_figure_boxes_left_out(const struct svi_figure_layout *layout)
+{
+    return layout->boxes_left_out;
 }
 
 void svi_figure_layout_destroy(struct svi_figure_layout *layout)

@@ -33,7 +33,31 @@ struct svi_placed_text {
     char text[512];
 };
 
+/* A text over the plot, on a plate that keeps it legible. */
+struct svi_over_text {
+    struct svi_rect plate; /* empty: it stands on another one */
+    struct svi_placed_text text;
+};
+
+/* A triangle from its tip to its base. */
+struct svi_placed_mark {
+    size_t index; /* of the figure's mark */
+    double x, tip, base, half;
+    struct svi_rect touches;
+};
+
+/* A piece of line in the legend. */
+struct svi_swatch {
+    int left, right;
+    double middle;
+    size_t line; /* of the figure */
+};
+
 enum {
+    SVI_LAYOUT_MAX_LEGEND = 16,
+    SVI_LAYOUT_MAX_MARKS = 64,
+    SVI_LAYOUT_MAX_OUTLINES = 200,
+    SVI_LAYOUT_MAX_OVER = SVI_LAYOUT_MAX_LEGEND + SVI_LAYOUT_MAX_MARKS + SVI_LAYOUT_MAX_OUTLINES,
     SVI_LAYOUT_MAX_TEXTS = 3 * SVI_AXIS_MAX_TICKS + 8,
     SVI_LAYOUT_MAX_BOXES = 3 * (SVI_AXIS_MAX_TICKS + SVI_AXIS_MAX_MINOR) + 16,
 };
@@ -46,6 +70,15 @@ struct svi_figure_layout {
     size_t text_count, box_count;
     struct svi_placed_text texts[SVI_LAYOUT_MAX_TEXTS];
     struct svi_placed_box boxes[SVI_LAYOUT_MAX_BOXES];
+
+    /* Over the plot, the lowest first. */
+    size_t grid_count, outline_count, mark_count, swatch_count, over_count, boxes_left_out;
+    struct svi_rect grid[2 * SVI_AXIS_MAX_TICKS];
+    struct svi_rect outlines[SVI_LAYOUT_MAX_OUTLINES];
+    struct svi_placed_mark marks[SVI_LAYOUT_MAX_MARKS];
+    struct svi_rect legend; /* empty: none */
+    struct svi_swatch swatches[SVI_LAYOUT_MAX_LEGEND];
+    struct svi_over_text over[SVI_LAYOUT_MAX_OVER];
 };
 
 #endif

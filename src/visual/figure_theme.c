@@ -5,13 +5,15 @@
 #include <string.h>
 
 static const struct svi_color light[SVI_INK_COUNT] = {
-    [SVI_INK_BACKGROUND] = { 255, 255, 255 }, [SVI_INK_TITLE] = { 20, 20, 24 },     [SVI_INK_LABEL] = { 30, 30, 34 },
-    [SVI_INK_TICK_LABEL] = { 48, 48, 54 },    [SVI_INK_FOOTER] = { 122, 122, 130 }, [SVI_INK_LINE] = { 64, 64, 70 },
+    [SVI_INK_BACKGROUND] = { 255, 255, 255 }, [SVI_INK_TITLE] = { 20, 20, 24 },         [SVI_INK_LABEL] = { 30, 30, 34 },
+    [SVI_INK_TICK_LABEL] = { 48, 48, 54 },    [SVI_INK_FOOTER] = { 122, 122, 130 },     [SVI_INK_LINE] = { 64, 64, 70 },
+    [SVI_INK_GAP] = { 240, 240, 242 },        [SVI_INK_GAP_STRIPE] = { 205, 205, 211 },
 };
 
 static const struct svi_color dark[SVI_INK_COUNT] = {
-    [SVI_INK_BACKGROUND] = { 18, 19, 23 },    [SVI_INK_TITLE] = { 242, 242, 245 },  [SVI_INK_LABEL] = { 226, 226, 231 },
-    [SVI_INK_TICK_LABEL] = { 204, 204, 211 }, [SVI_INK_FOOTER] = { 138, 139, 148 }, [SVI_INK_LINE] = { 150, 151, 160 },
+    [SVI_INK_BACKGROUND] = { 18, 19, 23 },    [SVI_INK_TITLE] = { 242, 242, 245 },   [SVI_INK_LABEL] = { 226, 226, 231 },
+    [SVI_INK_TICK_LABEL] = { 204, 204, 211 }, [SVI_INK_FOOTER] = { 138, 139, 148 },  [SVI_INK_LINE] = { 150, 151, 160 },
+    [SVI_INK_GAP] = { 38, 39, 44 },           [SVI_INK_GAP_STRIPE] = { 68, 69, 77 },
 };
 
 static const struct {

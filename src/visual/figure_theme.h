@@ -14,7 +14,17 @@ enum svi_theme {
 };
 
 /* Which color of the theme something has. */
-enum svi_ink { SVI_INK_BACKGROUND, SVI_INK_TITLE, SVI_INK_LABEL, SVI_INK_TICK_LABEL, SVI_INK_FOOTER, SVI_INK_LINE, SVI_INK_COUNT };
+enum svi_ink {
+    SVI_INK_BACKGROUND,
+    SVI_INK_TITLE,
+    SVI_INK_LABEL,
+    SVI_INK_TICK_LABEL,
+    SVI_INK_FOOTER,
+    SVI_INK_LINE,
+    SVI_INK_GAP,
+    SVI_INK_GAP_STRIPE,
+    SVI_INK_COUNT
+};
 
 struct svi_color svi_theme_color(enum svi_theme theme, enum svi_ink ink);
 

@@ -1,0 +1,82 @@
+#include "base/bytes.h"
+#include "visual/figure_over.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool is_named(const struct svi_figure_line *line)
+{
+    return line->name && *line->name;
+}
+
+/* Sizes of a legend, in pixels. */
+struct legend {
+    int rim, swatch, row, width, height;
+    double text_px, most_text;
+};
+
+static struct legend measure(const struct svi_figure *figure, const struct svi_figure_sizes *sizes, struct svi_rect plot)
+{
+    struct legend legend = { .rim = sizes->gap, .swatch = (int)round(22.0 * sizes->unit), .text_px = sizes->tick_label };
+    legend.row = (int)round(1.5 * sizes->tick_label);
+    legend.most_text = 0.45 * plot.width;
+    size_t rows = 0;
+    int widest = 0;
+    for (size_t i = 0; i < figure->line_count && rows < SVI_LAYOUT_MAX_LEGEND; i++) {
+        char name[256];
+        if (!is_named(&figure->lines[i]))
+            continue;
+        svi_text_shorten(name, sizeof name, figure->lines[i].name, legend.text_px, legend.most_text);
+        int width = (int)ceil(svi_text_advance(name, legend.text_px));
+        widest = width > widest ? width : widest;
+        rows++;
+    }
+    legend.width = 2 * legend.rim + legend.swatch + sizes->gap + widest;
+    legend.height = rows ? (int)rows * legend.row + legend.rim : 0;
+    return legend;
+}
+
+static struct svi_rect find_corner(const struct legend *legend, const struct svi_figure_sizes *sizes, const struct svi_busy *busy)
+{
+    static const struct {
+        double x, y; /* shares of the room that is left over */
+    } places[] = { { 1, 0 }, { 0, 0 }, { 1, 1 }, { 0, 1 }, { 0.5, 0 }, { 0.5, 1 }, { 1, 0.5 }, { 0, 0.5 } };
+    const int margin = sizes->gap;
+    struct svi_rect plot = busy->plot, best = { 0 };
+    double least = 2.0;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        struct svi_rect rect = { plot.left + margin + (int)(places[i].x * (plot.width - legend->width - 2 * margin)),
+                                 plot.top + margin + (int)(places[i].y * (plot.height - legend->height - 2 * margin)),
+                                 legend->width, legend->height };
+        double share = svi_busy_share(busy, rect);
+        if (share < least) {
+            least = share;
+            best = rect;
+        }
+    }
+    return best;
+}
+
+void svi_figure_legend_place(struct svi_figure_layout *layout, const struct svi_figure *figure,
+                             const struct svi_figure_sizes *sizes, const struct svi_busy *busy)
+{
+    const struct legend legend = measure(figure, sizes, layout->plot);
+    const double most_width = 0.7, most_height = 0.5; /* of the plot area */
+    layout->legend = (struct svi_rect){ 0 };
+    layout->swatch_count = 0;
+    if (!legend.height || legend.width > most_width * layout->plot.width || legend.height > most_height * layout->plot.height)
+        return;
+    layout->legend = find_corner(&legend, sizes, busy);
+    int left = layout->legend.left + legend.rim, cap_height = svi_text_cap_height(legend.text_px);
+    for (size_t i = 0; i < figure->line_count && layout->swatch_count < SVI_LAYOUT_MAX_LEGEND; i++) {
+        char name[256];
+        if (!is_named(&figure->lines[i]))
+            continue;
+        svi_text_shorten(name, sizeof name, figure->lines[i].name, legend.text_px, legend.most_text);
+        /* The middle of a row of pixels: a thin line stays crisp. */
+        double middle = floor(layout->legend.top + 0.5 * legend.rim + ((double)layout->swatch_count + 0.5) * legend.row) + 0.5;
+        layout->swatches[layout->swatch_count++] = (struct svi_swatch){ left, left + legend.swatch, middle, i };
+        layout->over[layout->over_count++] = svi_over_text_at(name, legend.text_px, left + legend.swatch + sizes->gap,
+                                                              (int)lround(middle + 0.5 * cap_height), 0);
+    }
+}

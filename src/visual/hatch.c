@@ -1,0 +1,24 @@
+#include "visual/hatch.h"
+
+#include <math.h>
+#include <string.h>
+
+/* How much of a pixel's width the stripes cover, in 255ths. */
+static uint8_t coverage_at(const struct svi_hatch *hatch, int x, int y)
+{
+    double along = fmod(x + y, hatch->pitch), middle = 0.5 * hatch->pitch;
+    double distance = fabs(along + 0.5 - middle);
+    return (uint8_t)lround(255.0 * fmin(fmax(0.5 * hatch->width + 0.5 - distance, 0.0), 1.0));
+}
+
+void svi_hatch_gaps(struct svi_canvas *canvas, struct svi_rect area, const struct svi_hatch *hatch)
+{
+    for (int y = 0; y < area.height; y++)
+        for (int x = 0; x < area.width; x++) {
+            uint8_t *pixel = canvas->rgba + ((size_t)(area.top + y) * canvas->width + (size_t)(area.left + x)) * 4;
+            if (pixel[3])
+                continue;
+            memcpy(pixel, (const uint8_t[4]){ hatch->ground.r, hatch->ground.g, hatch->ground.b, 255 }, 4);
+            svi_canvas_blend(canvas, area.left + x, area.top + y, hatch->stripe, coverage_at(hatch, x, y));
+        }
+}

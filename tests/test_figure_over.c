@@ -1,0 +1,363 @@
+/* test_figure_over - lines, marks, boxes, legend and grid stay in the plot, and their texts never collide. */
+#include "visual/figure.h"
+#include "visual/figure_layout.h"
+
+#include <math.h>
+
+#include "allocator.h"
+#include "check.h"
+
+static uint32_t random_below(uint32_t limit)
+{
+    static uint32_t state = 7;
+    state = state * 1664525u + 1013904223u;
+    return (uint32_t)((uint64_t)(state >> 8) * limit >> 24);
+}
+
+static double random_share(void)
+{
+    return (double)random_below(1 << 20) / (1 << 20);
+}
+
+enum { POINTS = 3000, MARKS = 80, BOXES = 260 };
+
+/* A figure with everything over its plot. Values of x: 0…1, of y: 1…1000. */
+struct scene {
+    double x[POINTS], low[POINTS], high[POINTS];
+    struct svi_figure_line lines[3];
+    struct svi_figure_mark marks[MARKS];
+    struct svi_figure_box boxes[BOXES];
+    struct svi_figure figure;
+};
+
+static struct scene *make_scene(uint32_t width, uint32_t height)
+{
+    static struct scene scene;
+    for (size_t i = 0; i < POINTS; i++) {
+        scene.x[i] = (double)i / (POINTS - 1);
+        scene.low[i] = 10.0 + random_share();
+        scene.high[i] = i % 100 ? 30.0 + 10.0 * random_share() : 500.0;
+    }
+    scene.lines[0] = (struct svi_figure_line){ scene.x, scene.high, POINTS, { 200, 60, 60 }, 1.0, "Maximum", false };
+    scene.lines[1] = (struct svi_figure_line){ scene.x, scene.low, POINTS, { 30, 90, 170 }, 1.5, "Mean", true };
+    scene.lines[2] = (struct svi_figure_line){ scene.x, scene.low, POINTS, { 0, 0, 0 }, 1.5, NULL, false };
+    for (size_t i = 0; i < MARKS; i++)
+        scene.marks[i] =
+            (struct svi_figure_mark){ random_share(), 1.0 + 900.0 * random_share(), "440.25 MHz, −10.0 dBFS", { 0, 0, 0 } };
+    for (size_t i = 0; i < BOXES; i++) {
+        double left = random_share(), bottom = 1.0 + 900.0 * random_share();
+        scene.boxes[i] = (struct svi_figure_box){ left, left + 0.1 * random_share(), bottom, bottom * 1.2, "burst" };
+    }
+    scene.figure = (struct svi_figure){
+        .width = width,
+        .height = height,
+        .dpi = 100.0,
+        .title = "Periodogram",
+        .x = { .label = "Frequency", .at_start = 0.0, .at_end = 1.0 },
+        .y = { .label = "Power", .unit = "W", .at_start = 1.0, .at_end = 1000.0, .scale = SVI_EDGE_LOG },
+        .grid = true,
+        .lines = scene.lines,
+        .line_count = 3,
+        .marks = scene.marks,
+        .mark_count = 5,
+        .boxes = scene.boxes,
+        .box_count = 10,
+    };
+    return &scene;
+}
+
+static struct svi_figure_layout *layout_of(const struct svi_figure *figure)
+{
+    struct svi_error err = { 0 };
+    struct svi_figure_layout *layout = NULL;
+    check_ok(svi_figure_layout_create(&layout, figure, &err), err);
+    return layout;
+}
+
+static bool apart(struct svi_rect a, struct svi_rect b)
+{
+    return a.left + a.width <= b.left || b.left + b.width <= a.left || a.top + a.height <= b.top || b.top + b.height <= a.top;
+}
+
+static bool inside(struct svi_rect outer, struct svi_rect inner)
+{
+    return inner.left >= outer.left && inner.top >= outer.top && inner.left + inner.width <= outer.left + outer.width
+           && inner.top + inner.height <= outer.top + outer.height;
+}
+
+static void check_over(const struct svi_figure_layout *layout)
+{
+    assert_true(layout->grid_count <= ROWS(layout->grid) && layout->over_count <= ROWS(layout->over));
+    for (size_t i = 0; i < layout->grid_count; i++)
+        assert_true(inside(layout->plot, layout->grid[i]));
+    for (size_t i = 0; i < layout->outline_count; i++)
+        assert_true(inside(layout->plot, layout->outlines[i]) && layout->outlines[i].width > 0 && layout->outlines[i].height > 0);
+    assert_true(!layout->legend.width || inside(layout->plot, layout->legend));
+    for (size_t i = 0; i < layout->mark_count; i++) {
+        assert_true(inside(layout->plot, layout->marks[i].touches) && apart(layout->marks[i].touches, layout->legend));
+        for (size_t k = 0; k < i; k++)
+            assert_true(apart(layout->marks[i].touches, layout->marks[k].touches));
+    }
+    for (size_t i = 0; i < layout->over_count; i++) {
+        const struct svi_over_text *over = &layout->over[i];
+        bool in_legend = i < layout->swatch_count;
+        assert_true(over->text.text[0] && inside(in_legend ? layout->legend : over->plate, over->text.touches));
+        assert_true(in_legend || (inside(layout->plot, over->plate) && apart(over->plate, layout->legend)));
+        for (size_t k = 0; k < layout->mark_count; k++)
+            assert_true(apart(over->text.touches, layout->marks[k].touches));
+        for (size_t k = 0; k < i; k++)
+            assert_true(apart(over->text.touches, layout->over[k].text.touches) && apart(over->plate, layout->over[k].plate));
+    }
+    for (size_t i = 0; i < layout->swatch_count; i++) {
+        const struct svi_swatch *swatch = &layout->swatches[i];
+        assert_true(swatch->left >= layout->legend.left && swatch->right < layout->over[i].text.touches.left);
+    }
+}
+
+static size_t count_texts(const struct svi_figure_layout *layout, const char *text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < layout->over_count; i++)
+        count += !strcmp(layout->over[i].text.text, text);
+    return count;
+}
+
+static void a_usual_figure_has_everything(void **state)
+{
+    (void)state;
+    struct scene *scene = make_scene(1000, 700);
+    scene->figure.box_count = 3;
+    for (size_t i = 0; i < 5; i++)
+        scene->marks[i] = (struct svi_figure_mark){ 0.1 + 0.15 * (double)i, 600.0, "peak", { 0, 0, 0 } };
+    for (size_t i = 0; i < 3; i++)
+        scene->boxes[i] = (struct svi_figure_box){ 0.2 + 0.2 * (double)i, 0.1 + 0.2 * (double)i, 2.0, 4.0, "burst" };
+    struct svi_figure_layout *layout = layout_of(&scene->figure);
+    check_over(layout);
+    assert_int_equal(layout->swatch_count, 2); /* a line without a name is not in the legend */
+    assert_int_equal(layout->mark_count, 5);
+    assert_int_equal(layout->outline_count, 3);
+    assert_int_equal(count_texts(layout, "Maximum") + count_texts(layout, "Mean"), 2);
+    assert_int_equal(count_texts(layout, "peak"), 5);
+    assert_int_equal(count_texts(layout, "burst"), 3);
+    assert_true(layout->grid_count > 8);
+    /* Values lie where the axes say: y is logarithmic. */
+    check_near(layout->marks[0].x, layout->plot.left + 0.1 * layout->plot.width, 1e-6);
+    check_near(layout->marks[0].tip, layout->plot.top + (1.0 - log10(600.0) / 3.0) * layout->plot.height, 4.0);
+    check_near(layout->outlines[0].left, layout->plot.left + 0.1 * layout->plot.width, 1.0);
+    check_near(layout->outlines[0].width, 0.1 * layout->plot.width, 1.0);
+    check_near(layout->outlines[0].top, layout->plot.top + (1.0 - log10(4.0) / 3.0) * layout->plot.height, 1.0);
+    svi_figure_layout_destroy(layout);
+}
+
+/* The legend keeps out of the way of the lines. */
+static void the_legend_goes_where_nothing_is(void **state)
+{
+    (void)state;
+    static const struct {
+        double from, to, low, high; /* where a line is dense */
+        bool right, bottom;
+    } rows[] = {
+        { 0.0, 0.6, 1, 1000, true, false },
+        { 0.4, 1.0, 1, 1000, false, false },
+        { 0.0, 1.0, 100, 1000, true, true },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct scene *scene = make_scene(800, 600);
+        scene->figure.box_count = scene->figure.mark_count = 0;
+        scene->figure.line_count = 1;
+        for (size_t k = 0; k < POINTS; k++) {
+            scene->x[k] = rows[i].from + (rows[i].to - rows[i].from) * (double)k / POINTS;
+            scene->high[k] = k % 2 ? rows[i].low : rows[i].high;
+        }
+        struct svi_figure_layout *layout = layout_of(&scene->figure);
+        check_over(layout);
+        struct svi_rect plot = layout->plot, legend = layout->legend;
+        assert_true(legend.width > 0);
+        assert_int_equal(2 * legend.left + legend.width > 2 * plot.left + plot.width, rows[i].right);
+        assert_int_equal(2 * legend.top + legend.height > 2 * plot.top + plot.height, rows[i].bottom);
+        svi_figure_layout_destroy(layout);
+    }
+}
+
+static void boxes_beyond_two_hundred_are_counted(void **state)
+{
+    (void)state;
+    struct scene *scene = make_scene(1200, 900);
+    scene->figure.box_count = BOXES;
+    for (size_t i = 0; i < 10; i++)
+        scene->boxes[i] = (struct svi_figure_box){ 1.5, 2.0, 10, 20, "not in the plot" };
+    scene->boxes[10] = (struct svi_figure_box){ 0.5, NAN, 10, 20, "nowhere" };
+    scene->boxes[11] = (struct svi_figure_box){ -7.0, 7.0, 1e-9, 1e9, "everywhere" };
+    struct svi_figure_layout *layout = layout_of(&scene->figure);
+    check_over(layout);
+    assert_int_equal(layout->outline_count, 200);
+    assert_int_equal(svi_figure_boxes_left_out(layout), BOXES - 11 - 200);
+    assert_int_equal(count_texts(layout, "not in the plot") + count_texts(layout, "nowhere"), 0);
+    assert_int_equal(layout->outlines[0].width, layout->plot.width);
+    svi_figure_layout_destroy(layout);
+}
+
+static double odd_value(double usual)
+{
+    static const double odd[] = { NAN, INFINITY, -INFINITY, 0.0, -5.0, 1e300, -1e300, 1e-300 };
+    return random_below(8) ? usual : odd[random_below(ROWS(odd))];
+}
+
+static void random_figures(void **state)
+{
+    (void)state;
+    static const char *const names[] = { NULL, "", "Mean", "A name of quite some length for a line, which goes on and on",
+                                         "σ\xFF" };
+    for (int run = 0; run < 250; run++) {
+        struct scene *scene = make_scene(1 + random_below(1200), 1 + random_below(900));
+        struct svi_figure *figure = &scene->figure;
+        bool wild = random_below(2);
+        figure->dpi = random_below(3) ? 100.0 : 20.0 + random_below(600);
+        figure->theme = (enum svi_theme)random_below(SVI_THEME_COUNT);
+        figure->grid = random_below(2);
+        figure->mark_count = random_below(MARKS + 1);
+        figure->box_count = random_below(BOXES + 1);
+        figure->line_count = random_below(4);
+        for (size_t i = 0; i < 3; i++) {
+            scene->lines[i].name = names[random_below(ROWS(names))];
+            scene->lines[i].count = random_below(POINTS + 1);
+        }
+        for (size_t i = 0; wild && i < POINTS; i++)
+            scene->high[i] = odd_value(scene->high[i]);
+        for (size_t i = 0; wild && i < MARKS; i++) {
+            scene->marks[i].x = odd_value(scene->marks[i].x);
+            scene->marks[i].y = odd_value(scene->marks[i].y);
+            scene->marks[i].label = names[random_below(ROWS(names))];
+        }
+        for (size_t i = 0; wild && i < BOXES; i++) {
+            scene->boxes[i].x1 = odd_value(scene->boxes[i].x1);
+            scene->boxes[i].y0 = odd_value(scene->boxes[i].y0);
+            scene->boxes[i].label = names[random_below(ROWS(names))];
+        }
+        if (wild)
+            figure->y.at_start = odd_value(1.0);
+        struct svi_figure_layout *layout = layout_of(figure);
+        check_over(layout);
+        struct svi_error err = { 0 };
+        struct svi_canvas canvas;
+        check_ok(svi_figure_draw(&canvas, figure, layout, NULL, &err), err);
+        svi_canvas_clear(&canvas);
+        svi_figure_layout_destroy(layout);
+    }
+}
+
+/* What lies over the plot changes nothing beside it, and in a bare picture it is the lines alone. */
+static void the_margins_are_untouched(void **state)
+{
+    (void)state;
+    for (int theme = 0; theme < SVI_THEME_COUNT; theme++) {
+        struct svi_error err = { 0 };
+        struct scene *scene = make_scene(640, 480);
+        struct svi_figure with = scene->figure, without;
+        with.theme = (enum svi_theme)theme;
+        without = with;
+        without.grid = false;
+        without.line_count = without.mark_count = without.box_count = 0;
+        struct svi_figure_layout *layout = layout_of(&with), *empty = layout_of(&without);
+        struct svi_canvas canvas, plain;
+        check_ok(svi_figure_draw(&canvas, &with, layout, NULL, &err), err);
+        check_ok(svi_figure_draw(&plain, &without, empty, NULL, &err), err);
+        size_t changed = 0;
+        for (int y = 0; y < 480; y++)
+            for (int x = 0; x < 640; x++) {
+                size_t at = ((size_t)y * 640 + (size_t)x) * 4;
+                bool differs = memcmp(canvas.rgba + at, plain.rgba + at, 4) != 0;
+                assert_true(!differs || inside(layout->plot, (struct svi_rect){ x, y, 1, 1 }));
+                changed += differs;
+            }
+        assert_true(changed > 1000);
+        assert_int_equal(layout->over_count + layout->mark_count + layout->outline_count + layout->grid_count == 0,
+                         theme == SVI_THEME_BARE);
+        svi_canvas_clear(&canvas);
+        svi_canvas_clear(&plain);
+        svi_figure_layout_destroy(layout);
+        svi_figure_layout_destroy(empty);
+    }
+}
+
+/* Where more points than pixels are in a line, its extremes are still seen. */
+static void a_single_spike_among_many_points_is_seen(void **state)
+{
+    (void)state;
+    enum { MANY = 200000 };
+    static double x[MANY], y[MANY];
+    struct svi_error err = { 0 };
+    struct scene *scene = make_scene(400, 300);
+    for (size_t i = 0; i < MANY; i++) {
+        x[i] = (double)i / MANY;
+        y[i] = 10.0;
+    }
+    y[123456] = 900.0;
+    scene->lines[0] = (struct svi_figure_line){ x, y, MANY, { 255, 0, 0 }, 1.0, NULL, false };
+    scene->figure.theme = SVI_THEME_BARE;
+    scene->figure.line_count = 1;
+    struct svi_figure_layout *layout = layout_of(&scene->figure);
+    struct svi_canvas canvas;
+    check_ok(svi_figure_draw(&canvas, &scene->figure, layout, NULL, &err), err);
+    size_t seen = 0;
+    for (int row = 20; row < 180; row++)
+        for (int column = 244; column < 250; column++)
+            seen += canvas.rgba[((size_t)row * 400 + (size_t)column) * 4 + 1] < 200;
+    assert_true(seen >= 160);
+    svi_canvas_clear(&canvas);
+    svi_figure_layout_destroy(layout);
+}
+
+static void gaps_of_the_plot_are_hatched(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    struct svi_figure figure = { .width = 40, .height = 30, .dpi = 100.0, .theme = SVI_THEME_BARE };
+    struct svi_figure_layout *layout = layout_of(&figure);
+    uint8_t *rgba = calloc(40 * 30, 4);
+    assert_non_null(rgba);
+    struct svi_canvas canvas;
+    check_ok(svi_figure_draw(&canvas, &figure, layout, rgba, &err), err);
+    for (size_t i = 0; i < 40 * 30; i++)
+        assert_true(canvas.rgba[4 * i + 3] == 255 && canvas.rgba[4 * i] > 190);
+    svi_canvas_clear(&canvas);
+    free(rgba);
+    svi_figure_layout_destroy(layout);
+}
+
+static void each_failing_allocation_is_an_error(void **state)
+{
+    (void)state;
+    struct scene *scene = make_scene(320, 240);
+    scene->figure.box_count = 1;
+    unsigned n = 0;
+    for (bool failed = true; failed;) {
+        struct svi_error err = { 0 };
+        struct svi_canvas canvas = { 0 };
+        struct svi_figure_layout *layout = NULL;
+        allocator_fail_at(++n);
+        bool ok = svi_figure_layout_create(&layout, &scene->figure, &err)
+                  && svi_figure_draw(&canvas, &scene->figure, layout, NULL, &err);
+        failed = allocator_has_failed();
+        assert_int_equal(ok, !failed);
+        assert_int_equal(err.status, failed ? SVI_OUT_OF_MEMORY : SVI_OK);
+        svi_canvas_clear(&canvas);
+        svi_figure_layout_destroy(layout);
+    }
+    assert_true(n > 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_usual_figure_has_everything),
+        cmocka_unit_test(the_legend_goes_where_nothing_is),
+        cmocka_unit_test(boxes_beyond_two_hundred_are_counted),
+        cmocka_unit_test(random_figures),
+        cmocka_unit_test(the_margins_are_untouched),
+        cmocka_unit_test(a_single_spike_among_many_points_is_seen),
+        cmocka_unit_test(gaps_of_the_plot_are_hatched),
+        cmocka_unit_test(each_failing_allocation_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
