@@ -8,12 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct svi_format *const formats[] = {
-    &svi_format_sigmf,
-    &svi_format_wav,
-    &svi_format_numpy,
-    &svi_format_raw,
+    &svi_format_sigmf, &svi_format_drf, &svi_format_wav, &svi_format_numpy, &svi_format_raw,
 };
 
 enum { FORMAT_COUNT = sizeof formats / sizeof formats[0], HEAD_BYTES = 65536 };
@@ -90,10 +88,27 @@ static const struct svi_format *format_of(const struct svi_file *file, struct sv
     return found;
 }
 
+/* The format whose recordings are folders. */
+static const struct svi_format *format_of_folders(void)
+{
+    size_t i = 0;
+    while (!formats[i]->folders)
+        i++;
+    return formats[i];
+}
+
+static bool is_folder(const struct svi_capture_request *request)
+{
+    struct stat about;
+    return request->look_beside && request->file_count == 1 && stat(request->files[0].path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
 static const struct svi_format *choose_format(const struct svi_capture_request *request, struct svi_error *err)
 {
     if (request->format && request->format[0])
         return named_format(request->format, err);
+    if (is_folder(request))
+        return format_of_folders();
     for (size_t i = 0; i < request->file_count && err->status == SVI_OK; i++) {
         const struct svi_format *found = format_of(&request->files[i], err);
         if (found)
@@ -231,6 +246,7 @@ bool svi_capture_select(struct svi_capture *capture, uint64_t first, uint64_t co
     recording->segment_count = kept;
     recording->sample_count = count;
     capture->skipped = first;
+    recording->first_index += recording->first_index ? first : 0;
     capture->selected = true;
     return true;
 }

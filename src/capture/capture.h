@@ -8,7 +8,8 @@
 #include "base/error.h"
 #include "capture/datatype.h"
 
-/* A file of a job. The label is what a user calls it; it is shown, its ending is a hint, and it is never used as a path. */
+/* A file of a job, or a folder where look_beside is set. The label is what a user calls it; it is shown, its ending is a hint, and
+ * it is never used as a path. */
 struct svi_file {
     const char *path, *label;
 };
@@ -27,6 +28,8 @@ struct svi_capture_request {
     bool look_beside;   /* may open files beside the named ones (SigMF data next to its metadata): local recordings only */
     const char *format; /* what the config calls capture_type; NULL: the bytes decide */
     struct svi_stated stated;
+    const char *channel; /* a channel's name, where a recording has several that are not interleaved; NULL: the first */
+    unsigned subchannel; /* of those that Digital RF stores side by side */
 };
 
 /* A run of samples without a change of frequency. Segments are sorted, do not overlap, and cover the recording. */
@@ -56,7 +59,9 @@ struct svi_recording {
     char name[256];     /* for the title: the label without its ending, UTF-8 */
     const struct svi_datatype *datatype;
     unsigned channels;     /* interleaved at each sample, at least 1 */
+    unsigned subchannels;  /* among which one was picked; 0: the format has none */
     double sample_rate_hz; /* > 0, finite */
+    uint64_t first_index;  /* the first sample's number since 1970, where the format counts them; else 0 */
     uint64_t sample_count; /* of one channel, gaps included, at least 1 */
     size_t segment_count;  /* at least 1 */
     const struct svi_segment *segments;

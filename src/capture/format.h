@@ -7,6 +7,7 @@
 struct svi_format {
     const char *name;  /* what a config calls capture_type, and svi_recording.format */
     const char *about; /* for messages: what its files are called */
+    bool folders;      /* a recording may be a folder */
 
     /* True where a file of this content and label belongs to such a recording. `head` is the beginning of the file. */
     bool (*probe)(struct svi_bytes head, const char *label);
@@ -25,6 +26,6 @@ struct svi_format {
 void svi_capture_labels(char *into, size_t size, const struct svi_file *files, size_t count);
 
 /* The rows, each in the file of its name or, where the parser has a file of its own, in NAME_file.c. */
-extern const struct svi_format svi_format_sigmf, svi_format_wav, svi_format_numpy, svi_format_raw;
+extern const struct svi_format svi_format_sigmf, svi_format_drf, svi_format_wav, svi_format_numpy, svi_format_raw;
 
 #endif

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum kind { INTEGER, REAL, CHOICE };
+enum kind { INTEGER, REAL, CHOICE, INTEGER_OR_NAME };
 
 struct row {
     const char *key, *alias;
@@ -65,10 +65,21 @@ static bool check_range(const char *key, double number, double least, double mos
 
 static bool read_number(const struct row *row, const json_t *value, struct svi_value *out, struct svi_error *err)
 {
+    const bool whole = row->kind != REAL;
+    if (row->kind == INTEGER_OR_NAME && json_is_string(value)) {
+        const char *name = json_string_value(value);
+        return (*name && svi_format(out->text, sizeof out->text, "%s", name))
+               || svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%.40s\", but a name has from 1 to %zu bytes.", row->key,
+                           name, sizeof out->text - 1);
+    }
     if (!json_is_number(value))
-        return fail_type(row->key, row->kind == INTEGER ? "an integer" : "a number", value, err);
+        return fail_type(row->key,
+                         row->kind == INTEGER_OR_NAME ? "an integer or a name"
+                         : whole                      ? "an integer"
+                                                      : "a number",
+                         value, err);
     out->number = json_number_value(value);
-    if (row->kind == INTEGER && out->number != floor(out->number))
+    if (whole && out->number != floor(out->number))
         return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s must be an integer, not %.10g.", row->key, out->number);
     return check_range(row->key, out->number, row->least, row->most, row->unit, err);
 }
@@ -194,10 +205,10 @@ json_t *svi_values_effective(const struct svi_values *values)
     json_t *object = json_object();
     for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
         const struct svi_value *value = &values->at[i];
-        json_t *shown = rows[i].kind == CHOICE    ? json_string(value->text)
-                        : isnan(value->number)    ? json_null()
-                        : rows[i].kind == INTEGER ? json_integer((json_int_t)value->number)
-                                                  : json_real(value->number);
+        json_t *shown = rows[i].kind == CHOICE || *value->text ? json_string(value->text)
+                        : isnan(value->number)                 ? json_null()
+                        : rows[i].kind == REAL                 ? json_real(value->number)
+                                                               : json_integer((json_int_t)value->number);
         json_object_set_new(object, rows[i].key, shown);
     }
     return object;

@@ -20,7 +20,8 @@ SVI_NUMBER(MIN_FREQUENCY,    "minFrequency",    "min_frequency",    REAL,    "Hz
 SVI_NUMBER(MAX_FREQUENCY,    "maxFrequency",    "max_frequency",    REAL,    "Hz",      -1e15, 1e15,     NAN,     "upper edge of the band shown, as on the axis")
 SVI_NUMBER(SAMPLE_RATE,      "sampleRate",      "sample_rate",      REAL,    "Hz",      1e-6,  1e15,     NAN,     "of the recording; stands above what the files say")
 SVI_NUMBER(CENTER_FREQUENCY, "centerFrequency", "center_frequency", REAL,    "Hz",      -1e15, 1e15,     NAN,     "of the recording; stands above what the files say")
-SVI_NUMBER(CHANNEL,          "channel",         NULL,               INTEGER, "",        0,     65535,    0,       "which of interleaved channels")
+SVI_NUMBER(CHANNEL,          "channel",         NULL,               INTEGER_OR_NAME, "", 0,    65535,    0,       "which of interleaved channels; or the name of one of Digital RF")
+SVI_NUMBER(SUBCHANNEL,       "subchannel",      NULL,               INTEGER, "",        0,     65535,    0,       "which of those that Digital RF stores side by side")
 /*         id                key                alias               choices               default  help */
 SVI_CHOICE(WINDOW,           "window",          NULL,               svi_window_names,     "",      "waterfall: hann, else gaussian")
 SVI_CHOICE(COLORMAP,         "colormap",        "color_map",        svi_colormap_names,   "magma", "colors of levels")

@@ -73,12 +73,13 @@ static json_t *list_gaps(const struct svi_recording *recording)
 static json_t *describe_recording(const struct svi_recording *recording)
 {
     const struct svi_segment *first = &recording->segments[0];
-    return json_pack("{s:s, s:s, s:s, s:i, s:f, s:o, s:s*, s:I, s:f, s:I, s:o}", "format", recording->format, "name",
+    return json_pack("{s:s, s:s, s:s, s:i, s:f, s:o, s:s*, s:I, s:I, s:i, s:f, s:I, s:o}", "format", recording->format, "name",
                      recording->name, "datatype", recording->datatype->name, "channels", (int)recording->channels, "sample_rate_hz",
                      recording->sample_rate_hz, "center_frequency_hz", or_null(first->center_frequency_hz), "start_time",
                      first->start_time[0] ? first->start_time : NULL, "sample_count", (json_int_t)recording->sample_count,
-                     "duration_s", (double)recording->sample_count / recording->sample_rate_hz, "gap_count",
-                     (json_int_t)recording->gap_count, "gaps", list_gaps(recording));
+                     "first_index", (json_int_t)recording->first_index, "subchannels", (int)recording->subchannels, "duration_s",
+                     (double)recording->sample_count / recording->sample_rate_hz, "gap_count", (json_int_t)recording->gap_count,
+                     "gaps", list_gaps(recording));
 }
 
 static json_t *list_warnings(const struct svi_warnings *warnings)
@@ -178,7 +179,10 @@ static struct svi_stated what_is_stated(const struct svi_values *values)
 static bool open_capture(struct svi_run *run, struct svi_error *err)
 {
     struct svi_capture_request request = run->request->capture;
+    const char *channel = run->values.at[SVI_PARAM_CHANNEL].text;
     request.stated = what_is_stated(&run->values);
+    request.channel = *channel ? channel : NULL;
+    request.subchannel = (unsigned)run->values.at[SVI_PARAM_SUBCHANNEL].number;
     return svi_capture_open(&run->capture, &request, err);
 }
 

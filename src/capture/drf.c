@@ -1,0 +1,348 @@
+/* drf.c - the row of Digital RF in the table of formats: from the files' indices to one recording, and its samples range by range.
+ */
+#include "capture/drf_file.h"
+#include "capture/drf_index.h"
+#include "capture/drf_metadata.h"
+#include "capture/drf_tree.h"
+#include "capture/format.h"
+#include "capture/label.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPEN_FILES = 4, SCAN_SAMPLES = 4096, EDGE_SAMPLES = 64 };
+
+/* Filler inside of files is looked for up to so many samples of a recording; in longer ones only at both ends of a file. */
+static const uint64_t most_scanned = 1 << 20, most_span = UINT64_C(1) << 44;
+
+struct drf {
+    struct svi_drf_tree tree;
+    struct svi_drf_index index;
+    struct svi_drf_shape shape;
+    unsigned subchannel;
+    uint64_t scanned, filler;
+    struct svi_drf_file open[OPEN_FILES]; /* files that were read from last */
+    size_t open_number[OPEN_FILES];       /* which */
+    size_t next_slot;
+    struct svi_segment segment;
+    uint8_t *room; /* for a view */
+    size_t room_bytes;
+};
+
+/* What the files that could not be used had in common. */
+struct losses {
+    size_t count;
+    const char *label, *why; /* of the first */
+};
+
+static void lose(struct losses *losses, const char *label, const char *why)
+{
+    if (!losses->count++) {
+        losses->label = label;
+        losses->why = why;
+    }
+}
+
+static bool probe(struct svi_bytes head, const char *label)
+{
+    static const uint8_t signature[] = { 0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n' };
+    (void)label;
+    return head.count >= sizeof signature && !memcmp(head.at, signature, sizeof signature);
+}
+
+static bool same_shape(const struct svi_drf_shape *a, const struct svi_drf_shape *b)
+{
+    return a->datatype == b->datatype && a->wide == b->wide && a->wide_unsigned == b->wide_unsigned
+           && a->subchannels == b->subchannels && a->rate_numerator == b->rate_numerator
+           && a->rate_denominator == b->rate_denominator;
+}
+
+/* A walk over the samples of a file in search of filler. */
+struct walk {
+    const struct svi_drf_file *file;
+    struct svi_drf_run run; /* the whole of it */
+    uint64_t gone;          /* samples before the run that is now the last one of the index */
+    bool found;             /* filler, in what was read last */
+    uint8_t samples[SCAN_SAMPLES * SVI_DRF_SAMPLE_BYTES];
+};
+
+static const char *punch_part(struct drf *drf, struct walk *walk, uint64_t at, uint64_t count)
+{
+    const size_t bytes = svi_datatype_bytes(drf->shape.datatype);
+    if (!svi_drf_file_read_stored(walk->file, drf->subchannel, walk->run.row + at, count, walk->samples))
+        return "has samples that cannot be read";
+    drf->scanned += count;
+    walk->found = false;
+    for (uint64_t i = 0, same; i < count; i += same) {
+        bool filler;
+        same = svi_drf_same_kind(&drf->shape, walk->samples + i * bytes, count - i, &filler);
+        if (!filler)
+            continue;
+        if (!svi_drf_index_punch(&drf->index, at + i - walk->gone, same))
+            return "needs more memory than there is";
+        walk->gone = at + i + same;
+        walk->found = true;
+        drf->filler += same;
+    }
+    return NULL;
+}
+
+/* A sample behind `at` from which on all filler at the end of the file is met. */
+static uint64_t find_tail(const struct drf *drf, struct walk *walk, uint64_t at)
+{
+    bool filler = true;
+    uint64_t back = EDGE_SAMPLES / 4;
+    while (filler && back < (walk->run.count - at) / 4) {
+        back *= 4;
+        filler = svi_drf_file_read_stored(walk->file, drf->subchannel, walk->run.row + walk->run.count - back, 1, walk->samples)
+                 && svi_drf_same_kind(&drf->shape, walk->samples, 1, &filler) && filler;
+    }
+    return filler ? at : walk->run.count - back;
+}
+
+/* Takes filler out of the run that was added last. */
+static const char *punch_filler(struct drf *drf, const struct svi_drf_file *file)
+{
+    const char *wrong = NULL;
+    bool jumped = false;
+    struct walk *walk = malloc(sizeof *walk);
+    if (!walk)
+        return "needs more memory than there is";
+    *walk = (struct walk){ .file = file, .run = drf->index.runs[drf->index.run_count - 1] };
+    for (uint64_t at = 0, take; at < walk->run.count && !wrong; at += take) {
+        bool hurry = drf->scanned >= most_scanned && !walk->found;
+        take = hurry ? EDGE_SAMPLES : SCAN_SAMPLES;
+        take = take < walk->run.count - at ? take : walk->run.count - at;
+        wrong = punch_part(drf, walk, at, take);
+        if (!wrong && hurry && !walk->found && !jumped) {
+            jumped = true;
+            take = find_tail(drf, walk, at + take) - at;
+        }
+    }
+    free(walk);
+    return wrong;
+}
+
+static const char *index_file(struct drf *drf, const struct svi_drf_file *file, size_t number)
+{
+    uint64_t(*pairs)[2];
+    size_t count, before = drf->index.run_count;
+    const char *wrong = svi_drf_file_index(file, &pairs, &count);
+    if (wrong)
+        return wrong;
+    wrong = svi_drf_index_add(&drf->index, (const uint64_t(*)[2])pairs, count, file->rows, number);
+    free(pairs);
+    if (!wrong && file->filled && count == 1)
+        wrong = punch_filler(drf, file);
+    if (wrong)
+        drf->index.run_count = before;
+    return wrong;
+}
+
+/* The rate stands in the files themselves, or in the properties of the channel. */
+static void complete_shape(struct drf *drf, struct svi_drf_shape *shape)
+{
+    if (shape->rate_denominator || !drf->tree.properties[0])
+        return;
+    hid_t file = svi_drf_open_h5(drf->tree.properties);
+    if (file >= 0) {
+        svi_drf_read_rate(file, &shape->rate_numerator, &shape->rate_denominator);
+        H5Fclose(file);
+    }
+}
+
+static const char *take_file(struct drf *drf, size_t number, unsigned subchannel)
+{
+    struct svi_drf_file file;
+    const char *wrong = svi_drf_file_open(&file, drf->tree.data.at[number].path);
+    if (wrong)
+        return wrong;
+    complete_shape(drf, &file.shape);
+    if (!drf->shape.datatype) {
+        drf->shape = file.shape;
+        drf->subchannel = subchannel < file.shape.subchannels ? subchannel : 0;
+    }
+    wrong = same_shape(&drf->shape, &file.shape) ? index_file(drf, &file, number)
+                                                 : "has another sample type, rate or number of sub-channels than those before";
+    svi_drf_file_close(&file);
+    return wrong;
+}
+
+static bool read_indices(struct drf *drf, struct svi_recording *recording, unsigned subchannel, struct svi_error *err)
+{
+    struct losses losses = { 0 };
+    uint64_t overlapping;
+    for (size_t i = 0; i < drf->tree.data.count; i++) {
+        const char *wrong = take_file(drf, i, subchannel);
+        if (wrong)
+            lose(&losses, drf->tree.data.at[i].label, wrong);
+    }
+    if (!svi_drf_index_finish(&drf->index, &overlapping))
+        return svi_fail_memory(err, drf->index.run_count * sizeof *drf->index.gaps);
+    if (!drf->index.run_count && losses.count)
+        return svi_fail(err, SVI_BAD_RECORDING, "None of %zu files of samples can be read: %s %s.", drf->tree.data.count,
+                        losses.label, losses.why);
+    if (!drf->index.run_count)
+        return svi_fail(err, SVI_BAD_RECORDING, "The recording holds nothing but filler: no sample was ever written.");
+    if (losses.count)
+        svi_warn(&recording->warnings, "Files that were left out: %zu of %zu. %s %s.", losses.count, drf->tree.data.count,
+                 losses.label, losses.why);
+    if (overlapping)
+        svi_warn(&recording->warnings,
+                 "Samples that were recorded twice, or belong to another channel: %" PRIu64 "; the first ones are drawn.",
+                 overlapping);
+    if (drf->filler)
+        svi_warn(&recording->warnings, "Samples that are filler, not signal: %" PRIu64 "; they are left out.", drf->filler);
+    return true;
+}
+
+static bool check_request(const struct drf *drf, const struct svi_capture_request *request, struct svi_error *err)
+{
+    const struct svi_drf_run *first = drf->index.runs, *last = first + drf->index.run_count - 1;
+    if (request->stated.datatype)
+        return svi_fail(err, SVI_BAD_PARAMETER, "The parameter datatype does not go together with Digital RF, whose files say it.");
+    if (request->subchannel >= drf->shape.subchannels)
+        return svi_fail(err, SVI_BAD_PARAMETER, "The parameter subchannel is %u, but the recording has %u, counted from 0.",
+                        request->subchannel, drf->shape.subchannels);
+    if (!drf->shape.rate_denominator && !(request->stated.sample_rate_hz > 0))
+        return svi_fail(err, SVI_BAD_RECORDING,
+                        "The recording does not say its sample rate. Give drf_properties.h5 too, or the parameter sampleRate.");
+    if (last->first + last->count - first->first > most_span)
+        return svi_fail(err, SVI_BAD_RECORDING,
+                        "The samples are too far from each other: from number %" PRIu64 " to %" PRIu64
+                        ". Give files of one recording.",
+                        first->first, last->first + last->count - 1);
+    return true;
+}
+
+static void describe(struct drf *drf, struct svi_recording *recording, const struct svi_capture_request *request)
+{
+    const struct svi_drf_run *first = drf->index.runs, *last = first + drf->index.run_count - 1;
+    const struct svi_drf_shape *shape = &drf->shape;
+    recording->datatype = shape->datatype;
+    recording->channels = 1;
+    recording->subchannels = shape->subchannels;
+    recording->sample_rate_hz = shape->rate_denominator ? (double)shape->rate_numerator / (double)shape->rate_denominator
+                                                        : request->stated.sample_rate_hz;
+    recording->first_index = first->first;
+    recording->sample_count = last->first + last->count - first->first;
+    recording->segment_count = 1;
+    recording->segments = &drf->segment;
+    recording->gap_count = drf->index.gap_count;
+    recording->gaps = drf->index.gaps;
+    drf->segment.sample_count = recording->sample_count;
+    drf->segment.center_frequency_hz = svi_drf_center_hz(&drf->tree.metadata, first->first, drf->subchannel);
+    if (shape->rate_denominator)
+        svi_drf_moment(drf->segment.start_time, first->first, shape->rate_numerator, shape->rate_denominator);
+    svi_label_stem(recording->name, sizeof recording->name, drf->tree.channel[0] ? drf->tree.channel : drf->tree.data.at[0].label,
+                   ".h5");
+}
+
+static void close_drf(void *self)
+{
+    struct drf *drf = self;
+    for (size_t i = 0; i < OPEN_FILES; i++)
+        svi_drf_file_close(&drf->open[i]);
+    svi_drf_index_clear(&drf->index);
+    svi_drf_tree_clear(&drf->tree);
+    free(drf->room);
+    free(drf);
+}
+
+static bool open_drf(void **self, struct svi_recording *recording, const struct svi_capture_request *request, struct svi_error *err)
+{
+    struct drf *drf = calloc(1, sizeof *drf);
+    if (!drf)
+        return svi_fail_memory(err, sizeof *drf);
+    for (size_t i = 0; i < OPEN_FILES; i++)
+        drf->open[i] = (struct svi_drf_file){ .file = -1, .data = -1, .memory_type = -1 };
+    svi_drf_quiet();
+    bool ok = svi_drf_tree_find(&drf->tree, request, &recording->warnings, err)
+              && read_indices(drf, recording, request->subchannel, err) && check_request(drf, request, err);
+    if (!ok) {
+        close_drf(drf);
+        return false;
+    }
+    describe(drf, recording, request);
+    *self = drf;
+    return true;
+}
+
+/* The file, open: one of the last few, or in place of the one that was opened longest ago. NULL where it cannot be opened. */
+static const struct svi_drf_file *file_of(struct drf *drf, size_t number)
+{
+    for (size_t i = 0; i < OPEN_FILES; i++)
+        if (drf->open[i].file >= 0 && drf->open_number[i] == number)
+            return &drf->open[i];
+    struct svi_drf_file *file = &drf->open[drf->next_slot];
+    svi_drf_file_close(file);
+    drf->open_number[drf->next_slot] = number;
+    drf->next_slot = (drf->next_slot + 1) % OPEN_FILES;
+    if (svi_drf_file_open(file, drf->tree.data.at[number].path))
+        return NULL;
+    if (!file->shape.rate_denominator) {
+        file->shape.rate_numerator = drf->shape.rate_numerator;
+        file->shape.rate_denominator = drf->shape.rate_denominator;
+    }
+    /* It was fine when the recording was opened, but another program may write to it. */
+    return same_shape(&file->shape, &drf->shape) ? file : NULL;
+}
+
+static bool read_run(struct drf *drf, const struct svi_drf_run *run, uint64_t from, uint64_t count, uint8_t *into,
+                     struct svi_error *err)
+{
+    const struct svi_drf_file *file = file_of(drf, run->file);
+    return (file && svi_drf_file_read(file, drf->subchannel, run->row + (from - run->first), count, into))
+           || svi_fail(err, SVI_IO, "The samples of %s cannot be read any more.", drf->tree.data.at[run->file].label)
+           || svi_because(err, "%s", drf->tree.data.at[run->file].path);
+}
+
+static bool make_room(struct drf *drf, size_t bytes, struct svi_error *err)
+{
+    if (drf->room_bytes >= bytes)
+        return true;
+    free(drf->room);
+    drf->room = malloc(bytes);
+    drf->room_bytes = drf->room ? bytes : 0;
+    return drf->room || svi_fail_memory(err, bytes);
+}
+
+static bool view(void *self, uint64_t first, uint64_t count, struct svi_bytes *out, struct svi_error *err)
+{
+    struct drf *drf = self;
+    const struct svi_drf_index *index = &drf->index;
+    const size_t bytes = svi_datatype_bytes(drf->shape.datatype);
+    const uint64_t begin = index->runs[0].first + first, end = begin + count;
+    if (!make_room(drf, count ? count * bytes : 1, err))
+        return false;
+    if (index->gap_count)
+        svi_drf_silence(&drf->shape, drf->room, count);
+    for (size_t i = svi_drf_index_find(index, begin); i < index->run_count && index->runs[i].first < end; i++) {
+        const struct svi_drf_run *run = &index->runs[i];
+        uint64_t from = run->first > begin ? run->first : begin, to = run->first + run->count;
+        to = to < end ? to : end;
+        if (!read_run(drf, run, from, to - from, drf->room + (from - begin) * bytes, err))
+            return false;
+    }
+    *out = (struct svi_bytes){ drf->room, count * bytes };
+    return true;
+}
+
+static void forget(void *self, uint64_t before_sample)
+{
+    (void)self; /* nothing of the files stays in memory but a few chunks */
+    (void)before_sample;
+}
+
+const struct svi_format svi_format_drf = {
+    .name = "drf",
+    .about = "Digital RF: a folder, or its .h5 files",
+    .folders = true,
+    .probe = probe,
+    .open = open_drf,
+    .view = view,
+    .forget = forget,
+    .close = close_drf,
+};

@@ -1,0 +1,368 @@
+#include "capture/drf_file.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_INDEX_ROWS = 1 << 20, MOST_CHUNK_BYTES = 256 << 20, MOST_SUBCHANNELS = 4096, SIEVE_BYTES = 4096, CHUNK_SLOTS = 521 };
+
+static const uint64_t most_rows = UINT64_C(1) << 40;
+
+void svi_drf_quiet(void)
+{
+    H5open();
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    H5PLset_loading_state(0); /* no code from outside */
+}
+
+hid_t svi_drf_open_h5(const char *path)
+{
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+    H5Pset_sieve_buf_size(access, SIEVE_BYTES); /* a look at a few samples must not read many */
+    H5Pset_file_locking(access, false, true);   /* network mounts may not know locks */
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    H5Pclose(access);
+    return file;
+}
+
+/* Size of a chunk in elements; 0 where the set is not chunked. */
+static uint64_t chunk_elements(hid_t creation)
+{
+    hsize_t dimensions[H5S_MAX_RANK];
+    int rank = H5Pget_layout(creation) == H5D_CHUNKED ? H5Pget_chunk(creation, H5S_MAX_RANK, dimensions) : 0;
+    uint64_t elements = rank > 0;
+    for (int i = 0; i < rank && elements <= MOST_CHUNK_BYTES; i++)
+        elements = dimensions[i] <= MOST_CHUNK_BYTES ? elements * dimensions[i] : MOST_CHUNK_BYTES + 1u;
+    return elements;
+}
+
+/* Stored inside of the file, in pieces that fit in memory. */
+static bool is_own_storage(hid_t set)
+{
+    hid_t creation = H5Dget_create_plist(set), type = H5Dget_type(set);
+    bool own = H5Pget_external_count(creation) == 0 && H5Pget_layout(creation) != H5D_VIRTUAL
+               && chunk_elements(creation) <= MOST_CHUNK_BYTES / (H5Tget_size(type) ? H5Tget_size(type) : 1);
+    H5Tclose(type);
+    H5Pclose(creation);
+    return own;
+}
+
+static hid_t open_set(hid_t group, const char *name, hid_t access)
+{
+    H5L_info_t link;
+    if (H5Lget_info(group, name, &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD)
+        return -1;
+    hid_t set = H5Dopen2(group, name, access);
+    if (set >= 0 && !is_own_storage(set)) {
+        H5Dclose(set);
+        return -1;
+    }
+    return set;
+}
+
+hid_t svi_drf_open_set(hid_t group, const char *name)
+{
+    return open_set(group, name, H5P_DEFAULT);
+}
+
+static herr_t note_number(hid_t group, const char *name, const H5L_info_t *info, void *found)
+{
+    (void)group;
+    if (info->type != H5L_TYPE_HARD || !*name || strspn(name, "0123456789") != strlen(name))
+        return 0;
+    *(bool *)found = true;
+    return 1;
+}
+
+enum svi_drf_kind svi_drf_kind(hid_t file)
+{
+    bool numbered = false;
+    if (H5Lexists(file, "rf_data", H5P_DEFAULT) > 0)
+        return SVI_DRF_DATA;
+    H5Literate(file, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, note_number, &numbered);
+    return numbered ? SVI_DRF_METADATA : SVI_DRF_OTHER;
+}
+
+/* One number of an attribute, converted to the type in memory. */
+static bool read_attribute(hid_t object, const char *name, hid_t memory_type, void *value)
+{
+    if (H5Aexists(object, name) <= 0)
+        return false;
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    if (attribute < 0)
+        return false;
+    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+    H5T_class_t kind = H5Tget_class(type);
+    bool ok = (kind == H5T_INTEGER || kind == H5T_FLOAT) && H5Sget_simple_extent_npoints(space) == 1
+              && H5Aread(attribute, memory_type, value) >= 0;
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Aclose(attribute);
+    return ok;
+}
+
+bool svi_drf_read_u64(hid_t object, const char *name, uint64_t *value)
+{
+    return read_attribute(object, name, H5T_NATIVE_UINT64, value);
+}
+
+/* The version of 2.0 kept the rate as a float. */
+static void fraction_of(double rate_hz, uint64_t *numerator, uint64_t *denominator)
+{
+    double scaled = rate_hz;
+    *denominator = 1;
+    for (int i = 0; i < 6 && scaled != floor(scaled); i++) {
+        scaled *= 10;
+        *denominator *= 10;
+    }
+    *numerator = (uint64_t)llround(scaled);
+}
+
+bool svi_drf_read_rate(hid_t object, uint64_t *numerator, uint64_t *denominator)
+{
+    double rate_hz;
+    if (svi_drf_read_u64(object, "sample_rate_numerator", numerator)
+        && svi_drf_read_u64(object, "sample_rate_denominator", denominator) && *numerator && *denominator)
+        return true;
+    *numerator = *denominator = 0;
+    if (!read_attribute(object, "samples_per_second", H5T_NATIVE_DOUBLE, &rate_hz) || !(rate_hz > 1e-6 && rate_hz < 1e12))
+        return false;
+    fraction_of(rate_hz, numerator, denominator);
+    return true;
+}
+
+/* A number type of the file -> how it is read. */
+static bool describe_number(hid_t type, struct svi_drf_shape *shape)
+{
+    static const struct {
+        H5T_class_t kind;
+        H5T_sign_t sign;
+        size_t bytes;
+        const char *name; /* behind c or r */
+        bool wide;
+    } rows[] = {
+        { H5T_FLOAT, H5T_SGN_ERROR, 4, "f32_le", false }, { H5T_FLOAT, H5T_SGN_ERROR, 8, "f64_le", false },
+        { H5T_INTEGER, H5T_SGN_2, 1, "i8", false },       { H5T_INTEGER, H5T_SGN_NONE, 1, "u8", false },
+        { H5T_INTEGER, H5T_SGN_2, 2, "i16_le", false },   { H5T_INTEGER, H5T_SGN_NONE, 2, "u16_le", false },
+        { H5T_INTEGER, H5T_SGN_2, 4, "i32_le", false },   { H5T_INTEGER, H5T_SGN_NONE, 4, "u32_le", false },
+        { H5T_INTEGER, H5T_SGN_2, 8, "f64_le", true },    { H5T_INTEGER, H5T_SGN_NONE, 8, "f64_le", true },
+    };
+    H5T_class_t kind = H5Tget_class(type);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (kind != rows[i].kind || H5Tget_size(type) != rows[i].bytes
+            || (kind == H5T_INTEGER && H5Tget_sign(type) != rows[i].sign))
+            continue;
+        char name[16];
+        svi_format(name, sizeof name, "%c%s", shape->is_complex ? 'c' : 'r', rows[i].name);
+        shape->datatype = svi_datatype_find(name);
+        shape->wide = rows[i].wide;
+        shape->wide_unsigned = rows[i].wide && rows[i].sign == H5T_SGN_NONE;
+        return true;
+    }
+    return false;
+}
+
+/* Complex numbers are a compound of r and i, of the same type. */
+static bool describe_type(hid_t type, struct svi_drf_shape *shape)
+{
+    shape->is_complex = H5Tget_class(type) == H5T_COMPOUND;
+    if (!shape->is_complex)
+        return describe_number(type, shape);
+    int real = H5Tget_member_index(type, "r"), imaginary = H5Tget_member_index(type, "i");
+    if (H5Tget_nmembers(type) != 2 || real < 0 || imaginary < 0)
+        return false;
+    hid_t left = H5Tget_member_type(type, (unsigned)real), right = H5Tget_member_type(type, (unsigned)imaginary);
+    bool ok = H5Tequal(left, right) > 0 && describe_number(left, shape);
+    H5Tclose(left);
+    H5Tclose(right);
+    return ok;
+}
+
+/* The type in memory: little-endian, as the datatype says. */
+static hid_t make_memory_type(const struct svi_drf_shape *shape)
+{
+    const struct svi_datatype *datatype = shape->datatype;
+    bool floating = datatype->loader[0] == 'F', is_unsigned = datatype->loader[0] == 'U';
+    hid_t number = floating                    ? (datatype->part_bytes == 4 ? H5T_IEEE_F32LE : H5T_IEEE_F64LE)
+                   : datatype->part_bytes == 1 ? (is_unsigned ? H5T_STD_U8LE : H5T_STD_I8LE)
+                   : datatype->part_bytes == 2 ? (is_unsigned ? H5T_STD_U16LE : H5T_STD_I16LE)
+                                               : (is_unsigned ? H5T_STD_U32LE : H5T_STD_I32LE);
+    if (!shape->is_complex)
+        return H5Tcopy(number);
+    hid_t type = H5Tcreate(H5T_COMPOUND, 2 * datatype->part_bytes);
+    H5Tinsert(type, "r", 0, number);
+    H5Tinsert(type, "i", datatype->part_bytes, number);
+    return type;
+}
+
+static const char *describe_set(struct svi_drf_file *file)
+{
+    hsize_t dimensions[2] = { 0, 0 };
+    hid_t space = H5Dget_space(file->data), type = H5Dget_type(file->data), creation = H5Dget_create_plist(file->data);
+    bool flat = H5Sget_simple_extent_ndims(space) == 2 && H5Sget_simple_extent_dims(space, dimensions, NULL) == 2;
+    bool known = describe_type(type, &file->shape);
+    uint64_t is_continuous = 0;
+    svi_drf_read_u64(file->data, "is_continuous", &is_continuous);
+    file->filled = is_continuous && H5Pget_layout(creation) == H5D_CONTIGUOUS;
+    H5Pclose(creation);
+    H5Tclose(type);
+    H5Sclose(space);
+    file->rows = dimensions[0];
+    file->shape.subchannels = (unsigned)dimensions[1];
+    if (!flat || dimensions[1] < 1 || dimensions[1] > MOST_SUBCHANNELS || dimensions[0] > most_rows)
+        return "has samples that are not in rows and sub-channels";
+    if (!known)
+        return "has samples of a type that Digital RF does not have";
+    svi_drf_read_rate(file->data, &file->shape.rate_numerator, &file->shape.rate_denominator);
+    file->memory_type = make_memory_type(&file->shape);
+    return NULL;
+}
+
+const char *svi_drf_file_open(struct svi_drf_file *out, const char *path)
+{
+    *out = (struct svi_drf_file){ .file = -1, .data = -1, .memory_type = -1 };
+    out->file = svi_drf_open_h5(path);
+    if (out->file < 0)
+        return "is no HDF5 file, or was not written to its end";
+    hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
+    H5Pset_chunk_cache(access, CHUNK_SLOTS, 8 << 20, 1.0);
+    out->data = open_set(out->file, "rf_data", access);
+    H5Pclose(access);
+    const char *wrong = out->data < 0 ? "has no samples of its own (rf_data)" : describe_set(out);
+    if (wrong)
+        svi_drf_file_close(out);
+    return wrong;
+}
+
+static const char *read_index(hid_t set, uint64_t (**pairs)[2], size_t *count)
+{
+    hsize_t dimensions[2] = { 0, 0 };
+    hid_t space = H5Dget_space(set), type = H5Dget_type(set);
+    bool fits = H5Sget_simple_extent_ndims(space) == 2 && H5Sget_simple_extent_dims(space, dimensions, NULL) == 2
+                && dimensions[1] == 2 && H5Tget_class(type) == H5T_INTEGER;
+    H5Tclose(type);
+    H5Sclose(space);
+    if (!fits || !dimensions[0] || dimensions[0] > MOST_INDEX_ROWS)
+        return "has an index (rf_data_index) that is not rows of two numbers";
+    *count = (size_t)dimensions[0];
+    *pairs = malloc(*count * sizeof **pairs);
+    if (!*pairs)
+        return "needs more memory than there is";
+    if (H5Dread(set, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, *pairs) >= 0)
+        return NULL;
+    free(*pairs);
+    *pairs = NULL;
+    return "has an index (rf_data_index) that cannot be read";
+}
+
+const char *svi_drf_file_index(const struct svi_drf_file *file, uint64_t (**pairs)[2], size_t *count)
+{
+    *pairs = NULL;
+    *count = 0;
+    hid_t set = svi_drf_open_set(file->file, "rf_data_index");
+    if (set < 0)
+        return "has no index of its own (rf_data_index)";
+    const char *wrong = read_index(set, pairs, count);
+    H5Dclose(set);
+    return wrong;
+}
+
+bool svi_drf_file_read_stored(const struct svi_drf_file *file, unsigned subchannel, uint64_t row, uint64_t count, uint8_t *into)
+{
+    const hsize_t start[2] = { row, subchannel }, block[2] = { count, 1 };
+    hid_t space = H5Dget_space(file->data), memory = H5Screate_simple(1, block, NULL);
+    bool ok = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, block, NULL) >= 0
+              && H5Dread(file->data, file->memory_type, memory, space, H5P_DEFAULT, into) >= 0;
+    H5Sclose(memory);
+    H5Sclose(space);
+    return ok;
+}
+
+/* What stands where nothing was written: NaN, the least of a signed type, 0 of an unsigned one. */
+static bool is_filler(const struct svi_drf_shape *shape, const uint8_t *sample)
+{
+    const size_t bytes = shape->datatype->part_bytes;
+    static const double least_wide = -9223372036854775808.0;
+    for (unsigned part = 0; part < shape->datatype->parts; part++, sample += bytes) {
+        double wide = 0;
+        float narrow = 0;
+        bool zero = true;
+        for (size_t i = 0; i + 1 < bytes; i++)
+            zero &= sample[i] == 0;
+        switch (shape->datatype->loader[0]) {
+        case 'F':
+            memcpy(bytes == 8 ? (void *)&wide : (void *)&narrow, sample, bytes);
+            if (shape->wide ? wide != (shape->wide_unsigned ? 0 : least_wide) : !isnan(wide) && !isnan(narrow))
+                return false;
+            break;
+        case 'U':
+            if (!zero || sample[bytes - 1])
+                return false;
+            break;
+        default:
+            if (!zero || sample[bytes - 1] != 0x80)
+                return false;
+        }
+    }
+    return true;
+}
+
+uint64_t svi_drf_same_kind(const struct svi_drf_shape *shape, const uint8_t *samples, uint64_t count, bool *filler)
+{
+    const size_t bytes = svi_datatype_bytes(shape->datatype);
+    uint64_t same = 0;
+    *filler = count && is_filler(shape, samples);
+    while (same < count && is_filler(shape, samples + same * bytes) == *filler)
+        same++;
+    return same;
+}
+
+void svi_drf_silence(const struct svi_drf_shape *shape, uint8_t *into, uint64_t count)
+{
+    const size_t bytes = svi_datatype_bytes(shape->datatype), part = shape->datatype->part_bytes;
+    memset(into, 0, count * bytes);
+    if (shape->datatype->middle != 0)
+        for (uint64_t at = part - 1; at < count * bytes; at += part)
+            into[at] = 0x80;
+}
+
+/* 64-bit integers, read as doubles, become amplitudes. */
+static void narrow(const struct svi_drf_shape *shape, uint8_t *samples, uint64_t count)
+{
+    static const double half = 9223372036854775808.0;
+    for (uint64_t i = 0; i < count * shape->datatype->parts; i++) {
+        double number;
+        memcpy(&number, samples + i * sizeof number, sizeof number);
+        number = (shape->wide_unsigned ? number - half : number) / half;
+        memcpy(samples + i * sizeof number, &number, sizeof number);
+    }
+}
+
+bool svi_drf_file_read(const struct svi_drf_file *file, unsigned subchannel, uint64_t row, uint64_t count, uint8_t *into)
+{
+    const struct svi_drf_shape *shape = &file->shape;
+    const size_t bytes = svi_datatype_bytes(shape->datatype);
+    if (!svi_drf_file_read_stored(file, subchannel, row, count, into))
+        return false;
+    for (uint64_t at = 0, same; at < count; at += same) {
+        bool filler = false;
+        same = file->filled ? svi_drf_same_kind(shape, into + at * bytes, count - at, &filler) : count;
+        if (filler)
+            svi_drf_silence(shape, into + at * bytes, same);
+        else if (shape->wide)
+            narrow(shape, into + at * bytes, same);
+    }
+    return true;
+}
+
+void svi_drf_file_close(struct svi_drf_file *file)
+{
+    if (file->memory_type >= 0)
+        H5Tclose(file->memory_type);
+    if (file->data >= 0)
+        H5Dclose(file->data);
+    if (file->file >= 0)
+        H5Fclose(file->file);
+    *file = (struct svi_drf_file){ .file = -1, .data = -1, .memory_type = -1 };
+}

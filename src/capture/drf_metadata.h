@@ -1,0 +1,11 @@
+/* drf_metadata.h - Digital Metadata beside the samples of a Digital RF recording: at which frequency the receiver stood. */
+#ifndef SVI_CAPTURE_DRF_METADATA_H
+#define SVI_CAPTURE_DRF_METADATA_H
+
+#include "capture/drf_tree.h"
+
+/* The center frequency in force at this sample number (since 1970), which may be recorded long before it; where nothing is
+ * recorded before it, the first that is recorded at all. NAN where no record says one. */
+double svi_drf_center_hz(const struct svi_drf_paths *metadata, uint64_t sample, unsigned subchannel);
+
+#endif

@@ -1,0 +1,347 @@
+#include "capture/drf_tree.h"
+
+#include "base/file.h"
+#include "capture/drf_file.h"
+#include "capture/format.h"
+#include "capture/label.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { MOST_NAMES = 1 << 20, MOST_CHANNELS = 1000 };
+
+/* Sorted names of a folder's entries of one kind. */
+struct names {
+    size_t count, room;
+    char **at;
+};
+
+static void clear_names(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->at[i]);
+    free(names->at);
+    *names = (struct names){ 0 };
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool add_name(struct names *names, const char *name)
+{
+    if (names->count == names->room) {
+        size_t room = names->room ? names->room * 2 : 64;
+        char **at = room <= MOST_NAMES ? realloc(names->at, room * sizeof *at) : NULL;
+        if (!at)
+            return false;
+        names->at = at;
+        names->room = room;
+    }
+    names->at[names->count] = strdup(name);
+    return names->at[names->count] && ++names->count;
+}
+
+static bool is_kind(const char *path, mode_t kind)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && (about.st_mode & S_IFMT) == kind;
+}
+
+/* Entries of this kind; links that point elsewhere are not followed: a recording is what lies in its folder. */
+static bool list_folder(struct names *out, const char *path, mode_t kind)
+{
+    DIR *folder = opendir(path);
+    bool ok = folder != NULL;
+    *out = (struct names){ 0 };
+    for (struct dirent *entry; ok && (entry = readdir(folder));) {
+        struct stat about;
+        if (entry->d_name[0] != '.' && fstatat(dirfd(folder), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0
+            && (about.st_mode & S_IFMT) == kind)
+            ok = add_name(out, entry->d_name);
+    }
+    if (folder)
+        closedir(folder);
+    if (ok && out->count)
+        qsort(out->at, out->count, sizeof *out->at, by_text);
+    if (!ok)
+        clear_names(out);
+    return ok;
+}
+
+static bool join(char into[PATH_MAX], const char *folder, const char *name)
+{
+    return svi_format(into, PATH_MAX, "%s/%s", folder, name);
+}
+
+static bool has_file(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    return join(path, folder, name) && is_kind(path, S_IFREG);
+}
+
+/* The properties' name was metadata.h5 before version 2.5. */
+static const char *properties_of(const char *folder)
+{
+    static const char *const names[] = { "drf_properties.h5", "metadata.h5" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (has_file(folder, names[i]))
+            return names[i];
+    return NULL;
+}
+
+/* "2014-03-09T12-30-30": folders of that name hold files of data. */
+static bool is_moment(const char *name)
+{
+    static const char pattern[] = "dddd-dd-ddTdd-dd-dd";
+    size_t i = 0;
+    for (; pattern[i] && name[i]; i++)
+        if (pattern[i] == 'd' ? !isdigit((unsigned char)name[i]) : name[i] != pattern[i])
+            return false;
+    return !pattern[i] && !name[i];
+}
+
+/* The number behind the @ of "rf@1394368230.000.h5"; false for names without one, and for files that are still written. */
+static bool read_second(const char *name, uint64_t *second)
+{
+    const char *at = strchr(name, '@');
+    *second = 0;
+    if (!at || !strncmp(name, "tmp.", 4) || !svi_label_ends(name, ".h5"))
+        return false;
+    size_t digits = strspn(at + 1, "0123456789");
+    if (!digits || digits > 18)
+        return false;
+    for (size_t i = 1; i <= digits; i++)
+        *second = *second * 10 + (uint64_t)(at[i] - '0');
+    return true;
+}
+
+static bool add_path(struct svi_drf_paths *paths, const char *path, const char *label, uint64_t second)
+{
+    if (paths->count == paths->room) {
+        size_t room = paths->room ? paths->room * 2 : 64;
+        struct svi_drf_path *at = room <= SVI_DRF_MOST_FILES ? realloc(paths->at, room * sizeof *at) : NULL;
+        if (!at)
+            return false;
+        paths->at = at;
+        paths->room = room;
+    }
+    char shown[SVI_LABEL_SHOWN];
+    svi_label_shown(shown, label);
+    struct svi_drf_path new = { strdup(path), strdup(shown), second };
+    if (new.path &&new.label) {
+        paths->at[paths->count++] = new;
+        return true;
+    }
+    free(new.path);
+    free(new.label);
+    return false;
+}
+
+static bool add_files_of(struct svi_drf_paths *paths, const char *folder)
+{
+    struct names files;
+    bool ok = list_folder(&files, folder, S_IFREG);
+    for (size_t i = 0; ok && i < files.count; i++) {
+        uint64_t second;
+        char path[PATH_MAX];
+        if (read_second(files.at[i], &second))
+            ok = join(path, folder, files.at[i]) && add_path(paths, path, files.at[i], second);
+    }
+    clear_names(&files);
+    return ok;
+}
+
+static int by_second(const void *a, const void *b)
+{
+    const struct svi_drf_path *left = a, *right = b;
+    if (left->second != right->second)
+        return left->second < right->second ? -1 : 1;
+    return strcmp(left->path, right->path);
+}
+
+/* Files in the folder itself and in its folders that are named by a moment. */
+static bool add_channel_files(struct svi_drf_paths *paths, const char *folder)
+{
+    struct names below;
+    bool ok = add_files_of(paths, folder) && list_folder(&below, folder, S_IFDIR);
+    if (!ok)
+        return false;
+    for (size_t i = 0; ok && i < below.count; i++) {
+        char path[PATH_MAX];
+        if (is_moment(below.at[i]))
+            ok = join(path, folder, below.at[i]) && add_files_of(paths, path);
+    }
+    clear_names(&below);
+    if (paths->count)
+        qsort(paths->at, paths->count, sizeof *paths->at, by_second);
+    return ok;
+}
+
+static bool is_channel(const char *folder)
+{
+    struct names below;
+    bool found = properties_of(folder) != NULL;
+    if (found || has_file(folder, "dmd_properties.h5") || !list_folder(&below, folder, S_IFDIR))
+        return found;
+    for (size_t i = 0; i < below.count && !found; i++)
+        found = is_moment(below.at[i]);
+    clear_names(&below);
+    return found;
+}
+
+static bool fail_folder(const char *path, struct svi_error *err)
+{
+    return svi_fail(err, SVI_IO, "A folder of the recording cannot be read, or has more files than can be.")
+           || svi_because(err, "%s: %s", path, strerror(errno));
+}
+
+/* One channel's folder; its metadata lie in a folder of it. */
+static bool read_channel(struct svi_drf_tree *tree, const char *folder, struct svi_error *err)
+{
+    struct names below;
+    const char *properties = properties_of(folder);
+    if (properties)
+        svi_format(tree->properties, sizeof tree->properties, "%s/%s", folder, properties);
+    if (!add_channel_files(&tree->data, folder) || !list_folder(&below, folder, S_IFDIR))
+        return fail_folder(folder, err);
+    bool ok = true;
+    for (size_t i = 0; ok && i < below.count && !tree->metadata.count; i++) {
+        char path[PATH_MAX];
+        if (join(path, folder, below.at[i]) && has_file(path, "dmd_properties.h5"))
+            ok = add_channel_files(&tree->metadata, path) || fail_folder(path, err);
+    }
+    clear_names(&below);
+    return ok;
+}
+
+static bool pick_channel(struct svi_drf_tree *tree, const struct names *channels, const char *wanted, const char *label,
+                         struct svi_warnings *warnings, struct svi_error *err)
+{
+    char list[256] = "", shown[SVI_LABEL_SHOWN];
+    size_t picked = wanted ? channels->count : 0;
+    for (size_t i = 0, used = 0; i < channels->count; i++, used = strlen(list)) {
+        svi_label_shown(shown, channels->at[i]);
+        svi_format(list + used, sizeof list - used, "%s%s", i ? ", " : "", shown);
+        if (wanted && !strcmp(wanted, channels->at[i]))
+            picked = i;
+    }
+    list[svi_utf8_fit(list, strlen(list))] = '\0';
+    if (picked == channels->count) {
+        svi_text_clean(shown, sizeof shown, wanted ? wanted : "");
+        return svi_fail(err, SVI_BAD_PARAMETER, "%s has no channel \"%s\"; it has: %s.", label, shown, list);
+    }
+    svi_text_clean(tree->channel, sizeof tree->channel, channels->at[picked]);
+    if (!wanted && channels->count > 1)
+        svi_warn(warnings, "%s has several channels, of which %s is drawn: %s. Pick one with the parameter channel.", label,
+                 tree->channel, list);
+    return true;
+}
+
+static bool read_top(struct svi_drf_tree *tree, const char *folder, const char *wanted, const char *label,
+                     struct svi_warnings *warnings, struct svi_error *err)
+{
+    struct names below, channels = { 0 };
+    char path[PATH_MAX];
+    if (!list_folder(&below, folder, S_IFDIR))
+        return fail_folder(folder, err);
+    bool ok = true;
+    for (size_t i = 0; ok && i < below.count && channels.count < MOST_CHANNELS; i++)
+        if (join(path, folder, below.at[i]) && is_channel(path))
+            ok = add_name(&channels, below.at[i]) || svi_fail_memory(err, sizeof path);
+    if (ok && !channels.count)
+        ok = svi_fail(err, SVI_BAD_RECORDING,
+                      "The folder %s holds no Digital RF recording: no drf_properties.h5, and no folder that has one.", label);
+    ok = ok && pick_channel(tree, &channels, wanted, label, warnings, err);
+    for (size_t i = 0; ok && i < channels.count; i++) {
+        char shown[sizeof tree->channel];
+        svi_text_clean(shown, sizeof shown, channels.at[i]);
+        if (!strcmp(shown, tree->channel)) {
+            ok = join(path, folder, channels.at[i]) && read_channel(tree, path, err);
+            break;
+        }
+    }
+    clear_names(&channels);
+    clear_names(&below);
+    return ok;
+}
+
+static bool read_folder(struct svi_drf_tree *tree, const struct svi_capture_request *request, const char *folder,
+                        struct svi_warnings *warnings, struct svi_error *err)
+{
+    char label[SVI_LABEL_SHOWN], resolved[PATH_MAX];
+    const char *name = request->files[0].label;
+    if ((!*svi_base_name(name) || !strcmp(name, ".")) && realpath(folder, resolved))
+        name = svi_base_name(resolved);
+    svi_label_shown(label, name);
+    if (!is_channel(folder))
+        return read_top(tree, folder, request->channel, label, warnings, err);
+    svi_text_clean(tree->channel, sizeof tree->channel, svi_base_name(label));
+    return read_channel(tree, folder, err);
+}
+
+/* A flat list: the content says what a file is, since names that storage gave mean nothing. */
+static bool sort_files(struct svi_drf_tree *tree, const struct svi_capture_request *request, struct svi_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < request->file_count; i++) {
+        const struct svi_file *file = &request->files[i];
+        uint64_t second;
+        read_second(svi_base_name(file->label), &second);
+        hid_t h5 = svi_drf_open_h5(file->path);
+        enum svi_drf_kind kind = h5 < 0 ? SVI_DRF_DATA : svi_drf_kind(h5); /* half-written data is named when it is opened */
+        if (h5 >= 0)
+            H5Fclose(h5);
+        if (kind != SVI_DRF_OTHER)
+            ok = add_path(kind == SVI_DRF_DATA ? &tree->data : &tree->metadata, file->path, file->label, second)
+                 || svi_fail_memory(err, sizeof *file);
+        else if (!tree->properties[0] && h5 >= 0 && strlen(file->path) < sizeof tree->properties
+                 && !svi_label_ends(file->label, "dmd_properties.h5"))
+            svi_format(tree->properties, sizeof tree->properties, "%s", file->path);
+    }
+    struct svi_drf_paths *lists[] = { &tree->data, &tree->metadata };
+    for (size_t i = 0; i < 2; i++)
+        if (lists[i]->count)
+            qsort(lists[i]->at, lists[i]->count, sizeof *lists[i]->at, by_second);
+    return ok;
+}
+
+bool svi_drf_tree_find(struct svi_drf_tree *out, const struct svi_capture_request *request, struct svi_warnings *warnings,
+                       struct svi_error *err)
+{
+    *out = (struct svi_drf_tree){ 0 };
+    char folder[PATH_MAX], labels[256];
+    const struct svi_file *first = &request->files[0];
+    bool in_folder = request->file_count == 1 && request->look_beside && is_kind(first->path, S_IFDIR)
+                     && svi_format(folder, sizeof folder, "%s", first->path);
+    bool ok = in_folder ? read_folder(out, request, folder, warnings, err) : sort_files(out, request, err);
+    svi_capture_labels(labels, sizeof labels, request->files, request->file_count);
+    if (ok && !out->data.count)
+        ok = svi_fail(err, SVI_BAD_RECORDING, "There are no files of samples (rf@….h5) in %s.", labels);
+    if (!ok)
+        svi_drf_tree_clear(out);
+    return ok;
+}
+
+static void clear_paths(struct svi_drf_paths *paths)
+{
+    for (size_t i = 0; i < paths->count; i++) {
+        free(paths->at[i].path);
+        free(paths->at[i].label);
+    }
+    free(paths->at);
+}
+
+void svi_drf_tree_clear(struct svi_drf_tree *tree)
+{
+    clear_paths(&tree->data);
+    clear_paths(&tree->metadata);
+    *tree = (struct svi_drf_tree){ 0 };
+}

@@ -1,0 +1,692 @@
+/* test_drf - Digital RF from folder or files to samples: what the real library wrote comes back, and broken files are named. */
+#include "base/file.h"
+#include "capture/capture.h"
+
+#include <dirent.h>
+#include <hdf5.h>
+#include <math.h>
+#include <unistd.h>
+
+#include "check.h"
+
+enum { ALL = 100, MOST_BYTES = 1 << 20 };
+
+static const char *data_path(const char *name)
+{
+    static char path[700];
+    const char *data = getenv("SVI_TEST_DATA");
+    snprintf(path, sizeof path, "%s/digital_rf%s%s", data ? data : ".", *name ? "/" : "", name);
+    return path;
+}
+
+/* Opens a folder, or a file; what `more` says is asked for. */
+static bool open_path(struct svi_capture **capture, const char *path, const char *label, struct svi_capture_request more,
+                      struct svi_error *err)
+{
+    char kept[700];
+    snprintf(kept, sizeof kept, "%s", path);
+    const struct svi_file file = { kept, label };
+    more.files = &file;
+    more.file_count = 1;
+    more.look_beside = true;
+    *err = (struct svi_error){ 0 };
+    return svi_capture_open(capture, &more, err);
+}
+
+static void check_samples(struct svi_capture *capture, const char *name)
+{
+    char path[800];
+    struct svi_error err = { 0 };
+    struct svi_buffer expected;
+    snprintf(path, sizeof path, "%s.bytes", data_path(name));
+    check_ok(svi_file_read(&expected, path, name, MOST_BYTES, &err), err);
+    const struct svi_recording *recording = svi_capture_recording(capture);
+    const size_t bytes = svi_datatype_bytes(recording->datatype);
+    assert_int_equal(recording->sample_count, ALL);
+    assert_int_equal(expected.count, ALL * bytes);
+    static const struct {
+        uint64_t first, count;
+    } ranges[] = { { 0, ALL }, { 99, 1 }, { 10, 60 }, { 20, 15 }, { 60, 1 }, { 0, 1 }, { 50, 0 } };
+    for (size_t i = 0; i < ROWS(ranges); i++) {
+        struct svi_bytes view;
+        check_ok(svi_capture_view(capture, ranges[i].first, ranges[i].count, &view, &err), err);
+        assert_int_equal(view.count, ranges[i].count * bytes);
+        assert_memory_equal(view.at, expected.at + ranges[i].first * bytes, view.count);
+        svi_capture_forget(capture, ranges[i].first);
+    }
+    svi_buffer_clear(&expected);
+}
+
+static void every_type_of_sample_comes_back(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *datatype;
+    } rows[] = {
+        { "ci1", "ci8" },        { "ci2", "ci16_le" },    { "ci4", "ci32_le" },    { "ci8", "cf64_le" },    { "cu1", "cu8" },
+        { "cu2", "cu16_le" },    { "cu4", "cu32_le" },    { "cu8", "cf64_le" },    { "cf4", "cf32_le" },    { "cf8", "cf64_le" },
+        { "ri1", "ri8" },        { "ri2", "ri16_le" },    { "ri4", "ri32_le" },    { "ri8", "rf64_le" },    { "ru1", "ru8" },
+        { "ru2", "ru16_le" },    { "ru4", "ru32_le" },    { "ru8", "rf64_le" },    { "rf4", "rf32_le" },    { "rf8", "rf64_le" },
+        { "ci2_be", "ci16_le" }, { "ci4_be", "ci32_le" }, { "ci8_be", "cf64_le" }, { "cu2_be", "cu16_le" }, { "cu4_be", "cu32_le" },
+        { "cu8_be", "cf64_le" }, { "cf4_be", "cf32_le" }, { "cf8_be", "cf64_le" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_capture *capture;
+        struct svi_error err;
+        print_message("%s\n", rows[i].name);
+        check_ok(open_path(&capture, data_path(rows[i].name), rows[i].name, (struct svi_capture_request){ 0 }, &err), err);
+        const struct svi_recording *recording = svi_capture_recording(capture);
+        assert_string_equal(recording->datatype->name, rows[i].datatype);
+        assert_string_equal(recording->format, "drf");
+        assert_string_equal(recording->name, rows[i].name);
+        assert_int_equal(recording->first_index, 92957882010);
+        assert_int_equal(recording->subchannels, 1);
+        assert_int_equal(recording->gap_count, 0);
+        assert_string_equal(recording->segments[0].start_time, "2014-03-09T12:30:30.15Z");
+        assert_true(recording->sample_rate_hz == 200.0 / 3);
+        assert_true(isnan(recording->segments[0].center_frequency_hz));
+        check_samples(capture, rows[i].name);
+        svi_capture_close(capture);
+    }
+}
+
+static void gaps_are_found_however_they_are_stored(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "gaps", "gaps_filled", "gaps_filled_float", "gaps_packed" };
+    for (size_t i = 0; i < ROWS(names); i++) {
+        struct svi_capture *capture;
+        struct svi_error err;
+        print_message("%s\n", names[i]);
+        check_ok(open_path(&capture, data_path(names[i]), names[i], (struct svi_capture_request){ 0 }, &err), err);
+        const struct svi_recording *recording = svi_capture_recording(capture);
+        assert_int_equal(recording->first_index, 92957882010);
+        assert_int_equal(recording->gap_count, 2);
+        assert_int_equal(recording->gaps[0].first_sample, 20);
+        assert_int_equal(recording->gaps[0].sample_count, 15);
+        assert_int_equal(recording->gaps[1].first_sample, 60);
+        assert_int_equal(recording->gaps[1].sample_count, 1);
+        check_samples(capture, names[i]);
+        check_ok(svi_capture_select(capture, 30, 31, &err), err);
+        assert_int_equal(recording->gap_count, 2);
+        assert_int_equal(recording->gaps[0].first_sample, 0);
+        assert_int_equal(recording->gaps[0].sample_count, 5);
+        assert_int_equal(recording->gaps[1].first_sample, 30);
+        assert_int_equal(recording->gaps[1].sample_count, 1);
+        assert_int_equal(recording->first_index, 92957882040);
+        svi_capture_close(capture);
+    }
+}
+
+static void one_sub_channel_is_read_and_its_frequency(void **state)
+{
+    (void)state;
+    struct svi_capture *capture;
+    struct svi_error err;
+    check_ok(open_path(&capture, data_path("subchannels"), "s", (struct svi_capture_request){ .subchannel = 2 }, &err), err);
+    const struct svi_recording *recording = svi_capture_recording(capture);
+    assert_int_equal(recording->subchannels, 3);
+    assert_int_equal(recording->channels, 1);
+    assert_true(recording->segments[0].center_frequency_hz == 300e6);
+    assert_int_equal(recording->gap_count, 2);
+    check_samples(capture, "subchannels");
+    svi_capture_close(capture);
+    assert_false(open_path(&capture, data_path("subchannels"), "s", (struct svi_capture_request){ .subchannel = 3 }, &err));
+    assert_int_equal(err.status, SVI_BAD_PARAMETER);
+    check_has(err.message, "subchannel is 3, but the recording has 3");
+}
+
+static void the_layout_of_version_2_0_is_read(void **state)
+{
+    (void)state;
+    struct svi_capture *capture;
+    struct svi_error err;
+    check_ok(open_path(&capture, data_path("version_2_0"), "v", (struct svi_capture_request){ 0 }, &err), err);
+    assert_true(svi_capture_recording(capture)->sample_rate_hz == 62.5);
+    check_samples(capture, "version_2_0");
+    svi_capture_close(capture);
+}
+
+static void a_channel_of_a_folder_is_picked_by_name(void **state)
+{
+    (void)state;
+    struct svi_capture *capture;
+    struct svi_error err;
+    check_ok(open_path(&capture, data_path(""), "digital_rf", (struct svi_capture_request){ .channel = "gaps" }, &err), err);
+    assert_string_equal(svi_capture_recording(capture)->name, "gaps");
+    assert_int_equal(svi_capture_recording(capture)->warnings.count, 0);
+    check_samples(capture, "gaps");
+    svi_capture_close(capture);
+
+    check_ok(open_path(&capture, data_path(""), "digital_rf", (struct svi_capture_request){ 0 }, &err), err);
+    assert_string_equal(svi_capture_recording(capture)->name, "cf4");
+    check_has(svi_capture_recording(capture)->warnings.text[0],
+              "digital_rf has several channels, of which cf4 is drawn: cf4, cf4_be");
+    svi_capture_close(capture);
+
+    assert_false(open_path(&capture, data_path(""), "digital_rf", (struct svi_capture_request){ .channel = "../x" }, &err));
+    assert_int_equal(err.status, SVI_BAD_PARAMETER);
+    check_has(err.message, "digital_rf has no channel \"../x\"; it has: cf4");
+
+    assert_false(open_path(&capture, scratch_folder(), "dir", (struct svi_capture_request){ 0 }, &err));
+    check_has(err.message, "The folder dir holds no Digital RF recording");
+}
+
+static void a_flat_list_is_sorted_out_by_content(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "metadata/dmd_properties.h5", "metadata/2014-03-09T12-00-00/metadata@1394368200.h5",
+                                         "2014-03-09T12-30-30/rf@1394368230.000.h5", "drf_properties.h5",
+                                         "metadata/2014-03-09T12-00-00/metadata@1394368080.h5" };
+    char paths[ROWS(names)][700];
+    struct svi_file files[ROWS(names)];
+    for (size_t i = 0; i < ROWS(names); i++) {
+        snprintf(paths[i], sizeof paths[i], "%s/%s", data_path("subchannels"), names[i]);
+        files[i] = (struct svi_file){ paths[i], "stored_x7Kq" };
+    }
+    struct svi_capture *capture;
+    struct svi_error err = { 0 };
+    const struct svi_capture_request request = { .files = files, .file_count = ROWS(names), .subchannel = 2 };
+    check_ok(svi_capture_open(&capture, &request, &err), err);
+    assert_true(svi_capture_recording(capture)->segments[0].center_frequency_hz == 300e6);
+    check_samples(capture, "subchannels");
+    svi_capture_close(capture);
+
+    const struct svi_capture_request none = { .files = files, .file_count = 2 };
+    assert_false(svi_capture_open(&capture, &none, &err));
+    check_has(err.message, "There are no files of samples (rf@");
+}
+
+static void what_is_stated_is_heeded_or_refused(void **state)
+{
+    (void)state;
+    struct svi_capture *capture;
+    struct svi_error err;
+    struct svi_capture_request request = { .stated = { NULL, 1000, true, 5e6 } };
+    check_ok(open_path(&capture, data_path("subchannels"), "s", request, &err), err);
+    assert_true(svi_capture_recording(capture)->sample_rate_hz == 1000);
+    assert_true(svi_capture_recording(capture)->segments[0].center_frequency_hz == 5e6);
+    svi_capture_close(capture);
+    request.stated.datatype = svi_datatype_find("ci8");
+    assert_false(open_path(&capture, data_path("subchannels"), "s", request, &err));
+    assert_int_equal(err.status, SVI_BAD_PARAMETER);
+}
+
+/* A file in the making: what a row of broken files changes about a good one. */
+struct draft {
+    hid_t file, number;
+    hsize_t rows, columns;
+    int rank;
+    bool skip_data, skip_index, skip_rate;
+    uint64_t index[2][2];
+    hsize_t index_rows, index_columns;
+    hid_t index_type, creation;
+};
+
+static void as_vlen(struct draft *draft)
+{
+    draft->number = H5Tvlen_create(H5T_NATIVE_INT16);
+}
+static void as_text(struct draft *draft)
+{
+    draft->number = H5Tcopy(H5T_C_S1);
+}
+static void as_half(struct draft *draft)
+{
+    draft->number = H5Tcopy(H5T_IEEE_F32LE);
+    H5Tset_fields(draft->number, 15, 10, 5, 0, 10);
+    H5Tset_size(draft->number, 2);
+    H5Tset_ebias(draft->number, 15);
+}
+static void as_int24(struct draft *draft)
+{
+    draft->number = H5Tcopy(H5T_STD_I32LE);
+    H5Tset_precision(draft->number, 24);
+    H5Tset_size(draft->number, 3);
+}
+static void as_three_members(struct draft *draft)
+{
+    draft->number = H5Tcreate(H5T_COMPOUND, 6);
+    H5Tinsert(draft->number, "r", 0, H5T_STD_I16LE);
+    H5Tinsert(draft->number, "i", 2, H5T_STD_I16LE);
+    H5Tinsert(draft->number, "x", 4, H5T_STD_I16LE);
+}
+static void as_other_members(struct draft *draft)
+{
+    draft->number = H5Tcreate(H5T_COMPOUND, 4);
+    H5Tinsert(draft->number, "re", 0, H5T_STD_I16LE);
+    H5Tinsert(draft->number, "im", 2, H5T_STD_I16LE);
+}
+static void as_unequal_members(struct draft *draft)
+{
+    draft->number = H5Tcreate(H5T_COMPOUND, 6);
+    H5Tinsert(draft->number, "r", 0, H5T_STD_I16LE);
+    H5Tinsert(draft->number, "i", 2, H5T_STD_I32LE);
+}
+static void as_array(struct draft *draft)
+{
+    draft->number = H5Tarray_create2(H5T_STD_I16LE, 1, &(hsize_t){ 2 });
+}
+static void as_reference(struct draft *draft)
+{
+    draft->number = H5Tcopy(H5T_STD_REF_OBJ);
+}
+static void with_one_dimension(struct draft *draft)
+{
+    draft->rank = 1;
+}
+static void with_three_dimensions(struct draft *draft)
+{
+    draft->rank = 3;
+}
+static void with_no_rows(struct draft *draft)
+{
+    draft->rows = 0;
+}
+static void with_no_columns(struct draft *draft)
+{
+    draft->columns = 0;
+}
+static void with_many_columns(struct draft *draft)
+{
+    draft->columns = 5000;
+}
+static void with_endless_rows(struct draft *draft)
+{
+    draft->rows = (hsize_t)1 << 42;
+    H5Pset_chunk(draft->creation, 2, (const hsize_t[]){ 10, 1 });
+}
+static void with_huge_chunks(struct draft *draft)
+{
+    draft->rows = 400 << 20;
+    H5Pset_chunk(draft->creation, 2, (const hsize_t[]){ 300 << 20, 1 });
+}
+static void with_external_storage(struct draft *draft)
+{
+    H5Pset_external(draft->creation, "/etc/passwd", 0, 20);
+}
+static void with_virtual_storage(struct draft *draft)
+{
+    hid_t all = H5Screate_simple(2, (const hsize_t[]){ 10, 1 }, NULL);
+    H5Pset_virtual(draft->creation, all, "other.h5", "rf_data", all);
+    H5Sclose(all);
+}
+static void with_external_link(struct draft *draft)
+{
+    draft->skip_data = true;
+    H5Lcreate_external("other.h5", "/rf_data", draft->file, "rf_data", H5P_DEFAULT, H5P_DEFAULT);
+}
+static void with_soft_link(struct draft *draft)
+{
+    draft->skip_data = true;
+    H5Lcreate_soft("/rf_data", draft->file, "rf_data", H5P_DEFAULT, H5P_DEFAULT);
+}
+static void with_cyclic_group(struct draft *draft)
+{
+    draft->skip_data = true;
+    H5Lcreate_hard(draft->file, "/", draft->file, "rf_data", H5P_DEFAULT, H5P_DEFAULT);
+}
+static void with_group(struct draft *draft)
+{
+    draft->skip_data = true;
+    H5Gclose(H5Gcreate2(draft->file, "rf_data", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+}
+static void without_index(struct draft *draft)
+{
+    draft->skip_index = true;
+}
+static void with_linked_index(struct draft *draft)
+{
+    draft->skip_index = true;
+    H5Lcreate_external("other.h5", "/rf_data_index", draft->file, "rf_data_index", H5P_DEFAULT, H5P_DEFAULT);
+}
+static void with_narrow_index(struct draft *draft)
+{
+    draft->index_columns = 1;
+}
+static void with_empty_index(struct draft *draft)
+{
+    draft->index_rows = 0;
+}
+static void with_float_index(struct draft *draft)
+{
+    draft->index_type = H5T_IEEE_F64LE;
+}
+static void with_late_index(struct draft *draft)
+{
+    draft->index[0][1] = 3;
+}
+static void with_unsorted_rows(struct draft *draft)
+{
+    draft->index_rows = 2;
+    draft->index[1][0] = 2000;
+    draft->index[1][1] = 0;
+}
+static void with_unsorted_samples(struct draft *draft)
+{
+    draft->index_rows = 2;
+    draft->index[1][0] = 1001;
+    draft->index[1][1] = 5;
+}
+static void with_rows_beyond(struct draft *draft)
+{
+    draft->index_rows = 2;
+    draft->index[1][0] = 5000;
+    draft->index[1][1] = 50;
+}
+static void with_endless_number(struct draft *draft)
+{
+    draft->index[0][0] = UINT64_MAX;
+}
+static void with_far_samples(struct draft *draft)
+{
+    draft->index_rows = 2;
+    draft->index[1][0] = UINT64_C(1) << 60;
+    draft->index[1][1] = 5;
+}
+static void without_rate(struct draft *draft)
+{
+    draft->skip_rate = true;
+}
+
+static void write_set(struct draft *draft, hid_t sample)
+{
+    const hsize_t dimensions[3] = { draft->rows, draft->columns, 1 };
+    hid_t space = H5Screate_simple(draft->rank, dimensions, NULL);
+    hid_t set = H5Dcreate2(draft->file, "rf_data", sample, space, H5P_DEFAULT, draft->creation, H5P_DEFAULT);
+    assert_true(set >= 0);
+    hid_t scalar = H5Screate(H5S_SCALAR);
+    static const char *const names[] = { "sample_rate_numerator", "sample_rate_denominator" };
+    for (size_t i = 0; i < ROWS(names) && !draft->skip_rate; i++) {
+        hid_t attribute = H5Acreate2(set, names[i], H5T_STD_U64LE, scalar, H5P_DEFAULT, H5P_DEFAULT);
+        H5Awrite(attribute, H5T_NATIVE_UINT64, &(uint64_t){ 1 });
+        H5Aclose(attribute);
+    }
+    H5Sclose(scalar);
+    H5Dclose(set);
+    H5Sclose(space);
+}
+
+static void write_index(struct draft *draft)
+{
+    const hsize_t dimensions[2] = { draft->index_rows, draft->index_columns };
+    hid_t space = H5Screate_simple(2, dimensions, NULL);
+    hid_t set = H5Dcreate2(draft->file, "rf_data_index", draft->index_type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5Dwrite(set, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, draft->index);
+    H5Dclose(set);
+    H5Sclose(space);
+}
+
+static void write_draft(const char *path, void (*change)(struct draft *draft))
+{
+    struct draft draft = { .file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT),
+                           .number = -1,
+                           .rows = 10,
+                           .columns = 1,
+                           .rank = 2,
+                           .index = { { 1000, 0 } },
+                           .index_rows = 1,
+                           .index_columns = 2,
+                           .index_type = H5T_STD_U64LE,
+                           .creation = H5Pcreate(H5P_DATASET_CREATE) };
+    assert_true(draft.file >= 0);
+    if (change)
+        change(&draft);
+    if (!draft.skip_data)
+        write_set(&draft, draft.number < 0 ? H5T_STD_I16LE : draft.number);
+    if (!draft.skip_index)
+        write_index(&draft);
+    if (draft.number >= 0)
+        H5Tclose(draft.number);
+    H5Pclose(draft.creation);
+    H5Fclose(draft.file);
+}
+
+/* A file of one run without chunks, as a continuous writer leaves it. */
+static void write_continuous(const char *path, uint64_t first, const int16_t *samples, hsize_t count)
+{
+    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    struct draft draft = { .file = file,
+                           .rows = count,
+                           .columns = 1,
+                           .rank = 2,
+                           .index = { { first, 0 } },
+                           .index_rows = 1,
+                           .index_columns = 2,
+                           .index_type = H5T_STD_U64LE,
+                           .creation = H5Pcreate(H5P_DATASET_CREATE) };
+    write_set(&draft, H5T_STD_I16LE);
+    write_index(&draft);
+    H5Pclose(draft.creation);
+    hid_t set = H5Dopen2(file, "rf_data", H5P_DEFAULT), scalar = H5Screate(H5S_SCALAR);
+    hid_t attribute = H5Acreate2(set, "is_continuous", H5T_STD_I32LE, scalar, H5P_DEFAULT, H5P_DEFAULT);
+    H5Awrite(attribute, H5T_NATIVE_INT, &(int){ 1 });
+    H5Dwrite(set, H5T_NATIVE_INT16, H5S_ALL, H5S_ALL, H5P_DEFAULT, samples);
+    H5Aclose(attribute);
+    H5Sclose(scalar);
+    H5Dclose(set);
+    H5Fclose(file);
+}
+
+/* Two files, of which the first uses up what is looked at in full: filler at the ends is found all the same, and filler that is
+ * not looked for is silence. */
+static void filler_of_a_long_recording_is_found_at_the_ends_of_files(void **state)
+{
+    (void)state;
+    enum { LONG = 1200000, SHORT = 100000, HEAD = 5, TAIL = 1000, NEXT_HEAD = 200, NEXT_TAIL = 30000, HOLE_AT = 20000, HOLE = 10 };
+    static int16_t samples[LONG];
+    char paths[2][700];
+    for (size_t i = 0; i < LONG; i++)
+        samples[i] = i < HEAD || i >= LONG - TAIL ? INT16_MIN : (int16_t)(i % 1000);
+    snprintf(paths[0], sizeof paths[0], "%s/long.h5", scratch_folder());
+    write_continuous(paths[0], 5000, samples, LONG);
+    for (size_t i = 0; i < SHORT; i++)
+        samples[i] = i < NEXT_HEAD || i >= SHORT - NEXT_TAIL || (i >= HOLE_AT && i < HOLE_AT + HOLE) ? INT16_MIN : 7;
+    snprintf(paths[1], sizeof paths[1], "%s/short.h5", scratch_folder());
+    write_continuous(paths[1], 5000 + LONG, samples, SHORT);
+    const struct svi_file files[] = { { paths[0], "rf@1.000.h5" }, { paths[1], "rf@2.000.h5" } };
+    struct svi_capture *capture;
+    struct svi_error err = { 0 };
+    check_ok(svi_capture_open(&capture, &(struct svi_capture_request){ .files = files, .file_count = 2 }, &err), err);
+    const struct svi_recording *recording = svi_capture_recording(capture);
+    assert_int_equal(recording->first_index, 5000 + HEAD);
+    assert_int_equal(recording->sample_count, LONG - HEAD + SHORT - NEXT_TAIL);
+    assert_int_equal(recording->gap_count, 1);
+    assert_int_equal(recording->gaps[0].first_sample, LONG - HEAD - TAIL);
+    assert_int_equal(recording->gaps[0].sample_count, TAIL + NEXT_HEAD);
+    struct svi_bytes view;
+    int16_t got[HOLE + 2], expected[HOLE + 2] = { [0] = 7, [HOLE + 1] = 7 };
+    check_ok(svi_capture_view(capture, LONG - HEAD + HOLE_AT - 1, HOLE + 2, &view, &err), err);
+    assert_int_equal(view.count, sizeof got);
+    memcpy(got, view.at, sizeof got);
+    assert_memory_equal(got, expected, sizeof got);
+    svi_capture_close(capture);
+}
+
+static void broken_files_are_named_with_the_reason(void **state)
+{
+    (void)state;
+    static const struct {
+        void (*change)(struct draft *draft);
+        const char *says;
+    } rows[] = {
+        { as_vlen, "samples of a type that Digital RF does not have" },
+        { as_text, "samples of a type" },
+        { as_half, "samples of a type" },
+        { as_int24, "samples of a type" },
+        { as_three_members, "samples of a type" },
+        { as_other_members, "samples of a type" },
+        { as_unequal_members, "samples of a type" },
+        { as_array, "samples of a type" },
+        { as_reference, "samples of a type" },
+        { with_one_dimension, "not in rows and sub-channels" },
+        { with_three_dimensions, "not in rows and sub-channels" },
+        { with_no_rows, "holds no samples" },
+        { with_no_columns, "not in rows and sub-channels" },
+        { with_many_columns, "not in rows and sub-channels" },
+        { with_endless_rows, "not in rows and sub-channels" },
+        { with_huge_chunks, "has no samples of its own (rf_data)" },
+        { with_external_storage, "has no samples of its own (rf_data)" },
+        { with_virtual_storage, "has no samples of its own (rf_data)" },
+        { with_external_link, "has no samples of its own (rf_data)" },
+        { with_soft_link, "has no samples of its own (rf_data)" },
+        { with_cyclic_group, "has no samples of its own (rf_data)" },
+        { with_group, "has no samples of its own (rf_data)" },
+        { without_index, "has no index of its own (rf_data_index)" },
+        { with_linked_index, "has no index of its own (rf_data_index)" },
+        { with_narrow_index, "that is not rows of two numbers" },
+        { with_empty_index, "that is not rows of two numbers" },
+        { with_float_index, "that is not rows of two numbers" },
+        { with_late_index, "does not begin at its first row" },
+        { with_unsorted_rows, "is not sorted by row" },
+        { with_unsorted_samples, "is not sorted by sample" },
+        { with_rows_beyond, "speaks of more rows than there are" },
+        { with_endless_number, "no clock reaches" },
+        { with_far_samples, "too far from each other" },
+        { without_rate, "does not say its sample rate" },
+    };
+    char path[700];
+    snprintf(path, sizeof path, "%s/draft.h5", scratch_folder());
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_capture *capture;
+        struct svi_error err;
+        write_draft(path, rows[i].change);
+        if (open_path(&capture, path, "rf@5.000.h5", (struct svi_capture_request){ 0 }, &err))
+            fail_msg("what should be refused with \"%s\" was read", rows[i].says);
+        assert_int_equal(err.status, SVI_BAD_RECORDING);
+        check_has(err.message, rows[i].says);
+        assert_null(strstr(err.message, scratch_folder()));
+    }
+    struct svi_capture *capture;
+    struct svi_error err;
+    write_draft(path, NULL);
+    check_ok(open_path(&capture, path, "rf@5.000.h5", (struct svi_capture_request){ 0 }, &err), err);
+    assert_int_equal(svi_capture_recording(capture)->sample_count, 10);
+    svi_capture_close(capture);
+}
+
+static void store(const char *path, const uint8_t *bytes, size_t count)
+{
+    struct svi_error err = { 0 };
+    check_ok(svi_file_write(path, (struct svi_bytes){ bytes, count }, &err), err);
+}
+
+/* Half-written and damaged files: refused, or read to their end, never anything else. */
+static void cut_and_damaged_files_are_survived(void **state)
+{
+    (void)state;
+    char path[800], damaged[700];
+    struct svi_buffer whole;
+    struct svi_error err = { 0 };
+    snprintf(path, sizeof path, "%s/2014-03-09T12-30-30/rf@1394368230.000.h5", data_path("gaps_packed"));
+    check_ok(svi_file_read(&whole, path, "rf", MOST_BYTES, &err), err);
+    snprintf(damaged, sizeof damaged, "%s/damaged.h5", scratch_folder());
+    for (size_t i = 0; i < whole.count; i += 29) {
+        struct svi_capture *capture;
+        struct svi_bytes view;
+        bool cut = i % 2;
+        uint8_t kept = whole.at[i];
+        if (!cut)
+            whole.at[i] = (uint8_t)~kept;
+        store(damaged, whole.at, cut ? i : whole.count);
+        whole.at[i] = kept;
+        if (open_path(&capture, damaged, "rf@5.000.h5", (struct svi_capture_request){ 0 }, &err)) {
+            uint64_t count = svi_capture_recording(capture)->sample_count;
+            svi_error_clear(&err);
+            if (count <= 1000 && !svi_capture_view(capture, 0, count, &view, &err))
+                assert_int_equal(err.status, SVI_IO);
+            svi_capture_close(capture);
+        } else {
+            assert_true(err.message[0]);
+        }
+    }
+    svi_buffer_clear(&whole);
+}
+
+static void a_half_written_file_is_left_out_with_a_warning(void **state)
+{
+    (void)state;
+    char good[700], half[700];
+    snprintf(good, sizeof good, "%s/2014-03-09T12-30-30/rf@1394368230.000.h5", data_path("gaps"));
+    snprintf(half, sizeof half, "%s/half.h5", scratch_folder());
+    store(half, (const uint8_t *)"\x89HDF\r\n\x1A\n", 8);
+    const struct svi_file files[] = { { good, "rf@1394368230.000.h5" }, { half, "rf@1394368232.000.h5" } };
+    const struct svi_capture_request request = { .files = files, .file_count = 2 };
+    struct svi_capture *capture;
+    struct svi_error err = { 0 };
+    check_ok(svi_capture_open(&capture, &request, &err), err);
+    assert_int_equal(svi_capture_recording(capture)->warnings.count, 1);
+    check_has(svi_capture_recording(capture)->warnings.text[0],
+              "left out: 1 of 2. rf@1394368232.000.h5 is no HDF5 file, or was not written to its end");
+    check_samples(capture, "gaps");
+    svi_capture_close(capture);
+}
+
+/* The project's own recordings, where the folder of real recordings is there. */
+static void real_recordings(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint64_t first, span, stored;
+        unsigned subchannels;
+        double rate_hz, center_hz;
+        const char *datatype;
+    } rows[] = {
+        { "synthetic/sc16_x1_n200_d3_10s_1000ms_c0", 92957882000, 1000, 798, 1, 200.0 / 3, NAN, "ci16_le" },
+        { "synthetic/fc32_x8_n200_d3_10s_1000ms_c1", 92957882000, 1000, 798, 8, 200.0 / 3, NAN, "cf32_le" },
+        { "example/ch0", 15671057000001, 9999, 9999, 1, 10000, 440e6, "ci16_le" },
+    };
+    char path[1000];
+    const char *shared = getenv("SVI_TEST_SHARED");
+    snprintf(path, sizeof path, "%s/data/digital_rf", shared ? shared : ".");
+    if (access(path, R_OK) != 0) {
+        print_message("skipped: data/digital_rf is not there\n");
+        skip();
+    }
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_capture *capture;
+        struct svi_error err;
+        snprintf(path, sizeof path, "%s/data/digital_rf/%s", shared ? shared : ".", rows[i].name);
+        check_ok(open_path(&capture, path, rows[i].name, (struct svi_capture_request){ 0 }, &err), err);
+        const struct svi_recording *recording = svi_capture_recording(capture);
+        uint64_t missing = 0;
+        for (size_t k = 0; k < recording->gap_count; k++) {
+            missing += recording->gaps[k].sample_count;
+            print_message("gap at %u: %u\n", (unsigned)recording->gaps[k].first_sample, (unsigned)recording->gaps[k].sample_count);
+        }
+        assert_int_equal(recording->first_index, rows[i].first);
+        assert_int_equal(recording->sample_count, rows[i].span);
+        assert_int_equal(recording->sample_count - missing, rows[i].stored);
+        assert_int_equal(recording->subchannels, rows[i].subchannels);
+        assert_true(recording->sample_rate_hz == rows[i].rate_hz);
+        assert_string_equal(recording->datatype->name, rows[i].datatype);
+        if (isnan(rows[i].center_hz))
+            assert_true(isnan(recording->segments[0].center_frequency_hz));
+        else
+            check_near(recording->segments[0].center_frequency_hz, rows[i].center_hz, 1e-3);
+        struct svi_bytes view;
+        check_ok(svi_capture_view(capture, 0, recording->sample_count, &view, &err), err);
+        svi_capture_close(capture);
+    }
+}
+
+int main(void)
+{
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_type_of_sample_comes_back),
+        cmocka_unit_test(gaps_are_found_however_they_are_stored),
+        cmocka_unit_test(one_sub_channel_is_read_and_its_frequency),
+        cmocka_unit_test(the_layout_of_version_2_0_is_read),
+        cmocka_unit_test(a_channel_of_a_folder_is_picked_by_name),
+        cmocka_unit_test(a_flat_list_is_sorted_out_by_content),
+        cmocka_unit_test(what_is_stated_is_heeded_or_refused),
+        cmocka_unit_test(filler_of_a_long_recording_is_found_at_the_ends_of_files),
+        cmocka_unit_test(broken_files_are_named_with_the_reason),
+        cmocka_unit_test(cut_and_damaged_files_are_survived),
+        cmocka_unit_test(a_half_written_file_is_left_out_with_a_warning),
+        cmocka_unit_test(real_recordings),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
