@@ -82,16 +82,16 @@ static void put_label(struct placing *placing, const char *text, struct svi_rect
     char shown[256];
     svi_text_shorten(shown, sizeof shown, text ? text : "", sizes->footer, 0.5 * layout->plot.width);
     struct svi_over_text best = { 0 }, label = svi_over_text_at(shown, sizes->footer, 0, 0, rim);
-    double least = 0.12; /* what would hide more than that is left out */
+    double least = 0.06; /* what would hide more than that is left out */
     bool found = false;
     for (size_t i = 0; i < count && *shown && layout->over_count < SVI_LAYOUT_MAX_OVER; i++) {
         int left = along(sides[i].x, beside.left, beside.width, label.plate.width, gap);
         int top = along(sides[i].y, beside.top, beside.height, label.plate.height, gap);
-        struct svi_over_text here = svi_over_text_at(shown, sizes->footer, left - label.plate.left, top - label.plate.top, rim);
-        double share = svi_busy_share(placing->busy, here.plate);
-        if (share < least && is_free(placing, here.plate)) {
+        struct svi_rect plate = { left, top, label.plate.width, label.plate.height };
+        double share = svi_busy_share(placing->busy, plate);
+        if (share < least && is_free(placing, plate)) {
             least = share;
-            best = here;
+            best = svi_over_text_at(shown, sizes->footer, left - label.plate.left, top - label.plate.top, rim);
             found = true;
         }
     }

@@ -79,7 +79,8 @@ static void add_to_row(const struct band *band, int row, struct svi_point a, str
     for (int column = first; column < last; column++) {
         double x = band->area.left + column + 0.5;
         double along = square > 0.0 ? fmin(fmax(((x - a.x) * dx + (y - a.y) * dy) / square, 0.0), 1.0) : 0.0;
-        double distance = hypot(x - a.x - along * dx, y - a.y - along * dy);
+        double beside_x = x - a.x - along * dx, beside_y = y - a.y - along * dy;
+        double distance = sqrt(beside_x * beside_x + beside_y * beside_y);
         double covered = fmin(fmax(reach - distance, 0.0), fmin(2.0 * band->radius, 1.0));
         uint8_t opacity = (uint8_t)lround(covered * band->opacity);
         if (coverage[column] < opacity)
