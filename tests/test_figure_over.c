@@ -179,6 +179,24 @@ static void the_legend_goes_where_nothing_is(void **state)
     }
 }
 
+/* Marks where a legend would stand first send it elsewhere. */
+static void the_legend_hides_no_marks(void **state)
+{
+    (void)state;
+    struct scene *scene = make_scene(800, 600);
+    scene->figure.box_count = 0;
+    scene->figure.mark_count = 2;
+    scene->marks[0] = (struct svi_figure_mark){ 0.93, 700.0, "right", { 0, 0, 0 } };
+    scene->marks[1] = (struct svi_figure_mark){ 0.05, 700.0, "left", { 0, 0, 0 } };
+    for (size_t i = 0; i < POINTS; i++)
+        scene->high[i] = 30.0;
+    struct svi_figure_layout *layout = layout_of(&scene->figure);
+    check_over(layout);
+    assert_int_equal(layout->mark_count, 2);
+    assert_true(layout->legend.width > 0);
+    svi_figure_layout_destroy(layout);
+}
+
 static void boxes_beyond_two_hundred_are_counted(void **state)
 {
     (void)state;
@@ -352,6 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_usual_figure_has_everything),
         cmocka_unit_test(the_legend_goes_where_nothing_is),
+        cmocka_unit_test(the_legend_hides_no_marks),
         cmocka_unit_test(boxes_beyond_two_hundred_are_counted),
         cmocka_unit_test(random_figures),
         cmocka_unit_test(the_margins_are_untouched),

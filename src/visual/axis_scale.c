@@ -141,7 +141,8 @@ static void place_logarithm(struct placing *placing)
     while (i < sizeof strides / sizeof *strides
            && !place_level(placing, &(struct level){ .decades = true, .mantissas = one, .every = strides[i] }))
         i++;
-    if (i == 0)
+    const size_t enough_powers = 3; /* "10³" is read at a glance, "2×10³" is not */
+    if (i == 0 && !(placing->as_powers && placing->axis->tick_count >= enough_powers))
         place_level(placing, &between);
     double decade_px = placing->room->length / log10(placing->range.high / placing->range.low);
     bool has_room_for_nine = decade_px * log10(10.0 / 9.0) >= 0.5 * placing->room->minor_pitch;

@@ -36,21 +36,35 @@ static struct legend measure(const struct svi_figure *figure, const struct svi_f
     return legend;
 }
 
-static struct svi_rect find_corner(const struct legend *legend, const struct svi_figure_sizes *sizes, const struct svi_busy *busy)
+/* How many marks would be hidden, with room for their signs. */
+static size_t count_marks(const struct svi_figure *figure, struct svi_rect plot, struct svi_rect rect, int room)
+{
+    const struct svi_plane plane = svi_plane_of(figure, plot);
+    size_t count = 0;
+    for (size_t i = 0; i < figure->mark_count; i++) {
+        struct svi_point at = svi_plane_at(&plane, figure->marks[i].x, figure->marks[i].y);
+        count += at.x >= rect.left - room && at.x <= rect.left + rect.width + room && at.y >= rect.top - room
+                 && at.y <= rect.top + rect.height + room;
+    }
+    return count;
+}
+
+static struct svi_rect find_corner(const struct legend *legend, const struct svi_figure *figure,
+                                   const struct svi_figure_sizes *sizes, const struct svi_busy *busy)
 {
     static const struct {
         double x, y; /* shares of the room that is left over */
     } places[] = { { 1, 0 }, { 0, 0 }, { 1, 1 }, { 0, 1 }, { 0.5, 0 }, { 0.5, 1 }, { 1, 0.5 }, { 0, 0.5 } };
     const int margin = sizes->gap;
     struct svi_rect plot = busy->plot, best = { 0 };
-    double least = 2.0;
+    double least = INFINITY;
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         struct svi_rect rect = { plot.left + margin + (int)(places[i].x * (plot.width - legend->width - 2 * margin)),
                                  plot.top + margin + (int)(places[i].y * (plot.height - legend->height - 2 * margin)),
                                  legend->width, legend->height };
-        double share = svi_busy_share(busy, rect);
-        if (share < least) {
-            least = share;
+        double cost = svi_busy_share(busy, rect) + (double)count_marks(figure, plot, rect, 2 * sizes->gap);
+        if (cost < least) {
+            least = cost;
             best = rect;
         }
     }
@@ -66,7 +80,7 @@ void svi_figure_legend_place(struct svi_figure_layout *layout, const struct svi_
     layout->swatch_count = 0;
     if (!legend.height || legend.width > most_width * layout->plot.width || legend.height > most_height * layout->plot.height)
         return;
-    layout->legend = find_corner(&legend, sizes, busy);
+    layout->legend = find_corner(&legend, figure, sizes, busy);
     int left = layout->legend.left + legend.rim, cap_height = svi_text_cap_height(legend.text_px);
     for (size_t i = 0; i < figure->line_count && layout->swatch_count < SVI_LAYOUT_MAX_LEGEND; i++) {
         char name[256];

@@ -82,7 +82,7 @@ static void put_label(struct placing *placing, const char *text, struct svi_rect
     char shown[256];
     svi_text_shorten(shown, sizeof shown, text ? text : "", sizes->footer, 0.5 * layout->plot.width);
     struct svi_over_text best = { 0 }, label = svi_over_text_at(shown, sizes->footer, 0, 0, rim);
-    double least = 0.06; /* what would hide more than that is left out */
+    double least = 0.02; /* what would hide more than that is left out */
     bool found = false;
     for (size_t i = 0; i < count && *shown && layout->over_count < SVI_LAYOUT_MAX_OVER; i++) {
         int left = along(sides[i].x, beside.left, beside.width, label.plate.width, gap);
