@@ -272,6 +272,43 @@ static void a_heatmap_accounts_for_every_bin(void **state)
     json_decref(summary);
 }
 
+static void a_periodogram_has_three_lines_in_order(void **state)
+{
+    (void)state;
+    static const struct signal_tone tone = { -125e3, -20 };
+    const struct signal signal = { .sample_rate_hz = 1e6,
+                                   .sample_count = 512 * 400,
+                                   .tones = &tone,
+                                   .tone_count = 1,
+                                   .noise_power = signal_noise_power(-120, 1e6),
+                                   .seed = 6,
+                                   .burst = { 51200, 5120, 250e3, -10 } };
+    write_signal("lines", &signal, "cf32_le", 1, NULL);
+    struct svi_error err = { 0 };
+    json_t *summary;
+    check_ok(render("lines", "periodogram", "{\"fftSize\": 512, \"units\": \"dbfs\"}", &summary, &err), err);
+    struct npy data = npy_read(in_scratch("periodogram.npy"));
+    const float *most = data.data, *mean = most + 512, *least = mean + 512;
+    assert_int_equal(data.rows, 3);
+    assert_int_equal(data.columns, 512);
+    double noise = 0;
+    for (size_t bin = 0; bin < 512; bin++) {
+        assert_true(most[bin] >= mean[bin] && mean[bin] >= least[bin]);
+        if (bin < 150)
+            noise += pow(10, (double)mean[bin] / 10) / 150;
+    }
+    check_near((double)mean[192], -20, 0.01);
+    check_near((double)most[384], -10, 0.01);
+    check_near((double)mean[384], -10 - 10 * log10(40), 0.05); /* a fortieth of the time */
+    /* Density -120 dBFS/Hz in a bandwidth of 1.5 bins. */
+    check_near(10 * log10(noise), -120 + 10 * log10(1.5 * 1e6 / 512), 0.1);
+    assert_int_equal(json_array_size(json_object_get(summary, "peaks")), 2);
+    npy_clear(&data);
+    json_decref(summary);
+    check_ok(render("lines", "periodogram", "{\"fftSize\": 65536, \"vmax\": -200}", &summary, &err), err);
+    json_decref(summary);
+}
+
 /* A part in time and frequency shows what the whole shows there, at the same places of the axes. */
 static void a_part_is_where_it_was_cut_from(void **state)
 {
@@ -441,7 +478,8 @@ static void bad_input_is_refused_and_leaves_nothing(void **state)
           "has 1023 samples, but a waterfall with fftSize 2048 needs at least 1024" },
         { "spectrogram", "{\"fftSize\": 1009}", SVI_BAD_PARAMETER, "the nearest are 1008 and 1014" },
         { "spectrogram", "{\"fftSize\": 3}", SVI_BAD_PARAMETER, "from 16 to 1048576" },
-        { "mosaic", NULL, SVI_UNKNOWN_TYPE, "There is no visualization \"mosaic\"; there is: spectrogram, waterfall, heatmap." },
+        { "mosaic", NULL, SVI_UNKNOWN_TYPE,
+          "There is no visualization \"mosaic\"; there is: spectrogram, waterfall, heatmap, periodogram." },
         { "waterfall", "{\"channel\": 1}", SVI_BAD_PARAMETER, "the recording has 1 channel, counted from 0" },
         { "waterfall", "[1, 2]", SVI_BAD_PARAMETER, "must be an object" },
     };
@@ -495,6 +533,7 @@ int main(void)
         cmocka_unit_test(a_burst_and_a_chirp_are_where_they_were_put),
         cmocka_unit_test(real_samples_have_one_side),
         cmocka_unit_test(a_heatmap_accounts_for_every_bin),
+        cmocka_unit_test(a_periodogram_has_three_lines_in_order),
         cmocka_unit_test(a_part_is_where_it_was_cut_from),
         cmocka_unit_test(a_figure_has_the_size_that_was_asked_for),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),

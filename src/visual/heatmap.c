@@ -4,9 +4,9 @@
 #include "base/stopwatch.h"
 #include "device/launch.h"
 #include "device/level_counts.h"
-#include "visual/analysis.h"
 #include "visual/colormap.h"
 #include "visual/paint.h"
+#include "visual/spectrum_lines.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -34,6 +34,7 @@ struct heatmap {
     struct svi_level_range range;
     uint8_t colors[256][3];
     struct svi_colormap palette;
+    struct svi_spectrum_lines lines;
     struct svi_figure figure;
     struct svi_figure_layout *layout;
     uint8_t *pixels;
@@ -260,6 +261,11 @@ static bool draw_figure(struct heatmap *heatmap, struct svi_error *err)
                heatmap->rows);
     svi_analysis_footer(&heatmap->analysis, more);
     heatmap->figure.footer = run->footer;
+    const uint32_t pixels = (uint32_t)svi_figure_plot_area(heatmap->layout).width;
+    if (!svi_spectrum_lines_make(&heatmap->lines, &heatmap->analysis, pixels, true, err))
+        return false;
+    heatmap->figure.lines = heatmap->lines.lines;
+    heatmap->figure.line_count = SVI_SPECTRUM_LINES;
     svi_figure_layout_destroy(heatmap->layout);
     heatmap->layout = NULL;
     return svi_figure_layout_create(&heatmap->layout, &heatmap->figure, err) && paint(heatmap, err)
@@ -305,6 +311,7 @@ static bool draw(struct svi_run *run, struct svi_error *err)
         summarize(&heatmap);
         run->figure_s = svi_now_s() - start_s;
     }
+    svi_spectrum_lines_clear(&heatmap.lines);
     svi_level_counts_destroy(heatmap.device_counts);
     svi_figure_layout_destroy(heatmap.layout);
     svi_analysis_end(&heatmap.analysis);

@@ -2,3 +2,4 @@
 SVI_VISUAL(spectrogram)
 SVI_VISUAL(waterfall)
 SVI_VISUAL(heatmap)
+SVI_VISUAL(periodogram)

@@ -1,0 +1,96 @@
+#include "visual/spectrum_lines.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const struct {
+    const char *name;
+    struct svi_color color;
+    double width;
+    bool halo; /* where lines lie over a picture; min-hold is too rough for one */
+} rows[SVI_SPECTRUM_LINES] = {
+    { "Max hold", { 226, 87, 76 }, 1.2, true },
+    { "Mean", { 41, 128, 201 }, 1.6, true },
+    { "Min hold", { 140, 140, 140 }, 0.8, false },
+};
+
+/* "440.25 MHz, −10.0 dBFS" */
+static void label_peak(char *into, size_t size, double frequency_hz, double level_db, const char *unit)
+{
+    static const struct {
+        double factor;
+        const char *prefix;
+    } prefixes[] = { { 1e9, "G" }, { 1e6, "M" }, { 1e3, "k" }, { 1, "" } };
+    size_t i = 0;
+    while (i + 1 < sizeof prefixes / sizeof *prefixes && fabs(frequency_hz) < prefixes[i].factor)
+        i++;
+    svi_format(into, size, "%s%.7g %sHz, %s%.1f %s", frequency_hz < 0 ? "−" : "", fabs(frequency_hz) / prefixes[i].factor,
+               prefixes[i].prefix, level_db < 0 ? "−" : "", fabs(level_db), unit);
+}
+
+static void mark_peaks(struct svi_spectrum_lines *out, const struct svi_analysis *analysis)
+{
+    const struct svi_band *band = &analysis->band;
+    const double *shown = analysis->power.max + band->first_bin;
+    struct svi_peak peaks[SVI_MAX_PEAKS];
+    out->mark_count = svi_peaks_find(shown, band->bin_count, svi_noise_floor(shown, band->bin_count), peaks);
+    for (size_t i = 0; i < out->mark_count; i++) {
+        const double frequency_hz = svi_band_hz(band, band->first_bin + peaks[i].bin);
+        const double level_db = svi_scale_db(&analysis->scale, peaks[i].power);
+        label_peak(out->mark_labels[i], sizeof out->mark_labels[i], frequency_hz, level_db, analysis->scale.unit);
+        out->marks[i] = (struct svi_figure_mark){ frequency_hz, level_db, out->mark_labels[i], rows[0].color };
+    }
+}
+
+/* One point for the bins [begin, end) of the band. */
+static void set_point(struct svi_spectrum_lines *out, const struct svi_analysis *analysis, size_t point, size_t begin, size_t end)
+{
+    const struct svi_spectrum_power *power = &analysis->power;
+    const size_t first = analysis->band.first_bin;
+    double most = 0, sum = 0, least = INFINITY;
+    for (size_t bin = first + begin; bin < first + end; bin++) {
+        most = fmax(most, power->max[bin]);
+        sum += power->mean[bin];
+        least = fmin(least, power->min[bin]);
+    }
+    out->frequency_hz[point] = svi_band_hz(&analysis->band, (double)first + ((double)begin + (double)end - 1) / 2);
+    out->level_db[0][point] = svi_scale_db(&analysis->scale, most);
+    out->level_db[1][point] = svi_scale_db(&analysis->scale, sum / (double)(end - begin));
+    out->level_db[2][point] = svi_scale_db(&analysis->scale, least);
+}
+
+bool svi_spectrum_lines_make(struct svi_spectrum_lines *out, const struct svi_analysis *analysis, uint32_t pixels, bool halo,
+                             struct svi_error *err)
+{
+    const size_t bins = analysis->band.bin_count;
+    *out = (struct svi_spectrum_lines){ .count = bins < 2 * (size_t)pixels ? bins : pixels };
+    out->frequency_hz = calloc(out->count, sizeof *out->frequency_hz);
+    bool ok = out->frequency_hz != NULL;
+    for (size_t line = 0; line < SVI_SPECTRUM_LINES; line++) {
+        out->level_db[line] = calloc(out->count, sizeof *out->level_db[line]);
+        ok = ok && out->level_db[line];
+        out->lines[line] = (struct svi_figure_line){
+            .x = out->frequency_hz,
+            .y = out->level_db[line],
+            .count = out->count,
+            .color = rows[line].color,
+            .width = rows[line].width,
+            .name = rows[line].name,
+            .halo = halo && rows[line].halo,
+        };
+    }
+    if (!ok)
+        return svi_fail_memory(err, out->count * sizeof *out->frequency_hz);
+    for (size_t point = 0; point < out->count; point++)
+        set_point(out, analysis, point, point * bins / out->count, (point + 1) * bins / out->count);
+    mark_peaks(out, analysis);
+    return true;
+}
+
+void svi_spectrum_lines_clear(struct svi_spectrum_lines *lines)
+{
+    free(lines->frequency_hz);
+    for (size_t line = 0; line < SVI_SPECTRUM_LINES; line++)
+        free(lines->level_db[line]);
+    *lines = (struct svi_spectrum_lines){ 0 };
+}
