@@ -328,6 +328,69 @@ static void ranges_are_checked(void **state)
     svi_capture_close(NULL);
 }
 
+static void gaps_read_as_silence(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t first, count;
+        const char *expected; /* \x80 in a gap */
+    } rows[] = {
+        { 0, 13,
+          "ab\x80\x80\x80"
+          "cde\x80\x80"
+          "fgh" },
+        { 0, 2, "ab" },
+        { 1, 2, "b\x80" },
+        { 2, 3, "\x80\x80\x80" },
+        { 4, 6,
+          "\x80"
+          "cde\x80\x80" },
+        { 5, 3, "cde" },
+        { 10, 3, "fgh" },
+        { 3, 1, "\x80" },
+        { 7, 4,
+          "e\x80\x80"
+          "f" },
+        { 12, 1, "h" },
+        { 13, 0, "" },
+    };
+    char path[600];
+    struct svi_error err = { 0 };
+    store_files();
+    snprintf(path, sizeof path, "%s/gaps.sigmf-meta", scratch_folder());
+    check_ok(svi_file_write(
+                 path,
+                 svi_bytes_of("{\"global\": {\"core:datatype\": \"ru8\", \"core:sample_rate\": 8, \"core:dataset\": \"blob2\"},"
+                              "\"captures\": [{\"core:sample_start\": 0, \"core:global_index\": 100},"
+                              "{\"core:sample_start\": 2, \"core:global_index\": 105},"
+                              "{\"core:sample_start\": 5, \"core:global_index\": 110, \"core:frequency\": 9}]}"),
+                 &err),
+             err);
+    const struct svi_file file = { path, "gaps.sigmf-meta" };
+    struct svi_capture *capture;
+    check_ok(
+        svi_capture_open(&capture, &(struct svi_capture_request){ .files = &file, .file_count = 1, .look_beside = true }, &err),
+        err);
+    const struct svi_recording *recording = svi_capture_recording(capture);
+    assert_int_equal(recording->sample_count, 13);
+    assert_int_equal(recording->warnings.count, 0);
+    assert_int_equal(recording->gap_count, 2);
+    assert_int_equal(recording->gaps[0].first_sample, 2);
+    assert_int_equal(recording->gaps[0].sample_count, 3);
+    assert_int_equal(recording->gaps[1].first_sample, 8);
+    assert_int_equal(recording->gaps[1].sample_count, 2);
+    assert_int_equal(recording->segments[2].first_sample, 10);
+    assert_true(recording->segments[2].center_frequency_hz == 9);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_bytes view;
+        check_ok(svi_capture_view(capture, rows[i].first, rows[i].count, &view, &err), err);
+        assert_int_equal(view.count, rows[i].count);
+        assert_memory_equal(view.at, rows[i].expected, view.count);
+        svi_capture_forget(capture, rows[i].first);
+    }
+    svi_capture_close(capture);
+}
+
 static void what_is_stated_stands_above_the_files(void **state)
 {
     (void)state;
@@ -457,6 +520,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_opened_is_named),
         cmocka_unit_test(a_long_list_of_files_is_cut),
         cmocka_unit_test(ranges_are_checked),
+        cmocka_unit_test(gaps_read_as_silence),
         cmocka_unit_test(what_is_stated_stands_above_the_files),
         cmocka_unit_test(warnings_are_counted_and_kept_to_a_few),
         cmocka_unit_test(any_allocation_may_fail),

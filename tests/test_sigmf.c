@@ -267,7 +267,9 @@ static void captures_become_segments(void **state)
           "0+5@nan 5+95@nan", "core:datetime is no RFC 3339 time: 2;" },
         { "", "{" START(0) ", \"core:datetime\": \"2021-02-03T00:00:00\"}", 400, "0+100@nan", "no time zone: 1;" },
         { "", "{" START(0) ", \"core:global_index\": 500}, {" START(50) ", \"core:global_index\": 560}, {" START(60) "}", 400,
-          "0+50@nan 50+10@nan 60+40@nan", "missing by core:global_index: 10, in gaps: 1;" },
+          "0+60@nan 60+10@nan 70+40@nan", NULL },
+        { "", "{" START(0) ", \"core:global_index\": 0}, {" START(50) ", \"core:global_index\": 9000000000}", 400,
+          "0+50@nan 50+50@nan", "By core:global_index more than 1000 times as many samples are missing" },
         { "", "{" START(0) ", \"core:global_index\": 500}, {" START(50) ", \"core:global_index\": 550}", 400, "0+50@nan 50+50@nan",
           NULL },
         { "", "{" START(0) ", \"core:global_index\": 500}, {" START(50) ", \"core:global_index\": 0}", 400, "0+50@nan 50+50@nan",
@@ -300,7 +302,7 @@ static void captures_become_segments(void **state)
         assert_int_equal(meta.warnings.count, rows[i].warning != NULL);
         if (rows[i].warning)
             check_has(meta.warnings.text[0], rows[i].warning);
-        free(layout.segments);
+        svi_sigmf_layout_clear(&layout);
         svi_sigmf_clear(&meta);
     }
 }

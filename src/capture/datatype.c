@@ -54,3 +54,12 @@ void svi_datatype_store(const struct svi_datatype *datatype, double amplitude, u
     for (size_t i = 0; i < bytes; i++)
         part[datatype->big_endian ? bytes - 1 - i : i] = (uint8_t)(bits >> (8 * i));
 }
+
+void svi_datatype_silence(const struct svi_datatype *datatype, uint8_t *into, size_t bytes)
+{
+    const size_t part = datatype->part_bytes;
+    memset(into, 0, bytes);
+    if (datatype->middle != 0)
+        for (size_t at = datatype->big_endian ? 0 : part - 1; at < bytes; at += part)
+            into[at] = 0x80;
+}

@@ -29,6 +29,9 @@ void svi_datatype_names(char *into, size_t size);
  * the range. */
 void svi_datatype_store(const struct svi_datatype *datatype, double amplitude, uint8_t *part);
 
+/* Writes silence into `bytes` bytes of whole numbers: amplitude 0, which is not the number 0 for unsigned types. */
+void svi_datatype_silence(const struct svi_datatype *datatype, uint8_t *into, size_t bytes);
+
 /* Bytes of one sample of one channel. */
 static inline size_t svi_datatype_bytes(const struct svi_datatype *datatype)
 {

@@ -318,7 +318,7 @@ static bool view(void *self, uint64_t first, uint64_t count, struct svi_bytes *o
     if (!make_room(drf, count ? count * bytes : 1, err))
         return false;
     if (index->gap_count)
-        svi_drf_silence(&drf->shape, drf->room, count);
+        svi_datatype_silence(drf->shape.datatype, drf->room, count * bytes);
     for (size_t i = svi_drf_index_find(index, begin); i < index->run_count && index->runs[i].first < end; i++) {
         const struct svi_drf_run *run = &index->runs[i];
         uint64_t from = run->first > begin ? run->first : begin, to = run->first + run->count;

@@ -318,15 +318,6 @@ uint64_t svi_drf_same_kind(const struct svi_drf_shape *shape, const uint8_t *sam
     return same;
 }
 
-void svi_drf_silence(const struct svi_drf_shape *shape, uint8_t *into, uint64_t count)
-{
-    const size_t bytes = svi_datatype_bytes(shape->datatype), part = shape->datatype->part_bytes;
-    memset(into, 0, count * bytes);
-    if (shape->datatype->middle != 0)
-        for (uint64_t at = part - 1; at < count * bytes; at += part)
-            into[at] = 0x80;
-}
-
 /* 64-bit integers, read as doubles, become amplitudes. */
 static void narrow(const struct svi_drf_shape *shape, uint8_t *samples, uint64_t count)
 {
@@ -349,7 +340,7 @@ bool svi_drf_file_read(const struct svi_drf_file *file, unsigned subchannel, uin
         bool filler = false;
         same = file->filled ? svi_drf_same_kind(shape, into + at * bytes, count - at, &filler) : count;
         if (filler)
-            svi_drf_silence(shape, into + at * bytes, same);
+            svi_datatype_silence(shape->datatype, into + at * bytes, same * bytes);
         else if (shape->wide)
             narrow(shape, into + at * bytes, same);
     }

@@ -63,9 +63,6 @@ bool svi_drf_file_read(const struct svi_drf_file *file, unsigned subchannel, uin
 bool svi_drf_file_read_stored(const struct svi_drf_file *file, unsigned subchannel, uint64_t row, uint64_t count, uint8_t *into);
 uint64_t svi_drf_same_kind(const struct svi_drf_shape *shape, const uint8_t *samples, uint64_t count, bool *filler);
 
-/* Writes silence: amplitude 0, which is not the number 0 for unsigned types. */
-void svi_drf_silence(const struct svi_drf_shape *shape, uint8_t *into, uint64_t count);
-
 void svi_drf_file_close(struct svi_drf_file *file);
 
 #endif

@@ -161,6 +161,7 @@ static bool read_gqrx(struct svi_name_facts *out, const struct parts *parts)
     out->center_frequency_hz = frequency_hz;
     out->sample_rate_hz = rate_hz;
     out->datatype = svi_datatype_find("cf32_le");
+    out->samples = true;
     return true;
 }
 

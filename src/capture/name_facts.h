@@ -14,7 +14,7 @@
 
 struct svi_name_facts {
     const struct svi_datatype *datatype; /* by the ending; NULL: not said */
-    bool samples;                        /* the ending is one of those that hold samples and nothing else, known datatype or not */
+    bool samples;                        /* the name is one of files that hold samples and nothing else, known datatype or not */
     double sample_rate_hz;               /* 0: not said */
     double center_frequency_hz;          /* NAN: not said */
     char start_time[SVI_UTC_TEXT];       /* "" not said */

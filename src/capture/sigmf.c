@@ -12,6 +12,7 @@
 
 /* Beyond these a number is a slip of the pen, and times and frequencies computed from it leave the range of a double. */
 static const double least_rate_hz = 1e-6, most_hz = 1e15;
+static const uint64_t most_missing_times = 1000;
 
 /* Extensions of the SigMF project. None of them changes how samples are stored, so a recording may insist on them. */
 static const char *const known_extensions[] = { "antenna", "capture_details", "signal", "spatial", "traceability" };
@@ -375,7 +376,7 @@ static bool fit_samples(struct svi_sigmf_layout *out, struct svi_sigmf *meta, ui
                         " bytes of the file.",
                         data, header, trailer, data_bytes);
     uint64_t bytes = data_bytes - header - trailer, rest = bytes % out->sample_bytes;
-    out->sample_count = bytes / out->sample_bytes;
+    out->stored_count = out->sample_count = bytes / out->sample_bytes;
     if (!out->sample_count)
         return svi_fail(err, SVI_BAD_RECORDING, "%s holds %" PRIu64 " bytes; one sample (%s, %u channel%s) takes %zu.", data, bytes,
                         meta->datatype->name, meta->channels, meta->channels > 1 ? "s" : "", out->sample_bytes);
@@ -387,52 +388,82 @@ static bool fit_samples(struct svi_sigmf_layout *out, struct svi_sigmf *meta, ui
     return true;
 }
 
-static void warn_of_gaps(struct svi_sigmf *meta, size_t count)
+/* Samples that are missing before the later of two captures. */
+static uint64_t missing_between(const struct svi_sigmf_capture *left, const struct svi_sigmf_capture *right)
 {
-    size_t gaps = 0;
-    uint64_t missing = 0;
-    for (size_t i = 1; i < count; i++) {
-        const struct svi_sigmf_capture *left = &meta->captures[i - 1], *right = &meta->captures[i];
-        uint64_t stored = right->first_sample - left->first_sample;
-        if (left->has_global_index && right->has_global_index && right->global_index > left->global_index
-            && right->global_index - left->global_index > stored) {
-            gaps++;
-            missing += right->global_index - left->global_index - stored;
-        }
-    }
-    if (gaps)
-        svi_warn(&meta->warnings,
-                 "Samples that are missing by core:global_index: %" PRIu64 ", in gaps: %zu; the parts are drawn side by side.",
-                 missing, gaps);
+    uint64_t stored = right->first_sample - left->first_sample;
+    bool known = left->has_global_index && right->has_global_index && right->global_index > left->global_index;
+    uint64_t passed = known ? right->global_index - left->global_index : 0;
+    return passed > stored ? passed - stored : 0;
 }
 
-static bool make_segments(struct svi_sigmf_layout *out, struct svi_sigmf *meta, struct svi_error *err)
+/* Where much more is missing than is there, or more than can be counted, the picture would show nothing but gap. */
+static bool worth_drawing(struct svi_sigmf *meta, size_t used, uint64_t stored)
 {
-    size_t used = 0;
-    while (used < meta->capture_count && meta->captures[used].first_sample < out->sample_count)
-        used++;
-    if (used < meta->capture_count)
-        svi_warn(&meta->warnings, "Captures that begin behind the end of the data (%" PRIu64 " samples): %zu; they are ignored.",
-                 out->sample_count, meta->capture_count - used);
-    warn_of_gaps(meta, used);
+    uint64_t missing = 0, most;
+    bool countable = true;
+    for (size_t i = 1; i < used && countable; i++)
+        countable = !__builtin_add_overflow(missing, missing_between(&meta->captures[i - 1], &meta->captures[i]), &missing);
+    if (__builtin_mul_overflow(stored, most_missing_times, &most))
+        most = UINT64_MAX;
+    if (countable && missing <= most && missing < UINT64_MAX / 4 && stored < UINT64_MAX / 4)
+        return true;
+    svi_warn(&meta->warnings,
+             "By core:global_index more than %" PRIu64
+             " times as many samples are missing as there are; the parts are drawn side by "
+             "side.",
+             most_missing_times);
+    return false;
+}
 
-    size_t leading = used && meta->captures[0].first_sample == 0 ? 0 : 1; /* samples that no capture speaks of */
-    out->segments = calloc(used + leading, sizeof *out->segments);
-    if (!out->segments)
-        return svi_fail_memory(err, (used + leading) * sizeof *out->segments);
-    out->segment_count = used + leading;
-    out->segments[0].center_frequency_hz = NAN;
+static void add_gap(struct svi_sigmf_layout *out, uint64_t first, uint64_t count)
+{
+    if (!count)
+        return;
+    out->gaps[out->gap_count++] = (struct svi_gap){ first, count };
+    out->sample_count += count;
+}
+
+static void add_segment(struct svi_sigmf_layout *out, uint64_t first, const struct svi_sigmf_capture *capture)
+{
+    struct svi_segment *segment = &out->segments[out->segment_count++];
+    segment->first_sample = first;
+    segment->center_frequency_hz = capture ? capture->center_frequency_hz : NAN;
+    svi_format(segment->start_time, sizeof segment->start_time, "%s", capture ? capture->start_time : "");
+}
+
+/* A gap belongs to the segment before it. */
+static void place_segments(struct svi_sigmf_layout *out, const struct svi_sigmf *meta, size_t used, bool with_gaps)
+{
+    if (!used || meta->captures[0].first_sample)
+        add_segment(out, 0, NULL); /* samples that no capture speaks of */
     for (size_t i = 0; i < used; i++) {
         const struct svi_sigmf_capture *capture = &meta->captures[i];
-        struct svi_segment *segment = &out->segments[i + leading];
-        segment->first_sample = capture->first_sample;
-        segment->center_frequency_hz = capture->center_frequency_hz;
-        svi_format(segment->start_time, sizeof segment->start_time, "%s", capture->start_time);
+        uint64_t shift = out->sample_count - out->stored_count, missing = 0;
+        if (i && with_gaps)
+            missing = missing_between(&meta->captures[i - 1], capture);
+        add_gap(out, capture->first_sample + shift, missing);
+        add_segment(out, capture->first_sample + shift + missing, capture);
     }
     for (size_t i = 0; i < out->segment_count; i++) {
         uint64_t end = i + 1 < out->segment_count ? out->segments[i + 1].first_sample : out->sample_count;
         out->segments[i].sample_count = end - out->segments[i].first_sample;
     }
+}
+
+static bool make_segments(struct svi_sigmf_layout *out, struct svi_sigmf *meta, struct svi_error *err)
+{
+    size_t used = 0;
+    while (used < meta->capture_count && meta->captures[used].first_sample < out->stored_count)
+        used++;
+    if (used < meta->capture_count)
+        svi_warn(&meta->warnings, "Captures that begin behind the end of the data (%" PRIu64 " samples): %zu; they are ignored.",
+                 out->stored_count, meta->capture_count - used);
+    out->segments = calloc(used + 1, sizeof *out->segments);
+    out->gaps = calloc(used + 1, sizeof *out->gaps);
+    if (!out->segments || !out->gaps)
+        return svi_fail_memory(err, (used + 1) * sizeof *out->segments);
+    place_segments(out, meta, used, worth_drawing(meta, used, out->stored_count));
     return true;
 }
 
@@ -442,7 +473,17 @@ bool svi_sigmf_fit(struct svi_sigmf_layout *out, struct svi_sigmf *meta, uint64_
     *out = (struct svi_sigmf_layout){ 0 };
     char data[SVI_LABEL_SHOWN];
     svi_label_shown(data, data_label);
-    return check_headers(meta, data, err) && fit_samples(out, meta, data_bytes, data, err) && make_segments(out, meta, err);
+    bool ok = check_headers(meta, data, err) && fit_samples(out, meta, data_bytes, data, err) && make_segments(out, meta, err);
+    if (!ok)
+        svi_sigmf_layout_clear(out);
+    return ok;
+}
+
+void svi_sigmf_layout_clear(struct svi_sigmf_layout *layout)
+{
+    free(layout->segments);
+    free(layout->gaps);
+    *layout = (struct svi_sigmf_layout){ 0 };
 }
 
 void svi_sigmf_clear(struct svi_sigmf *meta)

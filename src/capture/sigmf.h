@@ -40,10 +40,13 @@ bool svi_sigmf_parse(struct svi_sigmf *out, struct svi_bytes text, const struct 
 
 /* Where the samples of a dataset of data_bytes lie. */
 struct svi_sigmf_layout {
-    uint64_t first_byte, sample_count; /* samples of one channel, at least 1 */
-    size_t sample_bytes;               /* of all channels */
+    uint64_t first_byte;
+    uint64_t stored_count, sample_count; /* samples of one channel, at least 1: those in the data, and those with the gaps */
+    size_t sample_bytes;                 /* of all channels */
     size_t segment_count;
-    struct svi_segment *segments; /* on the heap; the caller frees it */
+    struct svi_segment *segments; /* on the heap, as the gaps; svi_sigmf_layout_clear frees both */
+    size_t gap_count;
+    struct svi_gap *gaps; /* by core:global_index */
 };
 
 /* Fits the description to a dataset of that length. Captures behind its end, and bytes that are no whole sample, are left out
@@ -51,6 +54,7 @@ struct svi_sigmf_layout {
 bool svi_sigmf_fit(struct svi_sigmf_layout *out, struct svi_sigmf *meta, uint64_t data_bytes, const char *data_label,
                    struct svi_error *err);
 
+void svi_sigmf_layout_clear(struct svi_sigmf_layout *layout);
 void svi_sigmf_clear(struct svi_sigmf *meta);
 
 #endif

@@ -19,9 +19,10 @@ enum { HEAD_BYTES = 65536, MOST_METADATA_BYTES = 32 << 20, LABEL_ROOM = 1024 };
 
 struct recording_files {
     struct svi_mapped_file *data;
-    size_t sample_bytes;
-    uint64_t first_byte;
-    struct svi_segment *segments;
+    struct svi_sigmf_layout layout;
+    const struct svi_datatype *datatype;
+    uint8_t *room; /* for views with a gap in them */
+    size_t room_bytes;
 };
 
 /* The two files of a recording. At most one of them was found beside the other; its texts stand here. */
@@ -210,6 +211,8 @@ static void describe(struct svi_recording *recording, const struct svi_sigmf *me
     recording->sample_count = layout->sample_count;
     recording->segment_count = layout->segment_count;
     recording->segments = layout->segments;
+    recording->gap_count = layout->gap_count;
+    recording->gaps = layout->gaps;
     svi_format(recording->description, sizeof recording->description, "%s", meta->description);
     recording->warnings = meta->warnings;
 }
@@ -218,21 +221,19 @@ static void close_files(void *self)
 {
     struct recording_files *files = self;
     svi_mapped_file_close(files->data);
-    free(files->segments);
+    svi_sigmf_layout_clear(&files->layout);
+    free(files->room);
     free(files);
 }
 
 static bool open_data(struct recording_files *files, struct svi_recording *recording, struct svi_sigmf *meta,
                       const struct pair *pair, struct svi_error *err)
 {
-    struct svi_sigmf_layout layout;
     if (!svi_mapped_file_open(&files->data, pair->data.path, pair->data.label, err)
-        || !svi_sigmf_fit(&layout, meta, svi_mapped_file_bytes(files->data).count, pair->data.label, err))
+        || !svi_sigmf_fit(&files->layout, meta, svi_mapped_file_bytes(files->data).count, pair->data.label, err))
         return false;
-    files->first_byte = layout.first_byte;
-    files->sample_bytes = layout.sample_bytes;
-    files->segments = layout.segments;
-    describe(recording, meta, &layout, pair->meta.label);
+    files->datatype = meta->datatype;
+    describe(recording, meta, &files->layout, pair->meta.label);
     return true;
 }
 
@@ -254,17 +255,77 @@ static bool open_files(void **self, struct svi_recording *recording, const struc
     return ok;
 }
 
+/* How many samples of the data lie before this one of the recording. */
+static uint64_t stored_before(const struct recording_files *files, uint64_t sample)
+{
+    uint64_t missing = 0;
+    for (size_t i = 0; i < files->layout.gap_count && files->layout.gaps[i].first_sample < sample; i++) {
+        const struct svi_gap *gap = &files->layout.gaps[i];
+        uint64_t passed = sample - gap->first_sample;
+        missing += passed < gap->sample_count ? passed : gap->sample_count;
+    }
+    return sample - missing;
+}
+
+/* Samples of the recording between which no gap is. */
+static bool view_stored(const struct recording_files *files, uint64_t first, uint64_t count, struct svi_bytes *out,
+                        struct svi_error *err)
+{
+    const size_t bytes = files->layout.sample_bytes;
+    return svi_mapped_file_view(files->data, files->layout.first_byte + stored_before(files, first) * bytes, count * bytes, out,
+                                err);
+}
+
+static bool copy_stored(struct recording_files *files, uint64_t first, uint64_t count, uint8_t *into, struct svi_error *err)
+{
+    struct svi_bytes part;
+    if (!count)
+        return true;
+    if (!view_stored(files, first, count, &part, err))
+        return false;
+    memcpy(into, part.at, part.count);
+    return true;
+}
+
+static bool view_with_gaps(struct recording_files *files, uint64_t first, uint64_t count, struct svi_bytes *out,
+                           struct svi_error *err)
+{
+    const size_t sample_bytes = files->layout.sample_bytes, bytes = count * sample_bytes;
+    if (files->room_bytes < bytes) {
+        free(files->room);
+        files->room = malloc(bytes);
+        files->room_bytes = files->room ? bytes : 0;
+        if (!files->room)
+            return svi_fail_memory(err, bytes);
+    }
+    svi_datatype_silence(files->datatype, files->room, bytes);
+    uint64_t at = first, end = first + count;
+    for (size_t i = 0; i < files->layout.gap_count && files->layout.gaps[i].first_sample < end; i++) {
+        const struct svi_gap *gap = &files->layout.gaps[i];
+        uint64_t behind = gap->first_sample + gap->sample_count;
+        if (behind <= at)
+            continue;
+        uint64_t before = gap->first_sample > at ? gap->first_sample - at : 0;
+        if (!copy_stored(files, at, before, files->room + (at - first) * sample_bytes, err))
+            return false;
+        at = behind < end ? behind : end;
+    }
+    *out = (struct svi_bytes){ files->room, bytes };
+    return copy_stored(files, at, end - at, files->room + (at - first) * sample_bytes, err);
+}
+
 static bool view(void *self, uint64_t first, uint64_t count, struct svi_bytes *out, struct svi_error *err)
 {
-    const struct recording_files *files = self;
-    return svi_mapped_file_view(files->data, files->first_byte + first * files->sample_bytes, count * files->sample_bytes, out,
-                                err);
+    struct recording_files *files = self;
+    bool whole = stored_before(files, first + count) - stored_before(files, first) == count;
+    return whole ? view_stored(files, first, count, out, err) : view_with_gaps(files, first, count, out, err);
 }
 
 static void forget(void *self, uint64_t before_sample)
 {
     const struct recording_files *files = self;
-    svi_mapped_file_forget(files->data, files->first_byte + before_sample * files->sample_bytes);
+    svi_mapped_file_forget(files->data,
+                           files->layout.first_byte + stored_before(files, before_sample) * files->layout.sample_bytes);
 }
 
 const struct svi_format svi_format_sigmf = {

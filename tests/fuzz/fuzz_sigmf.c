@@ -42,7 +42,16 @@ static void check_layout(const struct svi_sigmf_layout *layout, uint64_t data_by
         next += layout->segments[i].sample_count;
     }
     must(next == layout->sample_count);
-    must(!__builtin_mul_overflow(layout->sample_count, layout->sample_bytes, &end));
+    uint64_t missing = 0;
+    for (size_t i = 0; i < layout->gap_count; i++) {
+        const struct svi_gap *gap = &layout->gaps[i];
+        must(gap->sample_count >= 1 && gap->first_sample > 0);
+        must(i == 0 || gap->first_sample > gap[-1].first_sample + gap[-1].sample_count);
+        must(gap->first_sample + gap->sample_count < layout->sample_count);
+        missing += gap->sample_count;
+    }
+    must(missing == layout->sample_count - layout->stored_count);
+    must(!__builtin_mul_overflow(layout->stored_count, layout->sample_bytes, &end));
     must(!__builtin_add_overflow(end, layout->first_byte, &end));
     must(end <= data_bytes);
 }
@@ -63,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_layout(&layout, data_sizes[i]);
         else
             check_reason(&err);
-        free(layout.segments);
+        svi_sigmf_layout_clear(&layout);
         svi_error_clear(&err);
     }
     svi_sigmf_clear(&meta);
