@@ -75,8 +75,11 @@ static void add_to_row(const struct band *band, int row, struct svi_point a, str
     double dx = b.x - a.x, dy = b.y - a.y, square = dx * dx + dy * dy;
     double one = a.x + from * dx, other = a.x + to * dx;
     int first = clamp_column(band, fmin(one, other) - reach), last = clamp_column(band, fmax(one, other) + reach + 1.0);
+    const uint8_t most = (uint8_t)lround(fmin(2.0 * band->radius, 1.0) * band->opacity);
     uint8_t *coverage = band->coverage + (size_t)row * (size_t)band->area.width;
     for (int column = first; column < last; column++) {
+        if (coverage[column] == most) /* of a noisy line, most pixels */
+            continue;
         double x = band->area.left + column + 0.5;
         double along = square > 0.0 ? fmin(fmax(((x - a.x) * dx + (y - a.y) * dy) / square, 0.0), 1.0) : 0.0;
         double beside_x = x - a.x - along * dx, beside_y = y - a.y - along * dy;
