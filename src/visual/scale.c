@@ -62,5 +62,5 @@ bool svi_scale_of(struct svi_scale *out, const struct svi_run *run, const struct
 
 double svi_scale_db(const struct svi_scale *scale, double power)
 {
-    return 10 * log10(fmax(power * scale->gain, scale->least));
+    return isnan(power) ? NAN : 10 * log10(fmax(power * scale->gain, scale->least));
 }

@@ -22,7 +22,7 @@ bool svi_scale_of(struct svi_scale *out, const struct svi_run *run, const struct
 /* True where the platform's own formula and conventions are asked for: raw numbers, nothing scaled, both sides of real signals. */
 bool svi_run_compat(const struct svi_run *run);
 
-/* 10 log10 of unscaled power in the unit. */
+/* 10 log10 of unscaled power in the unit; NAN of NAN. */
 double svi_scale_db(const struct svi_scale *scale, double power);
 
 #endif
