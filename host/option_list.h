@@ -16,13 +16,13 @@
 SVI_OPTION(TYPE,       "type",        't', LIST,    NULL,             NULL,      NULL,                 0, 0,
            ON_RENDER | ON_SUBMIT, "TYPE", "what to draw; may be given again; all types where it is not given")
 SVI_OPTION(SET,        "set",         's', LIST,    NULL,             NULL,      NULL,                 0, 0,
-           ON_RENDER | ON_SUBMIT, "KEY=VALUE", "a parameter of the picture; VALUE is JSON, or else a text; may be given again")
+           ON_RENDER | ON_INFO | ON_SUBMIT, "KEY=VALUE", "a parameter of the picture; VALUE is JSON, or else a text; may be given again")
 SVI_OPTION(SAVE_DATA,  "save-data",   0,   SWITCH,  "SVI_SAVE_DATA",  NULL,      NULL,                 0, 0,
            ON_RENDER, NULL, "also write TYPE.npy: the matrix behind the picture, in the unit of the colorbar")
 SVI_OPTION(OUTPUT,     "output",      'o', TEXT,    "SVI_OUTPUT",     NULL,      NULL,                 0, 0,
            ON_RENDER | ON_SUBMIT | ON_DEMO, "DIR", "the folder for pictures and summaries, made where it is missing: here, or svi-demo for demo")
 SVI_OPTION(JSON,       "json",        0,   SWITCH,  NULL,             NULL,      NULL,                 0, 0,
-           ON_DEVICES, NULL, "print JSON in place of a table")
+           ON_DEVICES | ON_INFO, NULL, "print JSON in place of a table")
 SVI_OPTION(WAIT,       "wait",        'w', SWITCH,  NULL,             NULL,      NULL,                 0, 0,
            ON_SUBMIT, NULL, "wait until the jobs have ended; --output waits too, and fetches the results")
 SVI_OPTION(DATA,       "data",        'd', TEXT,    "SVI_DATA",       NULL,      NULL,                 0, 0,

@@ -6,6 +6,7 @@
 #include "device/opencl.h"
 #include "visual/npy.h"
 #include "visual/png.h"
+#include "visual/recording.h"
 #include "visual/visual.h"
 
 #include <limits.h>
@@ -14,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_PICTURE_BYTES = 2000 << 20, MAX_SUMMARY_BYTES = 64 << 10, MAX_GAPS = 100 };
+enum { MAX_PICTURE_BYTES = 2000 << 20, MAX_SUMMARY_BYTES = 64 << 10 };
 
 static const struct svi_visual *const visuals[] = {
 #define SVI_VISUAL(name) &svi_##name,
@@ -56,40 +57,6 @@ bool svi_run_progress(struct svi_run *run, double share, const char *stage, stru
            || svi_fail(err, SVI_CANCELLED, "The job was cancelled.");
 }
 
-static json_t *or_null(double x)
-{
-    return isfinite(x) ? json_real(x) : json_null();
-}
-
-static json_t *list_gaps(const struct svi_recording *recording)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < recording->gap_count && i < MAX_GAPS; i++)
-        json_array_append_new(list, json_pack("{s:I, s:I}", "first_sample", (json_int_t)recording->gaps[i].first_sample,
-                                              "sample_count", (json_int_t)recording->gaps[i].sample_count));
-    return list;
-}
-
-static json_t *describe_recording(const struct svi_recording *recording)
-{
-    const struct svi_segment *first = &recording->segments[0];
-    return json_pack("{s:s, s:s, s:s, s:i, s:f, s:o, s:s*, s:I, s:I, s:i, s:f, s:I, s:o}", "format", recording->format, "name",
-                     recording->name, "datatype", recording->datatype->name, "channels", (int)recording->channels, "sample_rate_hz",
-                     recording->sample_rate_hz, "center_frequency_hz", or_null(first->center_frequency_hz), "start_time",
-                     first->start_time[0] ? first->start_time : NULL, "sample_count", (json_int_t)recording->sample_count,
-                     "first_index", (json_int_t)recording->first_index, "subchannels", (int)recording->subchannels, "duration_s",
-                     (double)recording->sample_count / recording->sample_rate_hz, "gap_count", (json_int_t)recording->gap_count,
-                     "gaps", list_gaps(recording));
-}
-
-static json_t *list_warnings(const struct svi_warnings *warnings)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < warnings->count && i < SVI_MAX_WARNINGS; i++)
-        json_array_append_new(list, json_string(warnings->text[i]));
-    return list;
-}
-
 static json_t *summarize(const struct svi_run *run, double encode_s, double total_s)
 {
     const struct svi_device_info *device = svi_device_about(run->device);
@@ -100,12 +67,12 @@ static json_t *summarize(const struct svi_run *run, double encode_s, double tota
         "{s:s, s:s, s:O, s:o, s:O, s:o, s:O, s:O, s:O, s:{s:s, s:s, s:s, s:s}, s:{s:f, s:f, s:f, s:f, s:f, s:f}, s:I, s:f, "
         "s:{s:s, s:s}}",
         "schema", "svi-worker.summary/1", "type", run->request->type, "recording", run->about_recording, "parameters",
-        svi_values_effective(&run->values), "ignored_parameters", run->values.ignored, "warnings", list_warnings(&run->warnings),
-        "power", run->power, "peaks", run->peaks, "image", run->image, "device", "name", device->name, "type",
-        svi_device_type_name(device->type), "driver", device->driver, "stft", run->engine, "timing_s", "read", run->read_s,
-        "upload", run->upload_s, "compute", run->compute_s, "figure", run->figure_s, "encode", encode_s, "total", total_s,
-        "bytes_read", (json_int_t)run->bytes_read, "samples_per_s", (double)run->recording->sample_count / fmax(total_s, 1e-9),
-        "program", "name", SVI_PROGRAM_NAME, "version", svi_version);
+        svi_values_effective(&run->values), "ignored_parameters", run->values.ignored, "warnings",
+        svi_warnings_list(&run->warnings), "power", run->power, "peaks", run->peaks, "image", run->image, "device", "name",
+        device->name, "type", svi_device_type_name(device->type), "driver", device->driver, "stft", run->engine, "timing_s", "read",
+        run->read_s, "upload", run->upload_s, "compute", run->compute_s, "figure", run->figure_s, "encode", encode_s, "total",
+        total_s, "bytes_read", (json_int_t)run->bytes_read, "samples_per_s",
+        (double)run->recording->sample_count / fmax(total_s, 1e-9), "program", "name", SVI_PROGRAM_NAME, "version", svi_version);
 }
 
 /* TYPE.ending in the request's folder, whole or not at all. */
@@ -166,26 +133,6 @@ static bool write_summary(const struct svi_run *run, json_t *summary, struct svi
     return ok;
 }
 
-static struct svi_stated what_is_stated(const struct svi_values *values)
-{
-    const struct svi_value *datatype = &values->at[SVI_PARAM_DATATYPE], *rate = &values->at[SVI_PARAM_SAMPLE_RATE],
-                           *center = &values->at[SVI_PARAM_CENTER_FREQUENCY];
-    return (struct svi_stated){ .datatype = datatype->given ? svi_datatype_find(datatype->text) : NULL,
-                                .sample_rate_hz = rate->given ? rate->number : 0,
-                                .has_center_frequency = center->given,
-                                .center_frequency_hz = center->number };
-}
-
-static bool open_capture(struct svi_run *run, struct svi_error *err)
-{
-    struct svi_capture_request request = run->request->capture;
-    const char *channel = run->values.at[SVI_PARAM_CHANNEL].text;
-    request.stated = what_is_stated(&run->values);
-    request.channel = *channel ? channel : NULL;
-    request.subchannel = (unsigned)run->values.at[SVI_PARAM_SUBCHANNEL].number;
-    return svi_capture_open(&run->capture, &request, err);
-}
-
 static void clear(struct svi_run *run)
 {
     svi_canvas_clear(&run->canvas);
@@ -227,11 +174,11 @@ bool svi_render(struct svi_device *device, const struct svi_render_request *requ
     }
     struct svi_run run = { .device = device, .request = request };
     bool ok = svi_values_read(&run.values, request->config, err) && svi_run_progress(&run, 0, "open", err)
-              && open_capture(&run, err);
+              && svi_recording_open(&run.capture, &request->capture, &run.values, err);
     if (ok) {
         run.recording = svi_capture_recording(run.capture);
         run.warnings = run.recording->warnings;
-        run.about_recording = describe_recording(run.recording);
+        run.about_recording = svi_recording_about(run.recording);
         ok = select_time(&run, err) && visual->draw(&run, err);
     }
     double encode_begin_s = svi_now_s();

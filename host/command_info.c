@@ -1,0 +1,98 @@
+/* command_info - says what a recording is, without a device. */
+#include "base/file.h"
+#include "host/command.h"
+#include "visual/recording.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SHOWN_GAPS = 10 };
+
+static void print_gaps(const struct svi_recording *recording)
+{
+    uint64_t missing = 0;
+    for (size_t i = 0; i < recording->gap_count; i++)
+        missing += recording->gaps[i].sample_count;
+    printf("gaps         %zu, %" PRIu64 " samples\n", recording->gap_count, missing);
+    for (size_t i = 0; i < recording->gap_count && i < SHOWN_GAPS; i++)
+        printf("             %" PRIu64 " at sample %" PRIu64 "\n", recording->gaps[i].sample_count,
+               recording->gaps[i].first_sample);
+    if (recording->gap_count > SHOWN_GAPS)
+        printf("             and %zu more\n", recording->gap_count - SHOWN_GAPS);
+}
+
+static void print_segments(const struct svi_recording *recording)
+{
+    const struct svi_segment *first = &recording->segments[0];
+    if (isnan(first->center_frequency_hz))
+        printf("center       not stated\n");
+    else
+        printf("center       %.10g Hz\n", first->center_frequency_hz);
+    printf("start        %s\n", first->start_time[0] ? first->start_time : "not stated");
+    if (recording->segment_count > 1)
+        printf("segments     %zu\n", recording->segment_count);
+}
+
+static void print_text(const struct svi_recording *recording)
+{
+    printf("name         %s\nformat       %s\ndatatype     %s\nchannels     %u\n", recording->name, recording->format,
+           recording->datatype->name, recording->channels);
+    if (recording->subchannels)
+        printf("subchannels  %u\n", recording->subchannels);
+    printf("rate         %.10g Hz\n", recording->sample_rate_hz);
+    print_segments(recording);
+    printf("length       %" PRIu64 " samples, %.10g s\n", recording->sample_count,
+           (double)recording->sample_count / recording->sample_rate_hz);
+    if (recording->first_index)
+        printf("first index  %" PRIu64 "\n", recording->first_index);
+    print_gaps(recording);
+    if (recording->description[0])
+        printf("description  %s\n", recording->description);
+    for (size_t i = 0; i < recording->warnings.count && i < SVI_MAX_WARNINGS; i++)
+        printf("warning      %s\n", recording->warnings.text[i]);
+}
+
+static bool print_json(const struct svi_recording *recording)
+{
+    json_t *tree = json_pack("{s:o, s:o}", "recording", svi_recording_about(recording), "warnings",
+                             svi_warnings_list(&recording->warnings));
+    bool ok = tree && json_dumpf(tree, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) == 0 && putchar('\n') != EOF;
+    json_decref(tree);
+    return ok;
+}
+
+static bool tell(const struct svi_options *options, const struct svi_file *files, const json_t *config, struct svi_error *err)
+{
+    const struct svi_capture_request request = { .files = files,
+                                                 .file_count = svi_operand_count(options),
+                                                 .look_beside = true,
+                                                 .format = json_string_value(json_object_get(config, "capture_type")) };
+    struct svi_values values;
+    struct svi_capture *capture = NULL;
+    bool ok = svi_values_read(&values, config, err) && svi_recording_open(&capture, &request, &values, err);
+    if (ok && svi_option_on(options, SVI_OPTION_JSON))
+        ok = print_json(svi_capture_recording(capture)) || svi_fail(err, SVI_IO, "Standard output cannot be written.");
+    else if (ok)
+        print_text(svi_capture_recording(capture));
+    ok = ok && (fflush(stdout) == 0 || svi_fail(err, SVI_IO, "Standard output cannot be written."));
+    svi_capture_close(capture);
+    svi_values_clear(&values);
+    return ok;
+}
+
+int svi_command_info(const struct svi_options *options, struct svi_error *err)
+{
+    size_t count = svi_operand_count(options);
+    struct svi_file *files = calloc(count, sizeof *files);
+    if (!files)
+        return svi_exit_code(svi_fail_memory(err, count * sizeof *files), err);
+    for (size_t i = 0; i < count; i++)
+        files[i] = (struct svi_file){ svi_operand(options, i), svi_base_name(svi_operand(options, i)) };
+    json_t *config = svi_config_from_sets(options, err);
+    bool ok = config && tell(options, files, config, err);
+    json_decref(config);
+    free(files);
+    return svi_exit_code(ok, err);
+}

@@ -1,0 +1,63 @@
+#include "visual/recording.h"
+
+#include <math.h>
+
+enum { MAX_GAPS = 100 };
+
+static json_t *or_null(double x)
+{
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+static json_t *list_gaps(const struct svi_recording *recording)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < recording->gap_count && i < MAX_GAPS; i++)
+        json_array_append_new(list, json_pack("{s:I, s:I}", "first_sample", (json_int_t)recording->gaps[i].first_sample,
+                                              "sample_count", (json_int_t)recording->gaps[i].sample_count));
+    return list;
+}
+
+json_t *svi_recording_about(const struct svi_recording *recording)
+{
+    const struct svi_segment *first = &recording->segments[0];
+    uint64_t stored = recording->sample_count;
+    for (size_t i = 0; i < recording->gap_count; i++)
+        stored -= recording->gaps[i].sample_count;
+    return json_pack("{s:s, s:s, s:s, s:i, s:f, s:o, s:s*, s:I, s:I, s:I, s:i, s:f, s:I, s:o}", "format", recording->format, "name",
+                     recording->name, "datatype", recording->datatype->name, "channels", (int)recording->channels, "sample_rate_hz",
+                     recording->sample_rate_hz, "center_frequency_hz", or_null(first->center_frequency_hz), "start_time",
+                     first->start_time[0] ? first->start_time : NULL, "sample_count", (json_int_t)recording->sample_count,
+                     "stored_sample_count", (json_int_t)stored, "first_index", (json_int_t)recording->first_index, "subchannels",
+                     (int)recording->subchannels, "duration_s", (double)recording->sample_count / recording->sample_rate_hz,
+                     "gap_count", (json_int_t)recording->gap_count, "gaps", list_gaps(recording));
+}
+
+json_t *svi_warnings_list(const struct svi_warnings *warnings)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < warnings->count && i < SVI_MAX_WARNINGS; i++)
+        json_array_append_new(list, json_string(warnings->text[i]));
+    return list;
+}
+
+static struct svi_stated what_is_stated(const struct svi_values *values)
+{
+    const struct svi_value *datatype = &values->at[SVI_PARAM_DATATYPE], *rate = &values->at[SVI_PARAM_SAMPLE_RATE],
+                           *center = &values->at[SVI_PARAM_CENTER_FREQUENCY];
+    return (struct svi_stated){ .datatype = datatype->given ? svi_datatype_find(datatype->text) : NULL,
+                                .sample_rate_hz = rate->given ? rate->number : 0,
+                                .has_center_frequency = center->given,
+                                .center_frequency_hz = center->number };
+}
+
+bool svi_recording_open(struct svi_capture **out, const struct svi_capture_request *request, const struct svi_values *values,
+                        struct svi_error *err)
+{
+    struct svi_capture_request stated = *request;
+    const char *channel = values->at[SVI_PARAM_CHANNEL].text;
+    stated.stated = what_is_stated(values);
+    stated.channel = *channel ? channel : NULL;
+    stated.subchannel = (unsigned)values->at[SVI_PARAM_SUBCHANNEL].number;
+    return svi_capture_open(out, &stated, err);
+}

@@ -1,0 +1,18 @@
+/* recording.h - a recording as a picture's summary and `svi-worker info` tell of it, and opened as a config says. */
+#ifndef SVI_VISUAL_RECORDING_H
+#define SVI_VISUAL_RECORDING_H
+
+#include "capture/capture.h"
+#include "visual/param.h"
+
+/* Opens a capture with what the values state of it: datatype, rate, center frequency, channel. */
+bool svi_recording_open(struct svi_capture **out, const struct svi_capture_request *request, const struct svi_values *values,
+                        struct svi_error *err);
+
+/* Format, type, rate, center, length, at most 100 gaps. NULL without memory. The caller ends it with json_decref, as the next. */
+json_t *svi_recording_about(const struct svi_recording *recording);
+
+/* An array of sentences. */
+json_t *svi_warnings_list(const struct svi_warnings *warnings);
+
+#endif
