@@ -1,5 +1,6 @@
 #include "base/version.h"
 
+#include "capture/libraries.h"
 #include "device/libraries.h"
 #include "host/help.h"
 #include "visual/libraries.h"
@@ -13,6 +14,8 @@ void svi_version_print(FILE *to)
 {
     char line[160];
     fprintf(to, "%s %s (%s)\n", SVI_PROGRAM_NAME, svi_version, svi_commit);
+    for (size_t i = 0; svi_capture_library(i, line, sizeof line); i++)
+        fprintf(to, "%s\n", line);
     for (size_t i = 0; svi_device_library(i, line, sizeof line); i++)
         fprintf(to, "%s\n", line);
     for (size_t i = 0; svi_visual_library(i); i++)

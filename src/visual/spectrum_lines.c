@@ -14,8 +14,8 @@ static const struct {
     { "Min hold", { 140, 140, 140 }, 0.8, false },
 };
 
-/* "440.25 MHz, −10.0 dBFS" */
-static void label_peak(char *into, size_t size, double frequency_hz, double level_db, const char *unit)
+/* "440.25 MHz, −10.0 dBFS": the frequency to a tenth of a bin. */
+static void label_peak(char *into, size_t size, double frequency_hz, double bin_hz, double level_db, const char *unit)
 {
     static const struct {
         double factor;
@@ -24,7 +24,8 @@ static void label_peak(char *into, size_t size, double frequency_hz, double leve
     size_t i = 0;
     while (i + 1 < sizeof prefixes / sizeof *prefixes && fabs(frequency_hz) < prefixes[i].factor)
         i++;
-    svi_format(into, size, "%s%.7g %sHz, %s%.1f %s", frequency_hz < 0 ? "−" : "", fabs(frequency_hz) / prefixes[i].factor,
+    const int decimals = (int)fmin(fmax(ceil(log10(prefixes[i].factor / (bin_hz / 10))), 0), 9);
+    svi_format(into, size, "%s%.*f %sHz, %s%.1f %s", frequency_hz < 0 ? "−" : "", decimals, fabs(frequency_hz) / prefixes[i].factor,
                prefixes[i].prefix, level_db < 0 ? "−" : "", fabs(level_db), unit);
 }
 
@@ -37,7 +38,7 @@ static void mark_peaks(struct svi_spectrum_lines *out, const struct svi_analysis
     for (size_t i = 0; i < out->mark_count; i++) {
         const double frequency_hz = svi_band_hz(band, band->first_bin + peaks[i].bin);
         const double level_db = svi_scale_db(&analysis->scale, peaks[i].power);
-        label_peak(out->mark_labels[i], sizeof out->mark_labels[i], frequency_hz, level_db, analysis->scale.unit);
+        label_peak(out->mark_labels[i], sizeof out->mark_labels[i], frequency_hz, band->bin_hz, level_db, analysis->scale.unit);
         out->marks[i] = (struct svi_figure_mark){ frequency_hz, level_db, out->mark_labels[i], rows[0].color };
     }
 }
