@@ -2,6 +2,7 @@
 #include "base/bytes.h"
 #include "device/device.h"
 #include "host/command.h"
+#include "host/driver_cache.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +54,11 @@ int svi_command_devices(const struct svi_options *options, struct svi_error *err
     struct svi_device_info *list = NULL;
     struct choice choice = { 0 };
     bool json = svi_option_on(options, SVI_OPTION_JSON);
-    bool ok = svi_device_list(&list, &choice.count, err);
+    char cache[PATH_MAX];
+    bool ok = svi_cache_folder(options, cache, err);
+    if (ok)
+        svi_driver_cache_claim(cache);
+    ok = ok && svi_device_list(&list, &choice.count, err);
     if (ok) {
         choice.list = list;
         choice.chosen = choice.count;

@@ -27,18 +27,39 @@ static bool lock_folder(const char *folder)
     return false;
 }
 
+static char private_folder[PATH_MAX];
+
+static void remove_private_folder(void)
+{
+    struct svi_error ignored = { 0 };
+    svi_remove_tree(private_folder, &ignored);
+}
+
+/* Without any folder PoCL reports no device at all: where none can be kept, one lives as long as the process. */
+static void use_private_folder(void)
+{
+    const char *temporary = getenv("TMPDIR");
+    if (!svi_format(private_folder, sizeof private_folder, "%s/svi-worker-XXXXXX", temporary && *temporary ? temporary : "/tmp")
+        || !mkdtemp(private_folder)) {
+        svi_log(SVI_LOG_WARNING, "no folder for PoCL's cache could be made");
+        return;
+    }
+    atexit(remove_private_folder);
+    setenv("POCL_CACHE_DIR", private_folder, 1);
+}
+
 void svi_driver_cache_claim(const char *cache_folder)
 {
-    if (!*cache_folder || getenv("POCL_CACHE_DIR"))
+    if (getenv("POCL_CACHE_DIR"))
         return;
-    for (int i = 0; i < MAX_FOLDERS; i++) {
+    for (int i = 0; *cache_folder && i < MAX_FOLDERS; i++) {
         char folder[PATH_MAX];
         if (!svi_format(folder, sizeof folder, "%s/pocl-%d", cache_folder, i))
-            return;
+            break;
         if (lock_folder(folder)) {
             setenv("POCL_CACHE_DIR", folder, 1);
             return;
         }
     }
-    svi_log(SVI_LOG_WARNING, "no folder for PoCL's cache could be taken");
+    use_private_folder();
 }

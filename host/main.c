@@ -5,6 +5,7 @@
 #include "host/help.h"
 #include "host/options.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,8 +67,19 @@ static void print_error(const struct svi_options *options, const struct svi_erro
                 options->command == SVI_NO_COMMAND ? "" : " ");
 }
 
+/* A program may be started with its standard streams closed; the next file that is opened must not become one of them. */
+static void fill_standard_streams(void)
+{
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO)
+        fd = open("/dev/null", O_RDWR);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    fill_standard_streams();
     struct svi_options options;
     struct svi_error err = { 0 };
     /* A reader that goes away is an error of that write, not the end of the program. */

@@ -110,6 +110,9 @@ bool svi_local_worker_start(struct svi_local_worker **out, const struct svi_opti
         return svi_fail_memory(err, sizeof *worker);
     worker->platform = platform;
     bool ok = svi_working_open(&worker->working, options, svi_platform_url(platform), err);
+    /* The first signal lets a job that is under way end; the second ends the process, and the job is offered again at the next
+     * start. */
+    worker->working.worker.stop = NULL;
     worker->working.worker.progress = progress;
     worker->working.worker.progress_self = progress_self;
     int failure = ok ? pthread_create(&worker->thread, NULL, take_jobs, worker) : 0;

@@ -18,6 +18,12 @@ static void the_first_report_wins(void **state)
     assert_int_equal(err.status, SVI_IO);
     assert_string_equal(err.message, "first 1");
     assert_string_equal(err.cause, "why so");
+
+    svi_error_clear(&err);
+    assert_false(svi_fail(&err, SVI_IO, "no cause"));
+    assert_false(svi_fail_memory(&err, 5));
+    assert_string_equal(err.message, "no cause");
+    assert_string_equal(err.cause, "");
 }
 
 static void every_status_has_a_code_of_its_own(void **state)

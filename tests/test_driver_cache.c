@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "host/driver_cache.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,10 +68,32 @@ static void what_somebody_has_set_stays(void **state)
     svi_driver_cache_claim(folder);
     assert_string_equal(getenv("POCL_CACHE_DIR"), "/of/somebody");
     unsetenv("POCL_CACHE_DIR");
-    svi_driver_cache_claim("");
-    assert_null(getenv("POCL_CACHE_DIR"));
-    svi_driver_cache_claim("/proc/nowhere");
-    assert_null(getenv("POCL_CACHE_DIR"));
+}
+
+/* Without a folder PoCL says that there is no device. */
+static void where_nothing_can_be_kept_a_folder_lives_as_long_as_the_process(void **state)
+{
+    (void)state;
+    static const char *const caches[] = { "", "/proc/nowhere" };
+    for (size_t i = 0; i < ROWS(caches); i++) {
+        char said[PATH_MAX] = "";
+        int pipes[2];
+        assert_int_equal(pipe(pipes), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            svi_driver_cache_claim(caches[i]);
+            const char *claimed = getenv("POCL_CACHE_DIR");
+            bool ok = claimed && access(claimed, W_OK) == 0 && write(pipes[1], claimed, strlen(claimed)) > 0;
+            exit(ok ? 0 : 1);
+        }
+        int status = -1;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        assert_true(read(pipes[0], said, sizeof said - 1) > 0);
+        assert_int_equal(access(said, F_OK), -1);
+        close(pipes[0]);
+        close(pipes[1]);
+    }
 }
 
 int main(void)
@@ -78,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(processes_have_folders_of_their_own),
         cmocka_unit_test(what_somebody_has_set_stays),
+        cmocka_unit_test(where_nothing_can_be_kept_a_folder_lives_as_long_as_the_process),
     };
     svi_format(folder, sizeof folder, "%s/cache", scratch_folder());
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -503,6 +503,19 @@ static void bad_input_is_refused_and_leaves_nothing(void **state)
     json_decref(summary);
 }
 
+static void a_failure_leaves_earlier_results_as_they_were(void **state)
+{
+    (void)state;
+    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 3000, .noise_power = 1e-6 };
+    write_signal("earlier", &signal, "cf32_le", 1, NULL);
+    struct svi_error err = { 0 };
+    json_t *summary;
+    check_ok(render("earlier", "waterfall", NULL, &summary, &err), err);
+    json_decref(summary);
+    assert_false(render("earlier", "waterfall", "{\"fftSize\": 3}", &summary, &err));
+    assert_true(exists("waterfall.png") && exists("waterfall.json") && exists("waterfall.npy"));
+}
+
 static void a_folder_that_cannot_be_written_is_an_error(void **state)
 {
     (void)state;
@@ -540,6 +553,7 @@ int main(void)
         cmocka_unit_test(silence_gives_a_figure),
         cmocka_unit_test(samples_that_are_not_finite_are_warned_of),
         cmocka_unit_test(bad_input_is_refused_and_leaves_nothing),
+        cmocka_unit_test(a_failure_leaves_earlier_results_as_they_were),
         cmocka_unit_test(a_folder_that_cannot_be_written_is_an_error),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);

@@ -48,6 +48,9 @@ bool svi_report_cause(struct svi_error *err, const char *cause_format, ...)
 
 bool svi_report_memory(struct svi_error *err, unsigned long long bytes)
 {
+    /* Often called where an earlier report may stand: that one keeps a cause of its own, or none. */
+    if (err->status != SVI_OK)
+        return false;
     return svi_fail(err, SVI_OUT_OF_MEMORY, "The machine has not enough memory for this job.")
            || svi_because(err, "allocation of %llu bytes failed", bytes);
 }

@@ -17,6 +17,12 @@
 
 enum { MAX_PICTURE_BYTES = 2000 << 20, MAX_SUMMARY_BYTES = 64 << 10 };
 
+enum result { RESULT_DATA, RESULT_PICTURE, RESULT_SUMMARY, RESULT_COUNT };
+
+struct results {
+    bool written[RESULT_COUNT];
+};
+
 static const struct svi_visual *const visuals[] = {
 #define SVI_VISUAL(name) &svi_##name,
 #include "visual/visual_list.h"
@@ -75,25 +81,35 @@ static json_t *summarize(const struct svi_run *run, double encode_s, double tota
         (double)run->recording->sample_count / fmax(total_s, 1e-9), "program", "name", SVI_PROGRAM_NAME, "version", svi_version);
 }
 
-/* TYPE.ending in the request's folder, whole or not at all. */
-static bool write_result(const struct svi_run *run, const char *ending, const struct svi_buffer *bytes, struct svi_error *err)
+/* The files of a picture, in the order in which they appear: whoever sees the summary finds the others. */
+static const char *const endings[RESULT_COUNT] = { [RESULT_DATA] = "npy", [RESULT_PICTURE] = "png", [RESULT_SUMMARY] = "json" };
+
+static bool result_path(char path[PATH_MAX], const struct svi_render_request *request, enum result result)
 {
-    char path[PATH_MAX];
-    if (!svi_format(path, sizeof path, "%s/%s.%s", run->request->folder, run->request->type, ending))
-        return svi_fail(err, SVI_IO, "The name of the folder for results is too long.");
-    return svi_file_write(path, (struct svi_bytes){ bytes->at, bytes->count }, err);
+    return svi_format(path, PATH_MAX, "%s/%s.%s", request->folder, request->type, endings[result]);
 }
 
-static void remove_results(const struct svi_render_request *request)
+/* Whole or not at all. */
+static bool write_result(struct results *results, const struct svi_run *run, enum result result, const struct svi_buffer *bytes,
+                         struct svi_error *err)
 {
-    static const char *const endings[] = { "png", "npy", "json" };
     char path[PATH_MAX];
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (svi_format(path, sizeof path, "%s/%s.%s", request->folder, request->type, endings[i]))
+    if (!result_path(path, run->request, result))
+        return svi_fail(err, SVI_IO, "The name of the folder for results is too long.");
+    results->written[result] = svi_file_write(path, (struct svi_bytes){ bytes->at, bytes->count }, err);
+    return results->written[result];
+}
+
+/* What this run wrote, and nothing that an earlier one left there. */
+static void remove_results(const struct results *results, const struct svi_render_request *request)
+{
+    char path[PATH_MAX];
+    for (enum result result = 0; result < RESULT_COUNT; result++)
+        if (results->written[result] && result_path(path, request, result))
             unlink(path);
 }
 
-static bool write_picture(struct svi_run *run, struct svi_error *err)
+static bool write_picture(struct results *results, struct svi_run *run, struct svi_error *err)
 {
     const struct svi_png_text texts[] = {
         { "Title", run->title },
@@ -103,31 +119,31 @@ static bool write_picture(struct svi_run *run, struct svi_error *err)
     struct svi_buffer png;
     svi_buffer_init(&png, MAX_PICTURE_BYTES);
     bool ok = svi_png_encode(&png, &run->canvas, run->values.at[SVI_PARAM_DPI].number, texts, sizeof texts / sizeof *texts, err)
-              && write_result(run, "png", &png, err);
+              && write_result(results, run, RESULT_PICTURE, &png, err);
     svi_buffer_clear(&png);
     return ok;
 }
 
-static bool write_data(const struct svi_run *run, struct svi_error *err)
+static bool write_data(struct results *results, const struct svi_run *run, struct svi_error *err)
 {
     if (!run->data)
         return true;
     struct svi_buffer npy;
     svi_buffer_init(&npy, MAX_PICTURE_BYTES);
     bool ok = (svi_npy_encode(&npy, run->data, run->data_rows, run->data_columns) || svi_fail_memory(err, npy.limit))
-              && write_result(run, "npy", &npy, err);
+              && write_result(results, run, RESULT_DATA, &npy, err);
     svi_buffer_clear(&npy);
     return ok;
 }
 
-static bool write_summary(const struct svi_run *run, json_t *summary, struct svi_error *err)
+static bool write_summary(struct results *results, const struct svi_run *run, json_t *summary, struct svi_error *err)
 {
     struct svi_buffer text;
     svi_buffer_init(&text, MAX_SUMMARY_BYTES);
     char *dump = json_dumps(summary, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     bool ok = ((dump && svi_buffer_add(&text, dump, strlen(dump)) && svi_buffer_add(&text, "\n", 1))
                || svi_fail_memory(err, text.limit))
-              && write_result(run, "json", &text, err);
+              && write_result(results, run, RESULT_SUMMARY, &text, err);
     free(dump);
     svi_buffer_clear(&text);
     return ok;
@@ -173,6 +189,7 @@ bool svi_render(struct svi_device *device, const struct svi_render_request *requ
         return svi_fail(err, SVI_UNKNOWN_TYPE, "There is no visualization \"%.40s\"; there is: %s.", request->type, types);
     }
     struct svi_run run = { .device = device, .request = request };
+    struct results results = { { false } };
     bool ok = svi_values_read(&run.values, request->config, err) && svi_run_progress(&run, 0, "open", err)
               && svi_recording_open(&run.capture, &request->capture, &run.values, err);
     if (ok) {
@@ -182,16 +199,16 @@ bool svi_render(struct svi_device *device, const struct svi_render_request *requ
         ok = select_time(&run, err) && visual->draw(&run, err);
     }
     double encode_begin_s = svi_now_s();
-    ok = ok && svi_run_progress(&run, 0.95, "encode", err) && write_data(&run, err) && write_picture(&run, err);
+    ok = ok && svi_run_progress(&run, 0.95, "encode", err) && write_data(&results, &run, err) && write_picture(&results, &run, err);
     if (ok) {
         double now_s = svi_now_s();
         *summary = summarize(&run, now_s - encode_begin_s, now_s - start_s);
-        ok = (*summary || svi_fail_memory(err, MAX_SUMMARY_BYTES)) && write_summary(&run, *summary, err);
+        ok = (*summary || svi_fail_memory(err, MAX_SUMMARY_BYTES)) && write_summary(&results, &run, *summary, err);
         if (!ok)
             json_decref(*summary);
     }
     if (!ok)
-        remove_results(request);
+        remove_results(&results, request);
     clear(&run);
     return ok;
 }
