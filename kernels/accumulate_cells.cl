@@ -13,11 +13,6 @@
  *   10 columns      in
  *   11 reduction    in      0 max, 1 mean, 2 min
  *   12 in_gap       in      uchar [frames]  1: the frame touches a gap of the recording and is left out; NULL: none does */
-ulong share_begin(ulong share, ulong total, ulong shares)
-{
-    return (share * total + shares - 1) / shares;
-}
-
 __kernel void accumulate_cells(__global const float *power, __global float2 *cells, ulong first_frame, uint frames, ulong all_frames,
                                uint rows, uint first_row, uint bins, uint first_bin, uint band_bins, uint columns, uint reduction,
                                __global const uchar *in_gap)

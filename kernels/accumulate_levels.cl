@@ -14,11 +14,6 @@
  *   9 steps       in
  *   10 low_db     in      10 log10(edges[0])
  *   11 steps_per_db in    steps are equally wide in dB */
-ulong share_begin(ulong share, ulong total, ulong shares)
-{
-    return (share * total + shares - 1) / shares;
-}
-
 /* The logarithm only guesses the step; the edges decide, so that every device counts alike. NAN counts as below. */
 uint level_row(float power, __global const float *edges, uint steps, float low_db, float steps_per_db)
 {

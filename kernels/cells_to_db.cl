@@ -8,11 +8,6 @@
  *   5 reduction   in   see accumulate_cells
  *   6 gain        in   linear: undoes window and length, sets the unit
  *   7 least       in   linear: the least power that is told from nothing */
-ulong share_begin(ulong share, ulong total, ulong shares)
-{
-    return (share * total + shares - 1) / shares;
-}
-
 __kernel void cells_to_db(__global const float2 *cells, __global float *level_db, __global const float *entered, uint band_bins,
                           uint columns, uint reduction, float gain, float least)
 {

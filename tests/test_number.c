@@ -29,6 +29,20 @@ static void numbers_as_text(void **state)
     }
 }
 
+static void si_prefixes(void **state)
+{
+    (void)state;
+    static const struct {
+        double value, factor;
+        const char *prefix;
+    } rows[] = { { 0, 1, "" }, { 999, 1, "" }, { 1000, 1e3, "k" }, { -2.4e6, 1e6, "M" }, { 5e12, 1e9, "G" }, { 0.01, 1, "" } };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        const char *prefix;
+        check_near(svi_number_si(rows[i].value, &prefix), rows[i].factor, 0);
+        assert_string_equal(prefix, rows[i].prefix);
+    }
+}
+
 static void factors_and_exponents(void **state)
 {
     (void)state;
@@ -44,6 +58,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_as_text),
+        cmocka_unit_test(si_prefixes),
         cmocka_unit_test(factors_and_exponents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool svi_flat_file_open(struct svi_flat_file *out, const struct svi_capture_request *request, struct svi_error *err)
@@ -87,4 +88,24 @@ void svi_flat_file_forget(void *self, uint64_t before_sample)
 void svi_flat_file_close(struct svi_flat_file *flat)
 {
     svi_mapped_file_close(flat->file);
+}
+
+bool svi_flat_file_create(void **self, struct svi_recording *recording, const struct svi_capture_request *request,
+                          svi_flat_file_reader *read, struct svi_error *err)
+{
+    struct svi_flat_file *flat = calloc(1, sizeof *flat);
+    if (!flat)
+        return svi_fail_memory(err, sizeof *flat);
+    bool ok = svi_flat_file_open(flat, request, err) && read(flat, recording, &request->stated, err);
+    if (ok)
+        *self = flat;
+    else
+        svi_flat_file_destroy(flat);
+    return ok;
+}
+
+void svi_flat_file_destroy(void *self)
+{
+    svi_flat_file_close(self);
+    free(self);
 }

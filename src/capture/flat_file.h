@@ -33,6 +33,15 @@ bool svi_flat_file_open(struct svi_flat_file *out, const struct svi_capture_requ
 bool svi_flat_file_describe(struct svi_flat_file *flat, struct svi_recording *recording, const struct svi_flat_layout *layout,
                             const struct svi_stated *stated, struct svi_error *err);
 
+/* What a format makes of its opened file: ends with svi_flat_file_describe. */
+typedef bool svi_flat_file_reader(struct svi_flat_file *flat, struct svi_recording *recording, const struct svi_stated *stated,
+                                  struct svi_error *err);
+
+/* The verbs open and close of struct svi_format, for a format that keeps nothing but a struct svi_flat_file. */
+bool svi_flat_file_create(void **self, struct svi_recording *recording, const struct svi_capture_request *request,
+                          svi_flat_file_reader *read, struct svi_error *err);
+void svi_flat_file_destroy(void *self);
+
 /* The verbs of struct svi_format, for a format whose own struct begins with a struct svi_flat_file. */
 bool svi_flat_file_view(void *self, uint64_t first, uint64_t count, struct svi_bytes *view, struct svi_error *err);
 void svi_flat_file_forget(void *self, uint64_t before_sample);

@@ -4,7 +4,6 @@
 #include "capture/numpy.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 static bool probe(struct svi_bytes head, const char *label)
 {
@@ -29,24 +28,10 @@ static bool describe(struct svi_flat_file *flat, struct svi_recording *recording
     return svi_flat_file_describe(flat, recording, &layout, stated, err);
 }
 
-static void close_numpy(void *self)
-{
-    svi_flat_file_close(self);
-    free(self);
-}
-
 static bool open_numpy(void **self, struct svi_recording *recording, const struct svi_capture_request *request,
                        struct svi_error *err)
 {
-    struct svi_flat_file *flat = calloc(1, sizeof *flat);
-    if (!flat)
-        return svi_fail_memory(err, sizeof *flat);
-    bool ok = svi_flat_file_open(flat, request, err) && describe(flat, recording, &request->stated, err);
-    if (ok)
-        *self = flat;
-    else
-        close_numpy(flat);
-    return ok;
+    return svi_flat_file_create(self, recording, request, describe, err);
 }
 
 const struct svi_format svi_format_numpy = {
@@ -56,5 +41,5 @@ const struct svi_format svi_format_numpy = {
     .open = open_numpy,
     .view = svi_flat_file_view,
     .forget = svi_flat_file_forget,
-    .close = close_numpy,
+    .close = svi_flat_file_destroy,
 };

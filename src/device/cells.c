@@ -50,7 +50,7 @@ void svi_cells_destroy(struct svi_cells *cells)
     free(cells);
 }
 
-/* The row that a frame enters; the same rule as in accumulate_cells.cl. */
+/* The row that a frame enters; the same rule as in kernels/shares.cl. */
 static uint32_t row_of(const struct svi_cells *cells, uint64_t frame)
 {
     return (uint32_t)(frame * cells->request.rows / cells->request.frame_count);

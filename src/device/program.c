@@ -12,7 +12,8 @@
 
 extern const struct svi_embedded svi_kernels[];
 
-enum { MAX_KERNELS = 32, DIGEST_BYTES = 32, MAX_BINARY_BYTES = 64 << 20 };
+/* A program is what all kernels share, then its kernel. */
+enum { SOURCE_COUNT = 2, MAX_KERNELS = 32, DIGEST_BYTES = 32, MAX_BINARY_BYTES = 64 << 20 };
 
 static const char build_options[] = "-cl-std=CL1.2";
 static const char entry_magic[16] = "svi-program-1\n";
@@ -73,12 +74,13 @@ static bool digest(unsigned char out[DIGEST_BYTES], const struct svi_bytes *part
 }
 
 /* Where the binary of this source for this device lies in the cache; false where there is no cache. */
-static bool entry_path(char path[PATH_MAX], const struct svi_device *device, const char *source)
+static bool entry_path(char path[PATH_MAX], const struct svi_device *device, const char *const sources[SOURCE_COUNT])
 {
     const struct svi_device_info *about = svi_device_about(device);
     const struct svi_bytes parts[] = {
         { (const uint8_t *)entry_magic, sizeof entry_magic },
-        svi_bytes_of(source),
+        svi_bytes_of(sources[0]),
+        svi_bytes_of(sources[1]),
         svi_bytes_of(build_options),
         svi_bytes_of(about->platform),
         svi_bytes_of(about->name),
@@ -146,11 +148,12 @@ static void save_entry(const char *path, cl_program program)
     svi_buffer_clear(&entry);
 }
 
-static bool compile(struct svi_device *device, const char *name, const char *source, cl_program *program, struct svi_error *err)
+static bool compile(struct svi_device *device, const char *name, const char *sources[SOURCE_COUNT], cl_program *program,
+                    struct svi_error *err)
 {
     cl_device_id id = svi_device_id(device);
     cl_int code;
-    *program = clCreateProgramWithSource(svi_device_context(device), 1, &source, NULL, &code);
+    *program = clCreateProgramWithSource(svi_device_context(device), SOURCE_COUNT, sources, NULL, &code);
     if (!*program)
         return svi_fail_opencl(err, name, code);
     code = clBuildProgram(*program, 1, &id, build_options, NULL, NULL);
@@ -179,15 +182,15 @@ bool svi_program_kernel(struct svi_device *device, const char *name, cl_kernel *
         }
     char file[80], path[PATH_MAX];
     svi_format(file, sizeof file, "%s.cl", name);
-    const char *source = svi_program_source(file);
-    if (!source || programs->count == MAX_KERNELS)
+    const char *sources[SOURCE_COUNT] = { svi_program_source("shares.cl"), svi_program_source(file) };
+    if (!sources[0] || !sources[1] || programs->count == MAX_KERNELS)
         return svi_fail(err, SVI_BUG, "The program has no kernel named %s.", name);
 
     cl_program program = NULL;
-    bool cacheable = entry_path(path, device, source);
+    bool cacheable = entry_path(path, device, (const char *const *)sources);
     bool cached = cacheable && load_entry(device, path, &program);
     if (!cached) {
-        if (!compile(device, name, source, &program, err))
+        if (!compile(device, name, sources, &program, err))
             return false;
         programs->compiled++;
         if (cacheable)

@@ -2,6 +2,7 @@
 
 #include "base/version.h"
 #include "device/fft.h"
+#include "visual/number.h"
 #include "visual/peaks.h"
 
 #include <math.h>
@@ -162,32 +163,20 @@ struct svi_figure_axis svi_analysis_frequency_axis(const struct svi_analysis *an
     return (struct svi_figure_axis){ .label = label, .unit = "Hz", .at_start = band->low_hz, .at_end = band->high_hz };
 }
 
-/* "2.4 MS/s" */
-static void format_rate(char *into, size_t size, double rate_hz)
-{
-    static const struct {
-        double factor;
-        const char *prefix;
-    } rows[] = { { 1e9, "G" }, { 1e6, "M" }, { 1e3, "k" }, { 1, "" } };
-    size_t row = 0;
-    while (row + 1 < sizeof rows / sizeof *rows && rate_hz < rows[row].factor)
-        row++;
-    svi_format(into, size, "%.10g %sS/s", rate_hz / rows[row].factor, rows[row].prefix);
-}
-
 void svi_analysis_footer(const struct svi_analysis *analysis, const char *more)
 {
     struct svi_run *run = analysis->run;
     const struct svi_recording *recording = run->recording;
     const char *window = value(run, SVI_PARAM_WINDOW)->text;
-    char shape[48] = "", rate[32];
-    format_rate(rate, sizeof rate, recording->sample_rate_hz);
+    char shape[48] = "";
+    const char *prefix;
+    const double rate = recording->sample_rate_hz / svi_number_si(recording->sample_rate_hz, &prefix);
     if (!strcmp(window, "gaussian"))
         svi_format(shape, sizeof shape, " σ %.6g", window_shape(run));
     else if (!strcmp(window, "kaiser"))
         svi_format(shape, sizeof shape, " β %.6g", window_shape(run));
-    svi_format(run->footer, sizeof run->footer, "%s · %s · FFT %.0f, %s%s, hop %.0f%s · %s %s", recording->datatype->name, rate,
-               value(run, SVI_PARAM_FFT_SIZE)->number, window, shape, value(run, SVI_PARAM_HOP_SIZE)->number, more,
+    svi_format(run->footer, sizeof run->footer, "%s · %.10g %sS/s · FFT %.0f, %s%s, hop %.0f%s · %s %s", recording->datatype->name,
+               rate, prefix, value(run, SVI_PARAM_FFT_SIZE)->number, window, shape, value(run, SVI_PARAM_HOP_SIZE)->number, more,
                SVI_PROGRAM_NAME, svi_version);
 }
 

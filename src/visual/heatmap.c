@@ -160,7 +160,7 @@ static void choose_range(struct heatmap *heatmap, double all)
                               low + step * (heatmap->first_step + (double)heatmap->merge * heatmap->rows));
 }
 
-/* Bins of the band that fall into a column; the same rule as in accumulate_levels.cl. */
+/* Bins of the band that fall into a column; the same rule as in kernels/shares.cl. */
 static uint64_t bins_of_column(const struct heatmap *heatmap, uint32_t column)
 {
     const uint64_t bins = heatmap->request.bin_count, columns = heatmap->columns;

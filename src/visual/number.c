@@ -32,6 +32,19 @@ void svi_number_short(char *into, size_t size, double value)
     write_signed(into, size, value, plain);
 }
 
+double svi_number_si(double value, const char **prefix)
+{
+    static const struct {
+        double factor;
+        const char *prefix;
+    } rows[] = { { 1e9, "G" }, { 1e6, "M" }, { 1e3, "k" }, { 1, "" } };
+    size_t row = 0;
+    while (row + 1 < sizeof rows / sizeof *rows && !(fabs(value) >= rows[row].factor))
+        row++;
+    *prefix = rows[row].prefix;
+    return rows[row].factor;
+}
+
 void svi_number_factor(char *into, size_t size, int exponent)
 {
     static const char *const digits[] = { "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹" };

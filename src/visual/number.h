@@ -16,6 +16,9 @@ void svi_number_short(char *into, size_t size, double value);
 /* "10⁵", "−2×10⁻³". */
 void svi_number_power(char *into, size_t size, double value);
 
+/* The SI prefix for a value, "M" for 2.4e6, and by what to divide: 1, 1e3, 1e6 or 1e9; "" below 1000. */
+double svi_number_si(double value, const char **prefix);
+
 /* "×10⁶" */
 void svi_number_factor(char *into, size_t size, int exponent);
 

@@ -1,5 +1,7 @@
 #include "visual/spectrum_lines.h"
 
+#include "visual/number.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -17,16 +19,13 @@ static const struct {
 /* "440.25 MHz, −10.0 dBFS": the frequency to a tenth of a bin. */
 static void label_peak(char *into, size_t size, double frequency_hz, double bin_hz, double level_db, const char *unit)
 {
-    static const struct {
-        double factor;
-        const char *prefix;
-    } prefixes[] = { { 1e9, "G" }, { 1e6, "M" }, { 1e3, "k" }, { 1, "" } };
-    size_t i = 0;
-    while (i + 1 < sizeof prefixes / sizeof *prefixes && fabs(frequency_hz) < prefixes[i].factor)
-        i++;
-    const int decimals = (int)fmin(fmax(ceil(log10(prefixes[i].factor / (bin_hz / 10))), 0), 9);
-    svi_format(into, size, "%s%.*f %sHz, %s%.1f %s", frequency_hz < 0 ? "−" : "", decimals, fabs(frequency_hz) / prefixes[i].factor,
-               prefixes[i].prefix, level_db < 0 ? "−" : "", fabs(level_db), unit);
+    char frequency[48], level[32];
+    const char *prefix;
+    const double factor = svi_number_si(frequency_hz, &prefix);
+    svi_number_fixed(frequency, sizeof frequency, frequency_hz / factor,
+                     (int)fmin(fmax(ceil(log10(factor / (bin_hz / 10))), 0), 9));
+    svi_number_fixed(level, sizeof level, level_db, 1);
+    svi_format(into, size, "%s %sHz, %s %s", frequency, prefix, level, unit);
 }
 
 static void mark_peaks(struct svi_spectrum_lines *out, const struct svi_analysis *analysis)
