@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum kind { INTEGER, REAL, CHOICE, INTEGER_OR_NAME };
+enum kind { INTEGER, REAL, CHOICE, INTEGER_OR_NAME, FLAG };
 
 struct row {
     const char *key, *alias;
@@ -42,9 +42,11 @@ static const struct row rows[SVI_PARAM_COUNT] = {
 #define SVI_NUMBER(id, key, alias, kind, unit, least, most, standard, help)                                                        \
     { key, alias, kind, unit, least, most, standard, NULL, NULL, help },
 #define SVI_CHOICE(id, key, alias, choices, standard, help) { key, alias, CHOICE, "", 0, 0, NAN, choices, standard, help },
+#define SVI_FLAG(id, key, alias, standard, help)            { key, alias, FLAG, "", 0, 1, standard, NULL, NULL, help },
 #include "visual/param_list.h"
 #undef SVI_NUMBER
 #undef SVI_CHOICE
+#undef SVI_FLAG
 };
 
 /* Keys of a config that other parts of the program read. */
@@ -106,6 +108,20 @@ static bool read_choice(const struct row *row, const json_t *value, struct svi_v
     return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%.40s\", but must be one of: %s.", row->key, word, choices);
 }
 
+static bool read_flag(const struct row *row, const json_t *value, struct svi_value *out, struct svi_error *err)
+{
+    out->on = json_is_true(value);
+    return json_is_boolean(value) || fail_type(row->key, "true or false", value, err);
+}
+
+static bool read_value(const struct row *row, const json_t *value, struct svi_value *out, struct svi_error *err)
+{
+    out->given = true;
+    return row->kind == CHOICE ? read_choice(row, value, out, err)
+           : row->kind == FLAG ? read_flag(row, value, out, err)
+                               : read_number(row, value, out, err);
+}
+
 /* The SDS gateway's size in pixels: {"dimensions": {"width": …, "height": …}}. */
 static bool read_dimensions(struct svi_values *values, const json_t *config, struct svi_error *err)
 {
@@ -156,6 +172,7 @@ bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_er
     *out = (struct svi_values){ .ignored = json_array() };
     for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
         out->at[i].number = rows[i].standard;
+        out->at[i].on = rows[i].kind == FLAG && rows[i].standard != 0;
         svi_format(out->at[i].text, sizeof out->at[i].text, "%s", rows[i].standard_text ? rows[i].standard_text : "");
     }
     if (!config || json_is_null(config))
@@ -170,8 +187,7 @@ bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_er
             value = json_object_get(config, rows[i].alias);
         if (!value || json_is_null(value))
             continue;
-        out->at[i].given = true;
-        if (!(rows[i].kind == CHOICE ? read_choice : read_number)(&rows[i], value, &out->at[i], err))
+        if (!read_value(&rows[i], value, &out->at[i], err))
             return false;
     }
     note_ignored(out, config);
@@ -205,10 +221,11 @@ json_t *svi_values_effective(const struct svi_values *values)
     json_t *object = json_object();
     for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
         const struct svi_value *value = &values->at[i];
-        json_t *shown = rows[i].kind == CHOICE || *value->text ? json_string(value->text)
-                        : isnan(value->number)                 ? json_null()
-                        : rows[i].kind == REAL                 ? json_real(value->number)
-                                                               : json_integer((json_int_t)value->number);
+        json_t *shown = rows[i].kind == FLAG                     ? json_boolean(value->on)
+                        : rows[i].kind == CHOICE || *value->text ? json_string(value->text)
+                        : isnan(value->number)                   ? json_null()
+                        : rows[i].kind == REAL                   ? json_real(value->number)
+                                                                 : json_integer((json_int_t)value->number);
         json_object_set_new(object, rows[i].key, shown);
     }
     return object;
@@ -222,6 +239,8 @@ bool svi_params_describe(struct svi_buffer *out)
         if (row->kind == CHOICE) {
             row->choices(range, sizeof range);
             svi_format(standard, sizeof standard, "%s%s", *row->standard_text ? ", default " : "", row->standard_text);
+        } else if (row->kind == FLAG) {
+            svi_format(range, sizeof range, "true or false, default %s", row->standard != 0 ? "true" : "false");
         } else {
             svi_format(range, sizeof range, "%.10g to %.10g%s%s", row->least, row->most, *row->unit ? " " : "", row->unit);
             if (!isnan(row->standard))

@@ -8,14 +8,17 @@
 enum svi_param {
 #define SVI_NUMBER(id, key, alias, kind, unit, least, most, standard, help) SVI_PARAM_##id,
 #define SVI_CHOICE(id, key, alias, choices, standard, help)                 SVI_PARAM_##id,
+#define SVI_FLAG(id, key, alias, standard, help)                            SVI_PARAM_##id,
 #include "visual/param_list.h"
 #undef SVI_NUMBER
 #undef SVI_CHOICE
+#undef SVI_FLAG
     SVI_PARAM_COUNT
 };
 
 struct svi_value {
     bool given;    /* stood in the config */
+    bool on;       /* of a flag */
     double number; /* NAN: to be found out */
     char text[32];
 };

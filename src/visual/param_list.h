@@ -1,4 +1,4 @@
-/* param_list.h - everything that a job's config may say about a picture, a row each. Include with both macros defined.
+/* param_list.h - everything that a job's config may say about a picture, a row each. Include with all three macros defined.
  *
  * key: as the platform spells it; alias: as the SDS gateway does. Bounds are inclusive. A default of NAN is found out from the data or
  * the type of the picture. choices: a function that lists the words. */
