@@ -2,6 +2,7 @@
 
 #include "capture/datatype.h"
 #include "visual/canvas.h"
+#include "visual/color_scale.h"
 #include "visual/colormap.h"
 #include "visual/figure_theme.h"
 #include "visual/window.h"
