@@ -2,7 +2,6 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
-#include "visual/render.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -105,23 +104,6 @@ json_t *svi_config_from_sets(const struct svi_options *options, struct svi_error
             return NULL;
         }
     return config;
-}
-
-const char *svi_wanted_type(const struct svi_options *options, size_t i)
-{
-    return svi_option_item(options, SVI_OPTION_TYPE, 0) ? svi_option_item(options, SVI_OPTION_TYPE, i) : svi_render_type(i);
-}
-
-bool svi_check_types(const struct svi_options *options, struct svi_error *err)
-{
-    const char *type;
-    for (size_t i = 0; (type = svi_wanted_type(options, i)); i++)
-        if (!svi_render_knows(type)) {
-            char types[400];
-            svi_render_types(types, sizeof types);
-            return svi_fail(err, SVI_UNKNOWN_TYPE, "There is no type \"%s\". Types: %s.", type, types);
-        }
-    return true;
 }
 
 bool svi_wants_progress_bar(const struct svi_options *options)

@@ -29,12 +29,6 @@ bool svi_work_folder(const struct svi_options *options, char into[PATH_MAX], str
 /* What --set says, as a job's config: an object that the caller ends with json_decref; NULL: reported. */
 json_t *svi_config_from_sets(const struct svi_options *options, struct svi_error *err);
 
-/* The i-th of the types that --type names, or of all; NULL past the end. */
-const char *svi_wanted_type(const struct svi_options *options, size_t i);
-
-/* SVI_UNKNOWN_TYPE with the list of types, where --type names one that is not there. */
-bool svi_check_types(const struct svi_options *options, struct svi_error *err);
-
 /* True where a progress bar would not be in the way of other lines. */
 bool svi_wants_progress_bar(const struct svi_options *options);
 

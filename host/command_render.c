@@ -15,34 +15,67 @@ struct drawing {
     const struct svi_options *options;
     const struct svi_file *files;
     size_t file_count;
+    const char *types[SVI_MAX_TYPES];
+    size_t type_count;
     json_t *config;
     const char *folder, *shown_folder; /* as realpath and as the user wrote it */
     struct svi_device *device;
 };
 
-static void print_paths(const struct drawing *drawing, const char *type)
+static void print_paths(const struct drawing *drawing, const struct svi_rendering *rendering)
 {
-    static const char *const endings[] = { "png", "json", "npy" };
-    for (size_t i = 0; i < 2u + svi_option_on(drawing->options, SVI_OPTION_SAVE_DATA); i++)
-        printf("%s/%s.%s\n", drawing->shown_folder, type, endings[i]);
+    for (size_t i = 0; i < rendering->result_count; i++)
+        printf("%s/%s\n", drawing->shown_folder, rendering->results[i].name);
     fflush(stdout);
 }
 
-static void tell_warnings(const json_t *summary)
+static const char *text_of(const json_t *tree)
 {
-    size_t i;
-    const json_t *text;
-    json_array_foreach(json_object_get(summary, "warnings"), i, text)
-        svi_log(SVI_LOG_WARNING, "%s", json_string_value(text) ? json_string_value(text) : "");
-    json_array_foreach(json_object_get(summary, "ignored_parameters"), i, text) svi_log(
-        SVI_LOG_WARNING, "the parameter %s is not known and was ignored", json_string_value(text) ? json_string_value(text) : "");
+    return json_string_value(tree) ? json_string_value(tree) : "";
 }
 
-static bool draw_type(const struct drawing *drawing, const char *type, struct svi_error *err)
+/* What is true of several pictures is told once. */
+static void tell_warnings(const json_t *summaries)
 {
-    struct svi_progress_bar bar = svi_progress_bar_start(STDERR_FILENO, type, svi_wants_progress_bar(drawing->options));
+    json_t *told = json_object();
+    const json_t *summary, *text;
+    size_t i, k;
+    json_array_foreach(summaries, i, summary)
+    {
+        json_array_foreach(json_object_get(summary, "warnings"), k, text)
+        {
+            if (!json_object_get(told, text_of(text)))
+                svi_log(SVI_LOG_WARNING, "%s", text_of(text));
+            json_object_set_new(told, text_of(text), json_true());
+        }
+    }
+    json_array_foreach(json_object_get(json_array_get(summaries, 0), "ignored_parameters"), k, text)
+        svi_log(SVI_LOG_WARNING, "the parameter %s is not known and was ignored", text_of(text));
+    json_decref(told);
+}
+
+static bool list_types(struct drawing *drawing, struct svi_error *err)
+{
+    const char *type;
+    while ((type = svi_option_item(drawing->options, SVI_OPTION_TYPE, drawing->type_count))) {
+        char types[400];
+        svi_render_types(types, sizeof types);
+        if (!svi_render_knows(type))
+            return svi_fail(err, SVI_UNKNOWN_TYPE, "There is no type \"%s\". Types: %s.", type, types);
+        if (drawing->type_count == SVI_MAX_TYPES)
+            return svi_fail(err, SVI_BAD_USAGE, "--type is given more than %d times. Types: %s.", SVI_MAX_TYPES, types);
+        drawing->types[drawing->type_count++] = type;
+    }
+    return true;
+}
+
+static bool draw(const struct drawing *drawing, struct svi_error *err)
+{
+    struct svi_progress_bar bar = svi_progress_bar_start(STDERR_FILENO, drawing->type_count == 1 ? drawing->types[0] : "pictures",
+                                                         svi_wants_progress_bar(drawing->options));
     const struct svi_render_request request = {
-        .type = type,
+        .types = drawing->types,
+        .type_count = drawing->type_count,
         .config = drawing->config,
         .capture = { .files = drawing->files,
                      .file_count = drawing->file_count,
@@ -54,27 +87,25 @@ static bool draw_type(const struct drawing *drawing, const char *type, struct sv
         .progress = svi_progress_bar_update,
         .progress_self = &bar,
     };
-    json_t *summary = NULL;
-    bool ok = svi_render(drawing->device, &request, &summary, err);
+    struct svi_rendering rendering = { 0 };
+    bool ok = svi_render(drawing->device, &request, &rendering, err);
     svi_progress_bar_end(&bar);
     if (ok) {
-        tell_warnings(summary);
-        print_paths(drawing, type);
+        tell_warnings(rendering.summaries);
+        print_paths(drawing, &rendering);
     }
-    json_decref(summary);
+    svi_rendering_clear(&rendering);
     return ok;
 }
 
-static bool draw_types(struct drawing *drawing, struct svi_error *err)
+static bool open_and_draw(struct drawing *drawing, struct svi_error *err)
 {
     char cache[PATH_MAX];
     if (!svi_cache_folder(drawing->options, cache, err))
         return false;
     svi_driver_cache_claim(cache);
-    bool ok = svi_device_open(&drawing->device, svi_option_text(drawing->options, SVI_OPTION_DEVICE), cache, err);
-    const char *type;
-    for (size_t i = 0; ok && (type = svi_wanted_type(drawing->options, i)); i++)
-        ok = draw_type(drawing, type, err);
+    bool ok = svi_device_open(&drawing->device, svi_option_text(drawing->options, SVI_OPTION_DEVICE), cache, err)
+              && draw(drawing, err);
     svi_device_close(drawing->device);
     return ok;
 }
@@ -100,8 +131,8 @@ int svi_command_render(const struct svi_options *options, struct svi_error *err)
     drawing.files = files;
     drawing.file_count = svi_operand_count(options);
     drawing.config = files ? svi_config_from_sets(options, err) : NULL;
-    bool ok = drawing.config && svi_check_types(options, err) && svi_folder(folder, drawing.shown_folder, err)
-              && draw_types(&drawing, err);
+    bool ok = drawing.config && list_types(&drawing, err) && svi_folder(folder, drawing.shown_folder, err)
+              && open_and_draw(&drawing, err);
     json_decref(drawing.config);
     free(files);
     return svi_exit_code(ok, err);

@@ -3,6 +3,7 @@
 #include "host/stop.h"
 #include "host/submit.h"
 #include "host/token.h"
+#include "visual/render.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,10 +20,16 @@ static void print_outcome(const struct svi_submission *submission, const struct 
     fflush(stdout);
 }
 
+/* The i-th of the types that --type names, or of all; NULL past the end. */
+static const char *wanted_type(const struct svi_options *options, size_t i)
+{
+    return svi_option_item(options, SVI_OPTION_TYPE, 0) ? svi_option_item(options, SVI_OPTION_TYPE, i) : svi_render_type(i);
+}
+
 static bool submit_types(const struct svi_options *options, struct svi_submission *submission, struct svi_error *err)
 {
     bool ok = true;
-    for (size_t i = 0; ok && (submission->type = svi_wanted_type(options, i)); i++) {
+    for (size_t i = 0; ok && (submission->type = wanted_type(options, i)); i++) {
         struct svi_submission_outcome outcome = { 0 };
         ok = svi_submit(submission, &outcome, err);
         print_outcome(submission, &outcome);

@@ -100,13 +100,14 @@ static void *listen_to_supervisor(void *self)
 }
 
 static bool carry_out(const struct svi_drawing *drawing, struct svi_device **device, struct renderer *renderer,
-                      const json_t *message, struct svi_error *err)
+                      const json_t *message, struct svi_rendering *rendering, struct svi_error *err)
 {
     struct svi_order order;
     if (!svi_order_read(&order, message, err))
         return false;
     const struct svi_render_request request = {
-        .type = order.type,
+        .types = &order.type,
+        .type_count = 1,
         .config = order.config,
         .capture = { .files = order.files,
                      .file_count = order.file_count,
@@ -118,9 +119,7 @@ static bool carry_out(const struct svi_drawing *drawing, struct svi_device **dev
         .progress = on_progress,
         .progress_self = renderer,
     };
-    json_t *summary = NULL;
-    bool ok = (*device || drawing->open(drawing->self, device, err)) && drawing->render(*device, &request, &summary, err);
-    json_decref(summary);
+    bool ok = (*device || drawing->open(drawing->self, device, err)) && drawing->render(*device, &request, rendering, err);
     free((void *)(uintptr_t)order.files);
     if (!ok && (err->status == SVI_DEVICE_FAILED || err->status == SVI_OUT_OF_MEMORY)) {
         drawing->close(*device);
@@ -147,13 +146,16 @@ static void work(struct renderer *renderer, const struct svi_drawing *drawing)
     json_t *order;
     while ((order = wait_for_order(renderer))) {
         struct svi_error err = { 0 };
-        bool ok = carry_out(drawing, &device, renderer, order, &err);
+        struct svi_rendering rendering = { 0 };
+        bool ok = carry_out(drawing, &device, renderer, order, &rendering, &err);
         json_decref(order);
         /* The line thread says nothing more about this order, so the answer is the last word. */
         pthread_mutex_lock(&renderer->lock);
         renderer->busy = false;
         pthread_mutex_unlock(&renderer->lock);
-        svi_message_send(renderer->fd, ok ? svi_done_write() : svi_failed_write(&err), true);
+        svi_message_send(renderer->fd, ok ? svi_done_write(rendering.results, rendering.result_count) : svi_failed_write(&err),
+                         true);
+        svi_rendering_clear(&rendering);
     }
     drawing->close(device);
 }

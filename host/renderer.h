@@ -9,7 +9,8 @@
  * closed, and opened again for the next order. */
 struct svi_drawing {
     bool (*open)(void *self, struct svi_device **device, struct svi_error *err);
-    bool (*render)(struct svi_device *device, const struct svi_render_request *request, json_t **summary, struct svi_error *err);
+    bool (*render)(struct svi_device *device, const struct svi_render_request *request, struct svi_rendering *rendering,
+                   struct svi_error *err);
     void (*close)(struct svi_device *device); /* takes NULL */
     void *self;
 };

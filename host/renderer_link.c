@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const char not_understood[] = "The renderer answered with something that is not understood.";
 static const double usual_silence_s = 30, usual_grace_s = 5, patience_at_close_s = 2;
 
 struct svi_renderer_link {
@@ -31,6 +32,7 @@ struct errand {
     enum cancelled cancelled;
     double share;
     char stage[SVI_STAGE_SIZE];
+    struct svi_render_outcome *outcome;
     struct svi_error *err;
 };
 
@@ -156,15 +158,17 @@ static int until_next_limit_ms(const struct errand *errand)
 /* ---- messages ---- */
 
 /* A renderer reads untrusted files, so its word alone is not enough. */
-static enum step check_results(struct errand *errand)
+static enum step check_results(struct errand *errand, const json_t *message)
 {
-    static const char *const endings[] = { "png", "json" };
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char path[4096];
+    struct svi_render_outcome *outcome = errand->outcome;
+    if (!svi_done_read(message, outcome->results, &outcome->result_count))
+        return kill_it(errand, SVI_RENDERER_DIED, not_understood);
+    for (size_t i = 0; i < outcome->result_count; i++) {
+        char path[SVI_RESULT_PATH_SIZE];
         struct stat about;
-        if (!svi_format(path, sizeof path, "%s/%s.%s", errand->order->folder, errand->order->type, endings[i])
-            || lstat(path, &about) != 0 || !S_ISREG(about.st_mode)) {
-            svi_fail(errand->err, SVI_BUG, "The renderer finished without leaving %s.%s.", errand->order->type, endings[i]);
+        if (!svi_format(path, sizeof path, "%s/%s", errand->order->folder, outcome->results[i].name) || lstat(path, &about) != 0
+            || !S_ISREG(about.st_mode)) {
+            svi_fail(errand->err, SVI_BUG, "The renderer finished without leaving %s.", outcome->results[i].name);
             return FAILED;
         }
     }
@@ -175,7 +179,7 @@ static enum step take_failure(struct errand *errand, const json_t *message)
 {
     struct svi_error told = { 0 };
     if (!svi_failed_read(message, &told))
-        return kill_it(errand, SVI_RENDERER_DIED, "The renderer answered with something that is not understood.");
+        return kill_it(errand, SVI_RENDERER_DIED, not_understood);
     if (told.status == SVI_CANCELLED && errand->cancelled != NOT_CANCELLED)
         fail_cancelled(errand, errand->err);
     else
@@ -189,11 +193,11 @@ static enum step take_message(struct errand *errand, const json_t *message)
     const char *kind = svi_message_kind(message);
     errand->heard_s = svi_now_s();
     if (!strcmp(kind, "done"))
-        return check_results(errand);
+        return check_results(errand, message);
     if (!strcmp(kind, "failed"))
         return take_failure(errand, message);
     if (strcmp(kind, "progress") != 0 || !svi_progress_read(message, &errand->share, errand->stage))
-        return kill_it(errand, SVI_RENDERER_DIED, "The renderer answered with something that is not understood.");
+        return kill_it(errand, SVI_RENDERER_DIED, not_understood);
     return GO_ON;
 }
 
@@ -213,7 +217,7 @@ static enum step listen_once(struct errand *errand)
     case SVI_RECEIVED_GARBAGE:
         break;
     }
-    return kill_it(errand, SVI_RENDERER_DIED, "The renderer answered with something that is not understood.");
+    return kill_it(errand, SVI_RENDERER_DIED, not_understood);
 }
 
 static bool follow(struct errand *errand)
@@ -269,7 +273,7 @@ static bool send_order(struct svi_renderer_link *link, const struct svi_order *o
 }
 
 bool svi_renderer_link_draw(struct svi_renderer_link *link, const struct svi_order *order, svi_progress *progress,
-                            void *progress_self, struct svi_error *err)
+                            void *progress_self, struct svi_render_outcome *outcome, struct svi_error *err)
 {
     struct errand errand = {
         .link = link,
@@ -280,6 +284,7 @@ bool svi_renderer_link_draw(struct svi_renderer_link *link, const struct svi_ord
         .heard_s = svi_now_s(),
         .killed_at_s = INFINITY,
         .stage = "start",
+        .outcome = outcome,
         .err = err,
     };
     return send_order(link, order, err) && follow(&errand);
@@ -298,14 +303,10 @@ static bool render(void *self, const struct svi_render_order *wish, struct svi_r
         .file_count = wish->file_count,
         .stft = link->settings.stft,
     };
-    *outcome = (struct svi_render_outcome){ 0 };
-    if (!svi_format(outcome->picture, sizeof outcome->picture, "%s.png", wish->type)
-        || !svi_format(outcome->summary, sizeof outcome->summary, "%s.json", wish->type))
-        return svi_fail(err, SVI_BUG, "The name of a type is too long.");
-    return svi_renderer_link_draw(link, &order, wish->progress, wish->progress_self, err);
+    return svi_renderer_link_draw(link, &order, wish->progress, wish->progress_self, outcome, err);
 }
 
 struct svi_renderer_seam svi_renderer_link_seam(struct svi_renderer_link *link)
 {
-    return (struct svi_renderer_seam){ .self = link, .type = svi_render_type, .render = render };
+    return (struct svi_renderer_seam){ .self = link, .knows = svi_render_knows, .types = svi_render_types, .render = render };
 }

@@ -25,11 +25,11 @@ struct svi_renderer_link;
 bool svi_renderer_link_open(struct svi_renderer_link **out, const struct svi_renderer_link_settings *settings,
                             struct svi_error *err);
 
-/* Has one picture made. `progress` is called at least every second, and may be NULL; when it returns false the order is cancelled.
- * Failures are the renderer's own, SVI_TIME_LIMIT, SVI_CANCELLED, or SVI_RENDERER_DIED; after each the link takes the next order.
- * On success TYPE.png and TYPE.json lie in the order's folder as regular files. */
+/* Has the pictures of an order made. `progress` is called at least every second, and may be NULL; when it returns false the order
+ * is cancelled. Failures are the renderer's own, SVI_TIME_LIMIT, SVI_CANCELLED, or SVI_RENDERER_DIED; after each the link takes the
+ * next order. On success what the outcome lists lies in the order's folder as regular files. */
 bool svi_renderer_link_draw(struct svi_renderer_link *link, const struct svi_order *order, svi_progress *progress,
-                            void *progress_self, struct svi_error *err);
+                            void *progress_self, struct svi_render_outcome *outcome, struct svi_error *err);
 
 /* The link as the worker wants it. Lives as long as the link. */
 struct svi_renderer_seam svi_renderer_link_seam(struct svi_renderer_link *link);

@@ -77,9 +77,46 @@ static json_t *any_text(const char *text)
     return value;
 }
 
-json_t *svi_done_write(void)
+static const char *const kind_words[] = {
+    [SVI_RESULT_PICTURE] = "picture", [SVI_RESULT_SUMMARY] = "summary", [SVI_RESULT_FILE] = "file"
+};
+
+enum { KIND_COUNT = sizeof kind_words / sizeof kind_words[0] };
+
+json_t *svi_done_write(const struct svi_result *results, size_t count)
 {
-    return json_pack("{s:s}", "message", "done");
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (results[i].kind != SVI_RESULT_LOCAL)
+            json_array_append_new(list, json_pack("{s:s, s:s}", "kind", kind_words[results[i].kind], "name", results[i].name));
+    return json_pack("{s:s, s:o}", "message", "done", "results", list);
+}
+
+static bool read_result(const json_t *tree, struct svi_result *result)
+{
+    const char *kind = json_string_value(json_object_get(tree, "kind"));
+    const char *name = json_string_value(json_object_get(tree, "name"));
+    size_t i = 0;
+    while (kind && i < KIND_COUNT && strcmp(kind, kind_words[i]) != 0)
+        i++;
+    result->kind = (enum svi_result_kind)i;
+    return kind && i < KIND_COUNT && name && *name && *name != '.' && !strchr(name, '/')
+           && svi_format(result->name, sizeof result->name, "%s", name);
+}
+
+bool svi_done_read(const json_t *message, struct svi_result results[SVI_MAX_RESULTS], size_t *count)
+{
+    const json_t *list = json_object_get(message, "results");
+    bool seen[KIND_COUNT] = { false };
+    *count = json_array_size(list);
+    if (*count > SVI_MAX_RESULTS)
+        return false;
+    for (size_t i = 0; i < *count; i++) {
+        if (!read_result(json_array_get(list, i), &results[i]))
+            return false;
+        seen[results[i].kind] = true;
+    }
+    return seen[SVI_RESULT_PICTURE] && seen[SVI_RESULT_SUMMARY];
 }
 
 json_t *svi_failed_write(const struct svi_error *err)

@@ -5,13 +5,14 @@
 
 #include "base/json.h"
 #include "capture/capture.h"
+#include "visual/render.h"
 
 enum { SVI_MESSAGE_MAX_BYTES = 65536, SVI_RENDERER_FD = 3, SVI_STAGE_SIZE = 32 };
 
-/* One picture to make. */
+/* The pictures of one job. */
 struct svi_order {
     const char *folder;           /* absolute; results appear in it */
-    const char *type;             /* "waterfall" */
+    const char *type;             /* "waterfall"; the config's key `types` may name more */
     const json_t *config;         /* an object, JSON null or NULL */
     const struct svi_file *files; /* of the recording, absolute paths */
     size_t file_count;
@@ -27,7 +28,7 @@ bool svi_order_read(struct svi_order *order, const json_t *message, struct svi_e
 
 json_t *svi_cancel_write(void);
 json_t *svi_progress_write(double share, const char *stage);
-json_t *svi_done_write(void);
+json_t *svi_done_write(const struct svi_result *results, size_t count); /* all but those of kind SVI_RESULT_LOCAL */
 json_t *svi_failed_write(const struct svi_error *err);
 
 /* The word under "message", "" where there is none. */
@@ -36,6 +37,9 @@ const char *svi_message_kind(const json_t *message);
 /* A message from outside, checked: share in 0…1, texts printable. False: it is not such a message. */
 bool svi_progress_read(const json_t *message, double *share, char stage[SVI_STAGE_SIZE]);
 bool svi_failed_read(const json_t *message, struct svi_error *err);
+
+/* Names have no slash; there is at least one picture and one summary. */
+bool svi_done_read(const json_t *message, struct svi_result results[SVI_MAX_RESULTS], size_t *count);
 
 enum svi_sent { SVI_SENT, SVI_SENT_NOT, SVI_SENT_TOO_LONG, SVI_SENT_TO_NOBODY };
 

@@ -7,10 +7,10 @@
 #include "capture/capture.h"
 #include "visual/render.h"
 
-/* One picture to make. All pointers belong to the caller and live until render returns. */
+/* The pictures of one job. All pointers belong to the caller and live until render returns. */
 struct svi_render_order {
     const char *folder;           /* absolute, exists, is empty, and is the job's own: the results appear in it */
-    const char *type;             /* one of the renderer's types */
+    const char *type;             /* known to the renderer; the config's key `types` may name more */
     const json_t *config;         /* the job's config: an object, or NULL */
     const struct svi_file *files; /* at least one; absolute paths outside `folder`, labels as the user knows them */
     size_t file_count;
@@ -18,17 +18,19 @@ struct svi_render_order {
     void *progress_self;
 };
 
-/* What appeared in the order's folder: names without a slash. */
+/* What appeared in the order's folder, to be posted in this order: names without a slash; at least a picture and a summary. */
 struct svi_render_outcome {
-    char picture[128]; /* "waterfall.png" */
-    char summary[128]; /* "waterfall.json", a JSON object */
+    struct svi_result results[SVI_MAX_RESULTS];
+    size_t result_count;
 };
 
 struct svi_renderer_seam {
     void *self;
-    /* The i-th type that can be drawn, NULL past the end. */
-    const char *(*type)(size_t i);
-    /* Blocks until the picture is there, or is known not to come. Limits of time are the renderer's. */
+    /* True for a type that can be drawn. */
+    bool (*knows)(const char *type);
+    /* All types, for a message: "spectrogram, waterfall". */
+    void (*types)(char *into, size_t size);
+    /* Blocks until the pictures are there, or are known not to come. Limits of time are the renderer's. */
     bool (*render)(void *self, const struct svi_render_order *order, struct svi_render_outcome *outcome, struct svi_error *err);
 };
 

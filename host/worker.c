@@ -14,6 +14,12 @@
 
 enum { SUMMARY_LIMIT_BYTES = 1 << 20 };
 
+/* A result of the renderer, where it lies in the workspace. */
+struct found {
+    char *path;
+    json_t *summary; /* NULL: it is to be posted as a file */
+};
+
 /* All that one job needs, while it is worked on. */
 struct work {
     const struct svi_worker *worker;
@@ -23,8 +29,8 @@ struct work {
     struct svi_file *files; /* paths are ours to free, labels are the job's */
     size_t file_count;
     struct svi_render_outcome rendered;
-    char *picture_path;
-    json_t *summary;
+    struct found found[SVI_MAX_RESULTS];
+    json_t *posted; /* names of results and the ids that they were given */
     struct svi_worker_outcome *outcome;
 };
 
@@ -41,19 +47,12 @@ static bool get_job(struct work *work, int64_t job, struct svi_error *err)
 
 static bool check_type(const struct work *work, struct svi_error *err)
 {
-    struct svi_buffer known;
-    svi_buffer_init(&known, 512);
-    const char *type;
-    bool found = false;
-    for (size_t i = 0; !found && (type = work->worker->renderer.type(i)); i++) {
-        found = !strcmp(type, work->job.type);
-        svi_buffer_add_text(&known, "%s%s", i ? ", " : "", type);
-    }
-    if (!found)
-        svi_fail(err, SVI_UNKNOWN_TYPE, "Unknown visualization type \"%s\". Known types: %s.", work->job.type,
-                 known.at ? (const char *)known.at : "none");
-    svi_buffer_clear(&known);
-    return found;
+    const struct svi_renderer_seam *renderer = &work->worker->renderer;
+    if (renderer->knows(work->job.type))
+        return true;
+    char types[256];
+    renderer->types(types, sizeof types);
+    return svi_fail(err, SVI_UNKNOWN_TYPE, "Unknown visualization type \"%s\". Known types: %s.", work->job.type, types);
 }
 
 static bool check_files(const struct svi_job *job, struct svi_error *err)
@@ -130,34 +129,53 @@ static bool render(struct work *work, struct svi_error *err)
     return true;
 }
 
-static bool read_summary(struct work *work, struct svi_error *err)
+static bool read_summary(const char *path, json_t **summary, struct svi_error *err)
 {
-    char *path = NULL;
     struct svi_buffer text = { 0 };
-    bool ok = svi_workspace_find_output(work->workspace, work->rendered.summary, &path, err)
-              && svi_file_read(&text, path, "with the summary", SUMMARY_LIMIT_BYTES, err);
-    if (ok)
-        work->summary = svi_json_parse((struct svi_bytes){ text.at, text.count }, "The renderer's summary", SVI_RENDERER_DIED, err);
+    if (svi_file_read(&text, path, "with the summary", SUMMARY_LIMIT_BYTES, err))
+        *summary = svi_json_parse((struct svi_bytes){ text.at, text.count }, "The renderer's summary", SVI_RENDERER_DIED, err);
     svi_buffer_clear(&text);
-    free(path);
-    return work->summary
-           && (json_object_size(work->summary) > 0 || svi_fail(err, SVI_RENDERER_DIED, "The renderer's summary is empty."));
+    return *summary && (json_object_size(*summary) > 0 || svi_fail(err, SVI_RENDERER_DIED, "The renderer's summary is empty."));
 }
 
-/* Both results are looked at before the first of them is sent, so that a broken one leaves nothing half-posted. */
+/* All results are looked at before the first of them is sent, so that a broken one leaves nothing half-posted. */
 static bool collect_results(struct work *work, struct svi_error *err)
 {
-    return svi_workspace_find_output(work->workspace, work->rendered.picture, &work->picture_path, err) && read_summary(work, err);
+    for (size_t i = 0; i < work->rendered.result_count; i++) {
+        const struct svi_result *result = &work->rendered.results[i];
+        struct found *found = &work->found[i];
+        if (!svi_workspace_find_output(work->workspace, result->name, &found->path, err)
+            || (result->kind == SVI_RESULT_SUMMARY && !read_summary(found->path, &found->summary, err)))
+            return false;
+    }
+    return true;
+}
+
+static bool post_result(struct work *work, const struct svi_result *result, const struct found *found, int64_t *id,
+                        struct svi_error *err)
+{
+    const struct svi_http_file file = { .path = found->path,
+                                        .name = result->name,
+                                        .content_type = result->kind == SVI_RESULT_PICTURE ? "image/png" : "application/json" };
+    return found->summary ? svi_job_api_save_json(work->http, work->job.id, found->summary, id, err)
+                          : svi_job_api_save_file(work->http, work->job.id, &file, id, err);
 }
 
 static bool post_results(struct work *work, struct svi_error *err)
 {
-    const struct svi_http_file picture = { .path = work->picture_path,
-                                           .name = work->rendered.picture,
-                                           .content_type = "image/png" };
-    bool ok = svi_job_api_save_file(work->http, work->job.id, &picture, &work->outcome->results_id, err)
-              && svi_job_api_save_json(work->http, work->job.id, work->summary, &work->outcome->json_data_id, err);
-    return ok || svi_report_stage(err, SVI_POST_FAILED, "Could not post results.");
+    struct svi_worker_outcome *outcome = work->outcome;
+    for (size_t i = 0; i < work->rendered.result_count; i++) {
+        const struct svi_result *result = &work->rendered.results[i];
+        int64_t id = 0;
+        if (!post_result(work, result, &work->found[i], &id, err))
+            return svi_report_stage(err, SVI_POST_FAILED, "Could not post results.");
+        if (result->kind == SVI_RESULT_PICTURE && !outcome->results_id)
+            outcome->results_id = id;
+        if (result->kind == SVI_RESULT_SUMMARY && !outcome->json_data_id)
+            outcome->json_data_id = id;
+        json_object_set_new(work->posted, result->name, json_integer(id));
+    }
+    return true;
 }
 
 static bool make_results(struct work *work, int64_t job, struct svi_error *err)
@@ -171,6 +189,9 @@ static bool post_completed(struct work *work, int64_t job, struct svi_error *err
 {
     json_t *info = json_pack("{s:I, s:I}", "results_id", (json_int_t)work->outcome->results_id, "json_data_id",
                              (json_int_t)work->outcome->json_data_id);
+    /* The platform's page shows one picture; whoever asked for several finds the others here. */
+    if (info && json_object_size(work->posted) > 2)
+        json_object_set(info, "results", work->posted);
     bool ok = info ? svi_job_api_set_status(work->http, job, "completed", info, false, err) : svi_fail_memory(err, 64);
     json_decref(info);
     return ok;
@@ -209,8 +230,11 @@ static void clear_work(struct work *work)
     for (size_t i = 0; i < work->file_count; i++)
         free((char *)work->files[i].path);
     free(work->files);
-    free(work->picture_path);
-    json_decref(work->summary);
+    for (size_t i = 0; i < SVI_MAX_RESULTS; i++) {
+        free(work->found[i].path);
+        json_decref(work->found[i].summary);
+    }
+    json_decref(work->posted);
     svi_workspace_destroy(work->workspace);
     svi_job_clear(&work->job);
     svi_http_close(work->http);
@@ -220,7 +244,7 @@ bool svi_worker_run(const struct svi_worker *worker, int64_t job, const char *to
                     struct svi_error *err)
 {
     *outcome = (struct svi_worker_outcome){ .end = SVI_WORKER_NOT_BEGUN };
-    struct work work = { .worker = worker, .outcome = outcome };
+    struct work work = { .worker = worker, .posted = json_object(), .outcome = outcome };
     struct svi_http_options options = {
         .base_url = worker->api_url, .token = token, .ca_file = worker->ca_file, .stop = worker->stop, .policy = worker->policy
     };

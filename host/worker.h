@@ -33,7 +33,7 @@ enum svi_worker_end {
 
 struct svi_worker_outcome {
     enum svi_worker_end end;
-    int64_t results_id, json_data_id; /* of what was saved; 0 for none */
+    int64_t results_id, json_data_id; /* of the first picture and summary that were saved; 0 for none */
 };
 
 /* Works on one job; blocks until its end. True where the job is completed. Otherwise the error says why: where the job is failed,

@@ -203,7 +203,7 @@ static void render_prints_the_paths_of_what_it_wrote(void **state)
     assert_int_equal(said->exit_code, 0);
     assert_string_equal(said->err, "");
     char expected[3 * PATH_MAX];
-    svi_format(expected, sizeof expected, "%s/out/waterfall.png\n%s/out/waterfall.json\n%s/out/waterfall.npy\n", scratch_folder(),
+    svi_format(expected, sizeof expected, "%s/out/waterfall.npy\n%s/out/waterfall.png\n%s/out/waterfall.json\n", scratch_folder(),
                scratch_folder(), scratch_folder());
     assert_string_equal(said->out, expected);
     assert_true(size_of("out/waterfall.png") > 1000);

@@ -35,14 +35,20 @@ static bool render(const char *name, const char *type, const char *config, json_
     assert_true(!config || tree);
     const struct svi_file file = { path, label };
     const struct svi_render_request request = {
-        .type = type,
+        .types = &type,
+        .type_count = 1,
         .config = tree,
         .capture = { .files = &file, .file_count = 1, .look_beside = true },
         .folder = scratch_folder(),
         .save_data = true,
     };
-    bool ok = svi_render(device, &request, summary, err);
+    struct svi_rendering rendering;
+    bool ok = svi_render(device, &request, &rendering, err);
     json_decref(tree);
+    if (ok) {
+        *summary = json_incref(json_array_get(rendering.summaries, 0));
+        svi_rendering_clear(&rendering);
+    }
     return ok;
 }
 
@@ -478,8 +484,7 @@ static void bad_input_is_refused_and_leaves_nothing(void **state)
           "has 1023 samples, but a waterfall with fftSize 2048 needs at least 1024" },
         { "spectrogram", "{\"fftSize\": 1009}", SVI_BAD_PARAMETER, "the nearest are 1008 and 1014" },
         { "spectrogram", "{\"fftSize\": 3}", SVI_BAD_PARAMETER, "from 16 to 1048576" },
-        { "mosaic", NULL, SVI_UNKNOWN_TYPE,
-          "There is no visualization \"mosaic\"; there is: spectrogram, waterfall, heatmap, periodogram." },
+        { "mosaic", NULL, SVI_UNKNOWN_TYPE, "There is no visualization \"mosaic\"; there is: spectrogram, waterfall" },
         { "waterfall", "{\"channel\": 1}", SVI_BAD_PARAMETER, "the recording has 1 channel, counted from 0" },
         { "waterfall", "[1, 2]", SVI_BAD_PARAMETER, "must be an object" },
     };
@@ -525,16 +530,103 @@ static void a_folder_that_cannot_be_written_is_an_error(void **state)
     snprintf(path, sizeof path, "%s", in_scratch("folder.sigmf-meta"));
     const struct svi_file file = { path, "folder.sigmf-meta" };
     const struct svi_render_request request = {
-        .type = "waterfall",
+        .types = &(const char *){ "waterfall" },
+        .type_count = 1,
         .capture = { .files = &file, .file_count = 1, .look_beside = true },
         .folder = "/proc/nowhere",
     };
     struct svi_error err = { 0 };
-    json_t *summary;
-    assert_false(svi_render(device, &request, &summary, &err));
+    struct svi_rendering rendering;
+    assert_false(svi_render(device, &request, &rendering, &err));
     assert_int_equal(err.status, SVI_IO);
     check_has(err.message, "waterfall.png cannot be written");
     assert_null(strstr(err.message, "/proc"));
+}
+
+/* Draws scratch/NAME.sigmf-meta with the types that are named, or those that the config names. */
+static bool render_types(const char *name, const char *const *types, size_t type_count, const char *config,
+                         struct svi_rendering *rendering, struct svi_error *err)
+{
+    char label[128], path[700];
+    snprintf(label, sizeof label, "%s.sigmf-meta", name);
+    snprintf(path, sizeof path, "%s", in_scratch(label));
+    json_t *tree = config ? json_loads(config, 0, NULL) : NULL;
+    const struct svi_file file = { path, label };
+    const struct svi_render_request request = {
+        .types = types,
+        .type_count = type_count,
+        .config = tree,
+        .capture = { .files = &file, .file_count = 1, .look_beside = true },
+        .folder = scratch_folder(),
+    };
+    bool ok = svi_render(device, &request, rendering, err);
+    json_decref(tree);
+    return ok;
+}
+
+static void clear_pictures(void)
+{
+    char name[64];
+    for (size_t i = 0; svi_render_type(i); i++) {
+        snprintf(name, sizeof name, "%s.png", svi_render_type(i));
+        unlink(in_scratch(name));
+    }
+}
+
+static void one_pass_makes_many_pictures(void **state)
+{
+    (void)state;
+    static const struct signal_tone tones[] = { { 250e3, -10 } };
+    const struct signal signal = {
+        .sample_rate_hz = 1e6, .sample_count = 300000, .tones = tones, .tone_count = 1, .noise_power = signal_noise_power(-140, 1e6)
+    };
+    write_signal("many", &signal, "ci16_le", 1, NULL);
+    clear_pictures();
+    struct svi_error err = { 0 };
+    struct svi_rendering rendering;
+    check_ok(render_types("many", &(const char *){ "waterfall" }, 1,
+                          "{\"types\": [\"psd\", \"persistence\", \"waterfall\", \"spectrogram\"]}", &rendering, &err),
+             err);
+    static const char *const types[] = { "waterfall", "periodogram", "heatmap", "spectrogram" };
+    assert_int_equal(json_array_size(rendering.summaries), ROWS(types));
+    assert_int_equal(rendering.result_count, 2 * ROWS(types));
+    for (size_t i = 0; i < ROWS(types); i++) {
+        const json_t *summary = json_array_get(rendering.summaries, i);
+        char name[64];
+        snprintf(name, sizeof name, "%s.png", types[i]);
+        assert_string_equal(json_string_value(json_object_get(summary, "type")), types[i]);
+        assert_int_equal(rendering.results[2 * i].kind, SVI_RESULT_PICTURE);
+        assert_string_equal(rendering.results[2 * i].name, name);
+        assert_int_equal(rendering.results[2 * i + 1].kind, SVI_RESULT_SUMMARY);
+        assert_true(exists(name));
+        /* Each sample was read once, for all of them. */
+        assert_int_equal(number_at(summary, "bytes_read"), 300000 * 4);
+        check_near(number_at(summary, "peaks.0.power_db"), -10, 0.02);
+    }
+    svi_rendering_clear(&rendering);
+}
+
+static void types_of_a_config_are_checked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *config, *says;
+        enum svi_status status;
+    } rows[] = {
+        { "{\"types\": [\"waterfall\", \"mosaic\"]}", "There is no visualization \"mosaic\"", SVI_UNKNOWN_TYPE },
+        { "{\"types\": \"waterfall\"}", "types must be a list", SVI_BAD_PARAMETER },
+        { "{\"types\": [7]}", "name types by text, not by", SVI_BAD_PARAMETER },
+        { "{\"types\": [\"waterfall\", \"spectrogram\"], \"units\": \"dbm\"}", "calibration", SVI_BAD_PARAMETER },
+    };
+    clear_pictures();
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_error err = { 0 };
+        struct svi_rendering rendering;
+        assert_false(render_types("many", NULL, 0, rows[i].config, &rendering, &err));
+        assert_int_equal(err.status, rows[i].status);
+        check_has(err.message, rows[i].says);
+        assert_false(exists("waterfall.png"));
+    }
 }
 
 int main(void)
@@ -555,6 +647,8 @@ int main(void)
         cmocka_unit_test(bad_input_is_refused_and_leaves_nothing),
         cmocka_unit_test(a_failure_leaves_earlier_results_as_they_were),
         cmocka_unit_test(a_folder_that_cannot_be_written_is_an_error),
+        cmocka_unit_test(one_pass_makes_many_pictures),
+        cmocka_unit_test(types_of_a_config_are_checked),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);
 }

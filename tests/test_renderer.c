@@ -28,17 +28,18 @@ static void close_nothing(struct svi_device *device)
 }
 
 /* Goes on until cancelled where the config says so; else refuses with what it was asked for. */
-static bool tell(struct svi_device *device, const struct svi_render_request *request, json_t **summary, struct svi_error *err)
+static bool tell(struct svi_device *device, const struct svi_render_request *request, struct svi_rendering *rendering,
+                 struct svi_error *err)
 {
     (void)device;
-    *summary = NULL;
+    *rendering = (struct svi_rendering){ 0 };
     if (json_is_true(json_object_get(request->config, "endless"))) {
         while (request->progress(request->progress_self, 0.5, "compute"))
             ;
         return svi_fail(err, SVI_CANCELLED, "cancelled");
     }
     const struct svi_file *last = &request->capture.files[request->capture.file_count - 1];
-    return svi_fail(err, SVI_BAD_RECORDING, "%s in %s from %zu files, the last %s at %s, as %s by %s%s", request->type,
+    return svi_fail(err, SVI_BAD_RECORDING, "%s in %s from %zu files, the last %s at %s, as %s by %s%s", request->types[0],
                     request->folder, request->capture.file_count, last->label, last->path,
                     request->capture.format ? request->capture.format : "anything", request->stft ? request->stft : "any engine",
                     request->capture.look_beside ? ", looking beside" : "");

@@ -33,10 +33,10 @@ static void rest(void)
 static bool write_results(const struct svi_render_request *request, struct svi_error *err)
 {
     char path[600];
-    svi_format(path, sizeof path, "%s/%s.png", request->folder, request->type);
+    svi_format(path, sizeof path, "%s/%s.png", request->folder, request->types[0]);
     if (!svi_file_write(path, svi_bytes_of("picture"), err))
         return false;
-    svi_format(path, sizeof path, "%s/%s.json", request->folder, request->type);
+    svi_format(path, sizeof path, "%s/%s.json", request->folder, request->types[0]);
     return svi_file_write(path, svi_bytes_of("{}"), err);
 }
 
@@ -69,7 +69,7 @@ static bool draw_after_a_pipe(const struct svi_render_request *request, struct s
 static bool draw_a_link(const struct svi_render_request *request, struct svi_error *err)
 {
     char path[600];
-    svi_format(path, sizeof path, "%s/%s.json", request->folder, request->type);
+    svi_format(path, sizeof path, "%s/%s.json", request->folder, request->types[0]);
     bool ok = draw(request, err) && unlink(path) == 0 && symlink("/etc/hostname", path) == 0;
     return ok;
 }
@@ -255,12 +255,18 @@ static void close_device(struct svi_device *device)
     (void)device;
 }
 
-static bool act(struct svi_device *device, const struct svi_render_request *request, json_t **summary, struct svi_error *err)
+static bool act(struct svi_device *device, const struct svi_render_request *request, struct svi_rendering *rendering,
+                struct svi_error *err)
 {
     if ((void *)device != &opened)
         return svi_fail(err, SVI_BUG, "not the device that was opened");
     const char *word = json_string_value(json_object_get(request->config, "act"));
-    *summary = json_pack("{s:i}", "opened", opened);
+    *rendering = (struct svi_rendering){
+        .results = { { SVI_RESULT_LOCAL, "waterfall.npy" },
+                     { SVI_RESULT_PICTURE, "waterfall.png" },
+                     { SVI_RESULT_SUMMARY, "waterfall.json" } },
+        .result_count = 3,
+    };
     if (!strcmp(word, "say how often the device was opened"))
         return svi_fail(err, SVI_BUG, "%d", opened);
     for (size_t i = 0; i < ROWS(acts); i++)
@@ -327,6 +333,8 @@ static void clear_folder(void)
     check_ok(svi_remove_tree(folder, &err) && svi_make_folders(folder, &err), err);
 }
 
+static struct svi_render_outcome outcome; /* what the last order left */
+
 static bool ask(struct svi_renderer_link *link, const char *word, struct seen *seen, struct svi_error *err)
 {
     clear_folder();
@@ -337,7 +345,7 @@ static bool ask(struct svi_renderer_link *link, const char *word, struct seen *s
     json_t *config = json_pack("{s:s}", "act", word);
     const struct svi_order order = { .folder = folder, .type = "waterfall", .config = config, .files = &file, .file_count = 1 };
     seen->only_up = true;
-    bool ok = svi_renderer_link_draw(link, &order, watch, seen, err);
+    bool ok = svi_renderer_link_draw(link, &order, watch, seen, &outcome, err);
     json_decref(config);
     return ok;
 }

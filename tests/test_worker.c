@@ -30,7 +30,18 @@ static const char good[] = METADATA("7", "waterfall", "{\"fftSize\": 64}", TWO_F
 static const char content[] = "the bytes of a recording";
 
 /* How the fake renderer behaves. */
-enum drawing { DRAWS, FAILS, DIES, LEAVES_NOTHING, LEAVES_A_LINK, LEAVES_BAD_JSON, LEAVES_EMPTY_JSON, NAMES_A_PATH, IS_STOPPED };
+enum drawing {
+    DRAWS,
+    DRAWS_TWO,
+    FAILS,
+    DIES,
+    LEAVES_NOTHING,
+    LEAVES_A_LINK,
+    LEAVES_BAD_JSON,
+    LEAVES_EMPTY_JSON,
+    NAMES_A_PATH,
+    IS_STOPPED
+};
 
 struct renderer {
     enum drawing drawing;
@@ -38,10 +49,14 @@ struct renderer {
     unsigned calls;
 };
 
-static const char *type_name(size_t i)
+static bool knows(const char *type)
 {
-    static const char *const names[] = { "spectrogram", "waterfall", NULL };
-    return names[i];
+    return !strcmp(type, "spectrogram") || !strcmp(type, "waterfall");
+}
+
+static void list_types(char *into, size_t size)
+{
+    svi_format(into, size, "spectrogram, waterfall");
 }
 
 static void leave(const char *folder, const char *name, const char *text)
@@ -69,12 +84,16 @@ static void check_order(const struct svi_render_order *order)
     }
 }
 
+static const struct svi_render_outcome usual_outcome = {
+    .results = { { SVI_RESULT_PICTURE, "waterfall.png" }, { SVI_RESULT_SUMMARY, "waterfall.json" } }, .result_count = 2
+};
+
 static bool draw(void *self, const struct svi_render_order *order, struct svi_render_outcome *outcome, struct svi_error *err)
 {
     struct renderer *renderer = self;
     renderer->calls++;
     check_order(order);
-    *outcome = (struct svi_render_outcome){ "waterfall.png", "waterfall.json" };
+    *outcome = usual_outcome;
     if (!order->progress(order->progress_self, 0.5, "compute"))
         return svi_fail(err, SVI_CANCELLED, "The work was stopped.");
     switch (renderer->drawing) {
@@ -95,7 +114,17 @@ static bool draw(void *self, const struct svi_render_order *order, struct svi_re
         break;
     }
     case NAMES_A_PATH:
-        svi_format(outcome->picture, sizeof outcome->picture, "../../../../etc/passwd");
+        svi_format(outcome->results[0].name, sizeof outcome->results[0].name, "../../../../etc/passwd");
+        break;
+    case DRAWS_TWO:
+        outcome->results[2] = (struct svi_result){ SVI_RESULT_FILE, "waterfall_slices.json" };
+        outcome->results[3] = (struct svi_result){ SVI_RESULT_PICTURE, "heatmap.png" };
+        outcome->results[4] = (struct svi_result){ SVI_RESULT_SUMMARY, "heatmap.json" };
+        outcome->result_count = 5;
+        leave(order->folder, "waterfall_slices.json", "[]");
+        leave(order->folder, "heatmap.png", "picture");
+        leave(order->folder, "heatmap.json", "{\"a\": 1}");
+        leave(order->folder, "waterfall.png", "picture");
         break;
     default:
         leave(order->folder, "waterfall.png", "picture");
@@ -152,7 +181,7 @@ static struct outcome run_job(const char *metadata, const struct fake_rule *rule
         .policy = policy,
         .work_folder = work_folder,
         .input_limit_bytes = limit,
-        .renderer = { .self = &renderer, .type = type_name, .render = draw },
+        .renderer = { .self = &renderer, .knows = knows, .types = list_types, .render = draw },
         .stop = &stop,
     };
     outcome.done = svi_worker_run(&worker, 7, SECRET, &outcome.worker, &outcome.err);
@@ -168,6 +197,20 @@ static struct outcome run_job(const char *metadata, const struct fake_rule *rule
     assert_null(strstr(outcome.last, work_folder));
     assert_int_equal(folders_left(), 0);
     return outcome;
+}
+
+static void several_pictures_are_posted_in_their_order(void **state)
+{
+    (void)state;
+    struct outcome outcome = run_job(good, NULL, 0, DRAWS_TWO, 0);
+    check_ok(outcome.done, outcome.err);
+    assert_int_equal(outcome.worker.results_id, 40);
+    assert_int_equal(outcome.worker.json_data_id, 41);
+    /* The service calls every file a picture. */
+    assert_string_equal(outcome.story, "running metadata file:12 file:13 picture summary picture picture summary completed");
+    check_has(outcome.last, "\"info\":{\"results_id\":40,\"json_data_id\":41,\"results\":{\"waterfall.png\":40,");
+    check_has(outcome.last, "\"waterfall_slices.json\":");
+    check_has(outcome.last, "\"heatmap.json\":");
 }
 
 static void a_good_job_is_completed_with_both_ids(void **state)
@@ -376,7 +419,7 @@ static bool draw_anything(void *self, const struct svi_render_order *order, stru
 {
     (void)self;
     (void)err;
-    *outcome = (struct svi_render_outcome){ "waterfall.png", "waterfall.json" };
+    *outcome = usual_outcome;
     leave(order->folder, "waterfall.png", "picture");
     leave(order->folder, "waterfall.json", "{\"a\": 1}");
     return true;
@@ -388,7 +431,7 @@ static void *run_in_thread(void *self)
     const struct svi_worker worker = { .api_url = fake_service_url(parallel->service),
                                        .policy = svi_http_standard_policy,
                                        .work_folder = work_folder,
-                                       .renderer = { .type = type_name, .render = draw_anything } };
+                                       .renderer = { .knows = knows, .types = list_types, .render = draw_anything } };
     struct svi_worker_outcome outcome;
     struct svi_error err = { 0 };
     parallel->done = svi_worker_run(&worker, 7, SECRET, &outcome, &err);
@@ -433,13 +476,10 @@ int main(void)
     setenv("no_proxy", "*", 1);
     svi_format(work_folder, sizeof work_folder, "%s/work", scratch_folder());
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_good_job_is_completed_with_both_ids),
-        cmocka_unit_test(a_fault_at_every_door_has_its_end),
-        cmocka_unit_test(a_failed_status_that_is_not_taken_is_no_end),
-        cmocka_unit_test(a_job_that_cannot_be_done_is_failed),
-        cmocka_unit_test(jobs_run_side_by_side),
-        cmocka_unit_test(a_work_folder_that_cannot_be_fails_the_job),
-        cmocka_unit_test(the_log_holds_no_secret),
+        cmocka_unit_test(a_good_job_is_completed_with_both_ids),      cmocka_unit_test(several_pictures_are_posted_in_their_order),
+        cmocka_unit_test(a_fault_at_every_door_has_its_end),          cmocka_unit_test(a_failed_status_that_is_not_taken_is_no_end),
+        cmocka_unit_test(a_job_that_cannot_be_done_is_failed),        cmocka_unit_test(jobs_run_side_by_side),
+        cmocka_unit_test(a_work_folder_that_cannot_be_fails_the_job), cmocka_unit_test(the_log_holds_no_secret),
     };
     return cmocka_run_group_tests(tests, catch_log, NULL);
 }

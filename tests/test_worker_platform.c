@@ -7,9 +7,14 @@
 
 static char work_folder[700];
 
-static const char *type_name(size_t i)
+static bool knows(const char *type)
 {
-    return i == 0 ? "waterfall" : NULL;
+    return !strcmp(type, "waterfall");
+}
+
+static void list_types(char *into, size_t size)
+{
+    svi_format(into, size, "waterfall");
 }
 
 static void leave(const char *folder, const char *name, const char *text)
@@ -19,6 +24,10 @@ static void leave(const char *folder, const char *name, const char *text)
     svi_format(path, sizeof path, "%s/%s", folder, name);
     check_ok(svi_file_write(path, svi_bytes_of(text), &err), err);
 }
+
+static const struct svi_render_outcome usual_outcome = {
+    .results = { { SVI_RESULT_PICTURE, "waterfall.png" }, { SVI_RESULT_SUMMARY, "waterfall.json" } }, .result_count = 2
+};
 
 /* self: not NULL where the picture is not to be. */
 static bool draw(void *self, const struct svi_render_order *order, struct svi_render_outcome *outcome, struct svi_error *err)
@@ -30,9 +39,9 @@ static bool draw(void *self, const struct svi_render_order *order, struct svi_re
     svi_buffer_clear(&text);
     if (self)
         return svi_fail(err, SVI_BAD_RECORDING, "rec.csv holds ten digits and no recording.");
-    *outcome = (struct svi_render_outcome){ "waterfall.png", "waterfall.json" };
-    leave(order->folder, outcome->picture, "the picture");
-    leave(order->folder, outcome->summary, "{\"schema\": \"svi-worker.summary/1\"}");
+    *outcome = usual_outcome;
+    leave(order->folder, outcome->results[0].name, "the picture");
+    leave(order->folder, outcome->results[1].name, "{\"schema\": \"svi-worker.summary/1\"}");
     return true;
 }
 
@@ -52,7 +61,7 @@ static bool work(int64_t job, const char *token, void *broken, struct svi_worker
             .answer_limit_bytes = 1 << 20,
         },
         .work_folder = work_folder,
-        .renderer = { .self = broken, .type = type_name, .render = draw },
+        .renderer = { .self = broken, .knows = knows, .types = list_types, .render = draw },
     };
     return svi_worker_run(&worker, job, token, outcome, err);
 }

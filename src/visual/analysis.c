@@ -102,43 +102,28 @@ bool svi_analysis_frames(struct svi_analysis *analysis, int64_t first_sample, ui
         .raw = svi_run_compat(run),
         .engine = run->request->stft,
     };
-    analysis->frame_count = frame_count;
-    return svi_stft_create(&analysis->stft, run->device, run->capture, &request, err)
-           && svi_spectrum_create(&analysis->spectrum, run->device, analysis->band.bins, err)
-           && svi_analysis_feed(analysis, svi_spectrum_accumulator(analysis->spectrum), err);
+    return svi_plan_stft(run->plan, &request, &analysis->planned, err);
 }
 
 bool svi_analysis_feed(struct svi_analysis *analysis, struct svi_accumulator accumulator, struct svi_error *err)
 {
-    return svi_stft_feed(analysis->stft, accumulator, err);
+    return svi_stft_feed(analysis->planned.stft, accumulator, err);
 }
 
-static bool on_progress(void *self, double share)
+bool svi_analysis_finish(struct svi_analysis *analysis, struct svi_error *err)
 {
-    struct svi_error ignored = { 0 };
-    return svi_run_progress(self, 0.9 * share, "compute", &ignored);
+    analysis->run->engine = svi_stft_engine(analysis->planned.stft);
+    return svi_spectrum_read(analysis->planned.spectrum, &analysis->power, err);
 }
 
-bool svi_analysis_run(struct svi_analysis *analysis, struct svi_error *err)
+uint64_t svi_analysis_frames_seen(const struct svi_analysis *analysis)
 {
-    struct svi_run *run = analysis->run;
-    struct svi_pass_cost cost = { 0 };
-    const struct svi_taker taker = svi_stft_taker(analysis->stft);
-    run->engine = svi_stft_engine(analysis->stft);
-    bool ok = svi_pass_run(run->device, run->capture, &taker, 1, on_progress, run, &cost, err)
-              && svi_spectrum_read(analysis->spectrum, &analysis->power, err);
-    run->bytes_read = cost.bytes_read;
-    run->read_s = cost.read_s;
-    run->upload_s = cost.upload_s;
-    run->compute_s = cost.compute_s;
-    return ok;
+    return svi_spectrum_frames(analysis->planned.spectrum);
 }
 
 void svi_analysis_end(struct svi_analysis *analysis)
 {
     svi_spectrum_power_clear(&analysis->power);
-    svi_spectrum_destroy(analysis->spectrum);
-    svi_stft_destroy(analysis->stft);
     free(analysis->window);
 }
 
@@ -209,7 +194,7 @@ void svi_analysis_summarize(struct svi_analysis *analysis, const struct svi_leve
     double sum = 0;
     for (size_t i = 0; i < bins; i++)
         sum += mean[i];
-    if (!svi_spectrum_frames(analysis->spectrum))
+    if (!svi_analysis_frames_seen(analysis))
         svi_warn(&run->warnings, "All slices that are shown touch gaps of the recording.");
     else if (!isfinite(sum))
         svi_warn(&run->warnings,

@@ -4,7 +4,6 @@
 #ifndef SVI_VISUAL_ANALYSIS_H
 #define SVI_VISUAL_ANALYSIS_H
 
-#include "device/spectrum.h"
 #include "visual/band.h"
 #include "visual/figure.h"
 #include "visual/scale.h"
@@ -17,19 +16,20 @@ struct svi_analysis {
     struct svi_scale scale;
     struct svi_window_gain window_gain;
     float *window;
-    uint64_t frame_count;
-    struct svi_stft *stft;
-    struct svi_spectrum *spectrum;
-    struct svi_spectrum_power power; /* [band.bins], after svi_analysis_run */
+    struct svi_planned_stft planned; /* shared with other pictures of the job */
+    struct svi_spectrum_power power; /* [band.bins], after svi_analysis_finish */
 };
 
-/* The steps, in this order; each reports SVI_BAD_PARAMETER for what the parameters got wrong. svi_analysis_end after any of them.
- */
+/* The steps: the first three before the pass, `finish` after it. Each reports SVI_BAD_PARAMETER for what the parameters got wrong.
+ * svi_analysis_end after any of them, or none where the analysis is all zero. */
 bool svi_analysis_begin(struct svi_analysis *out, struct svi_run *run, struct svi_error *err);
 bool svi_analysis_frames(struct svi_analysis *analysis, int64_t first_sample, uint64_t frame_count, struct svi_error *err);
 bool svi_analysis_feed(struct svi_analysis *analysis, struct svi_accumulator accumulator, struct svi_error *err);
-bool svi_analysis_run(struct svi_analysis *analysis, struct svi_error *err);
+bool svi_analysis_finish(struct svi_analysis *analysis, struct svi_error *err);
 void svi_analysis_end(struct svi_analysis *analysis);
+
+/* Frames that the pass added up: those that touch no gap. */
+uint64_t svi_analysis_frames_seen(const struct svi_analysis *analysis);
 
 /* Frames without padding, from the first sample on, as far as they are whole; one that is padded where the recording has at least
  * half of one. hopSize is fftSize and the window hann, unless the parameters say otherwise. To be called before svi_analysis_begin.

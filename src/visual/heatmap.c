@@ -1,7 +1,6 @@
 /* heatmap - persistence spectrum: how often each level of power is seen at each frequency, in percent of the slices. Frequency to
  * the right, power upwards. Deterministic: every bin of every slice counts once, what lies above or below the range is counted
  * apart. */
-#include "base/stopwatch.h"
 #include "device/launch.h"
 #include "device/level_counts.h"
 #include "visual/colormap.h"
@@ -205,7 +204,7 @@ static bool evaluate(struct heatmap *heatmap, struct svi_error *err)
     if (!read_counts(heatmap, err))
         return false;
     const struct svi_analysis *analysis = &heatmap->analysis;
-    const uint64_t slices = svi_spectrum_frames(analysis->spectrum);
+    const uint64_t slices = svi_analysis_frames_seen(analysis);
     const double all = (double)slices * heatmap->request.bin_count;
     double least = INFINITY, most = 0;
     for (uint32_t i = 0; i < analysis->band.bin_count; i++) {
@@ -257,7 +256,7 @@ static bool draw_figure(struct heatmap *heatmap, struct svi_error *err)
     heatmap->figure.y.at_end = value(run, SVI_PARAM_VMAX)->number;
     heatmap->figure.bar.max = fmax(heatmap->most_percent, 1e-12);
     heatmap->figure.bar.min = fmin(heatmap->least_percent, heatmap->figure.bar.max / 10);
-    svi_format(more, sizeof more, ", %llu slices, %u levels", (unsigned long long)svi_spectrum_frames(heatmap->analysis.spectrum),
+    svi_format(more, sizeof more, ", %llu slices, %u levels", (unsigned long long)svi_analysis_frames_seen(&heatmap->analysis),
                heatmap->rows);
     svi_analysis_footer(&heatmap->analysis, more);
     heatmap->figure.footer = run->footer;
@@ -283,7 +282,7 @@ static void summarize(struct heatmap *heatmap)
         svi_summary_axis("power", heatmap->analysis.scale.unit, figure->y.at_start, figure->y.at_end, NULL),
         json_pack("{s:s, s:f, s:f, s:s, s:s}", "colormap", heatmap->palette.name, "min", figure->bar.min, "max", figure->bar.max,
                   "unit", "%", "scale", "log"));
-    json_object_set_new(run->image, "slices", json_integer((json_int_t)svi_spectrum_frames(heatmap->analysis.spectrum)));
+    json_object_set_new(run->image, "slices", json_integer((json_int_t)svi_analysis_frames_seen(&heatmap->analysis)));
     json_object_set_new(run->image, "power_bins", json_integer(heatmap->rows));
     json_object_set_new(run->image, "under_percent", json_real(heatmap->under_percent));
     json_object_set_new(run->image, "over_percent", json_real(heatmap->over_percent));
@@ -295,34 +294,44 @@ static void summarize(struct heatmap *heatmap)
     }
 }
 
+static bool begin(struct svi_run *run, struct svi_error *err)
+{
+    struct heatmap *heatmap = svi_run_state(run, sizeof *heatmap, err);
+    uint64_t frames;
+    if (!heatmap || !svi_run_whole_frames(run, "heatmap", &frames, err) || !svi_analysis_begin(&heatmap->analysis, run, err))
+        return false;
+    heatmap->run = run;
+    describe_figure(heatmap);
+    return svi_figure_layout_create(&heatmap->layout, &heatmap->figure, err)
+           && svi_analysis_frames(&heatmap->analysis, 0, frames, err) && prepare_counts(heatmap, err);
+}
+
 static bool draw(struct svi_run *run, struct svi_error *err)
 {
-    struct heatmap heatmap = { .run = run };
-    uint64_t frames;
-    bool ok = svi_run_whole_frames(run, "heatmap", &frames, err) && svi_analysis_begin(&heatmap.analysis, run, err);
-    if (ok)
-        describe_figure(&heatmap);
-    ok = ok && svi_figure_layout_create(&heatmap.layout, &heatmap.figure, err)
-         && svi_analysis_frames(&heatmap.analysis, 0, frames, err) && prepare_counts(&heatmap, err)
-         && svi_analysis_run(&heatmap.analysis, err);
-    const double start_s = svi_now_s();
-    ok = ok && svi_run_progress(run, 0.9, "figure", err) && evaluate(&heatmap, err) && draw_figure(&heatmap, err);
-    if (ok) {
-        summarize(&heatmap);
-        run->figure_s = svi_now_s() - start_s;
-    }
-    svi_spectrum_lines_clear(&heatmap.lines);
-    svi_level_counts_destroy(heatmap.device_counts);
-    svi_figure_layout_destroy(heatmap.layout);
-    svi_analysis_end(&heatmap.analysis);
-    free(heatmap.counts);
-    free(heatmap.percent);
-    free(heatmap.pixels);
-    return ok;
+    struct heatmap *heatmap = run->state;
+    if (!svi_analysis_finish(&heatmap->analysis, err) || !evaluate(heatmap, err) || !draw_figure(heatmap, err))
+        return false;
+    summarize(heatmap);
+    return true;
+}
+
+static void end(struct svi_run *run)
+{
+    struct heatmap *heatmap = run->state;
+    svi_spectrum_lines_clear(&heatmap->lines);
+    svi_level_counts_destroy(heatmap->device_counts);
+    svi_figure_layout_destroy(heatmap->layout);
+    svi_analysis_end(&heatmap->analysis);
+    free(heatmap->counts);
+    free(heatmap->percent);
+    free(heatmap->pixels);
 }
 
 const struct svi_visual svi_heatmap = {
     .name = "heatmap",
     .help = "how often each level is seen at each frequency",
+    .alias = "persistence",
+    .begin = begin,
     .draw = draw,
+    .end = end,
 };

@@ -51,7 +51,7 @@ static const struct row rows[SVI_PARAM_COUNT] = {
 };
 
 /* Keys of a config that other parts of the program read. */
-static const char *const known_elsewhere[] = { "capture_type", "capture_ids", "dimensions" };
+static const char *const known_elsewhere[] = { "capture_type", "capture_ids", "dimensions", "types" };
 
 static bool fail_type(const char *key, const char *wanted, const json_t *value, struct svi_error *err)
 {

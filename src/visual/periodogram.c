@@ -1,6 +1,5 @@
 /* periodogram - mean, max-hold and min-hold power of each bin over the whole recording, as lines, with the strongest peaks marked
  * (the averaged periodograms of P. D. Welch, IEEE Trans. Audio Electroacoust. 15, 1967). */
-#include "base/stopwatch.h"
 #include "visual/spectrum_lines.h"
 
 #include <math.h>
@@ -67,7 +66,7 @@ static bool draw_figure(struct periodogram *periodogram, struct svi_error *err)
     const struct svi_analysis *analysis = &periodogram->analysis;
     struct svi_figure *figure = &periodogram->figure;
     char more[64];
-    svi_format(more, sizeof more, ", %llu slices", (unsigned long long)svi_spectrum_frames(analysis->spectrum));
+    svi_format(more, sizeof more, ", %llu slices", (unsigned long long)svi_analysis_frames_seen(analysis));
     svi_analysis_footer(analysis, more);
     *figure = svi_analysis_figure(analysis, "Periodogram");
     figure->footer = run->footer;
@@ -113,36 +112,47 @@ static void summarize(struct periodogram *periodogram)
         svi_summary_axis("frequency", "Hz", analysis->band.low_hz, analysis->band.high_hz, NULL),
         svi_summary_axis("power", analysis->scale.unit, periodogram->figure.y.at_start, periodogram->figure.y.at_end, NULL),
         json_null());
-    json_object_set_new(run->image, "slices", json_integer((json_int_t)svi_spectrum_frames(analysis->spectrum)));
+    json_object_set_new(run->image, "slices", json_integer((json_int_t)svi_analysis_frames_seen(analysis)));
+}
+
+static bool begin(struct svi_run *run, struct svi_error *err)
+{
+    struct periodogram *periodogram = svi_run_state(run, sizeof *periodogram, err);
+    uint64_t frames;
+    if (!periodogram)
+        return false;
+    periodogram->run = run;
+    return svi_run_whole_frames(run, "periodogram", &frames, err) && svi_analysis_begin(&periodogram->analysis, run, err)
+           && svi_analysis_frames(&periodogram->analysis, 0, frames, err);
 }
 
 static bool draw(struct svi_run *run, struct svi_error *err)
 {
-    struct periodogram periodogram = { .run = run };
-    struct svi_analysis *analysis = &periodogram.analysis;
-    uint64_t frames;
-    bool ok = svi_run_whole_frames(run, "periodogram", &frames, err) && svi_analysis_begin(analysis, run, err)
-              && svi_analysis_frames(analysis, 0, frames, err) && svi_analysis_run(analysis, err);
-    const double start_s = svi_now_s();
+    struct periodogram *periodogram = run->state;
     const uint32_t pixels = (uint32_t)fmax(16, run->values.at[SVI_PARAM_WIDTH].number * SVI_DOTS_PER_INCH);
-    ok = ok && svi_run_progress(run, 0.9, "figure", err)
-         && svi_spectrum_lines_make(&periodogram.lines, analysis, pixels, false, err) && measure(&periodogram, err);
-    if (ok) {
-        set_range(&periodogram);
-        ok = draw_figure(&periodogram, err) && keep_data(&periodogram, err);
-    }
-    if (ok) {
-        summarize(&periodogram);
-        run->figure_s = svi_now_s() - start_s;
-    }
-    svi_spectrum_lines_clear(&periodogram.lines);
-    svi_figure_layout_destroy(periodogram.layout);
-    svi_analysis_end(analysis);
-    return ok;
+    if (!svi_analysis_finish(&periodogram->analysis, err)
+        || !svi_spectrum_lines_make(&periodogram->lines, &periodogram->analysis, pixels, false, err) || !measure(periodogram, err))
+        return false;
+    set_range(periodogram);
+    if (!draw_figure(periodogram, err) || !keep_data(periodogram, err))
+        return false;
+    summarize(periodogram);
+    return true;
+}
+
+static void end(struct svi_run *run)
+{
+    struct periodogram *periodogram = run->state;
+    svi_spectrum_lines_clear(&periodogram->lines);
+    svi_figure_layout_destroy(periodogram->layout);
+    svi_analysis_end(&periodogram->analysis);
 }
 
 const struct svi_visual svi_periodogram = {
     .name = "periodogram",
     .help = "mean, max-hold and min-hold power over frequency, as lines",
+    .alias = "psd",
+    .begin = begin,
     .draw = draw,
+    .end = end,
 };

@@ -1,171 +1,81 @@
 #include "visual/render.h"
 
-#include "base/file.h"
 #include "base/stopwatch.h"
-#include "base/version.h"
-#include "device/opencl.h"
-#include "visual/npy.h"
-#include "visual/png.h"
 #include "visual/recording.h"
-#include "visual/visual.h"
+#include "visual/results.h"
+#include "visual/visuals.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { MAX_PICTURE_BYTES = 2000 << 20, MAX_SUMMARY_BYTES = 64 << 10 };
+/* Shares of the whole, for whoever watches. */
+static const double pass_share = 0.9;
 
-enum result { RESULT_DATA, RESULT_PICTURE, RESULT_SUMMARY, RESULT_COUNT };
-
-struct results {
-    bool written[RESULT_COUNT];
+struct job {
+    struct svi_device *device;
+    const struct svi_render_request *request;
+    struct svi_chosen_visuals chosen;
+    struct svi_run runs[SVI_MAX_TYPES];
+    size_t run_count;
+    struct svi_values values; /* of the recording, not of one picture */
+    struct svi_capture *capture;
+    const struct svi_recording *recording;
+    json_t *about_recording;
+    double begin_s, start_s;
+    struct svi_plan *plan;
+    struct svi_rendering *rendering;
 };
 
-static const struct svi_visual *const visuals[] = {
-#define SVI_VISUAL(name) &svi_##name,
-#include "visual/visual_list.h"
-#undef SVI_VISUAL
-};
-
-enum { VISUAL_COUNT = sizeof visuals / sizeof visuals[0] };
-
-const char *svi_render_type(size_t i)
+static bool tell_progress(const struct svi_render_request *request, double share, const char *stage, struct svi_error *err)
 {
-    return i < VISUAL_COUNT ? visuals[i]->name : NULL;
-}
-
-static const struct svi_visual *find(const char *type)
-{
-    for (size_t i = 0; i < VISUAL_COUNT; i++)
-        if (!strcmp(visuals[i]->name, type))
-            return visuals[i];
-    return NULL;
-}
-
-bool svi_render_knows(const char *type)
-{
-    return find(type) != NULL;
-}
-
-void svi_render_types(char *into, size_t size)
-{
-    into[0] = '\0';
-    for (size_t i = 0, length = 0; i < VISUAL_COUNT && length < size; i++, length = strlen(into))
-        svi_format(into + length, size - length, "%s%s", i ? ", " : "", visuals[i]->name);
-}
-
-bool svi_run_progress(struct svi_run *run, double share, const char *stage, struct svi_error *err)
-{
-    const struct svi_render_request *request = run->request;
     return !request->progress || request->progress(request->progress_self, share, stage)
            || svi_fail(err, SVI_CANCELLED, "The job was cancelled.");
 }
 
-static json_t *summarize(const struct svi_run *run, double encode_s, double total_s)
+bool svi_run_progress(struct svi_run *run, double share, const char *stage, struct svi_error *err)
 {
-    const struct svi_device_info *device = svi_device_about(run->device);
-    char file[64];
-    svi_format(file, sizeof file, "%s.png", run->request->type);
-    json_object_set_new(run->image, "file", json_string(file));
-    return json_pack(
-        "{s:s, s:s, s:O, s:o, s:O, s:o, s:O, s:O, s:O, s:{s:s, s:s, s:s, s:s}, s:{s:f, s:f, s:f, s:f, s:f, s:f}, s:I, s:f, "
-        "s:{s:s, s:s}}",
-        "schema", "svi-worker.summary/1", "type", run->request->type, "recording", run->about_recording, "parameters",
-        svi_values_effective(&run->values), "ignored_parameters", run->values.ignored, "warnings",
-        svi_warnings_list(&run->warnings), "power", run->power, "peaks", run->peaks, "image", run->image, "device", "name",
-        device->name, "type", svi_device_type_name(device->type), "driver", device->driver, "stft", run->engine, "timing_s", "read",
-        run->read_s, "upload", run->upload_s, "compute", run->compute_s, "figure", run->figure_s, "encode", encode_s, "total",
-        total_s, "bytes_read", (json_int_t)run->bytes_read, "samples_per_s",
-        (double)run->recording->sample_count / fmax(total_s, 1e-9), "program", "name", SVI_PROGRAM_NAME, "version", svi_version);
+    return tell_progress(run->request, share, stage, err);
 }
 
-/* The files of a picture, in the order in which they appear: whoever sees the summary finds the others. */
-static const char *const endings[RESULT_COUNT] = { [RESULT_DATA] = "npy", [RESULT_PICTURE] = "png", [RESULT_SUMMARY] = "json" };
-
-static bool result_path(char path[PATH_MAX], const struct svi_render_request *request, enum result result)
+void *svi_run_state(struct svi_run *run, size_t size, struct svi_error *err)
 {
-    return svi_format(path, PATH_MAX, "%s/%s.%s", request->folder, request->type, endings[result]);
+    run->state = calloc(1, size);
+    if (!run->state)
+        svi_fail_memory(err, size);
+    return run->state;
 }
 
-/* Whole or not at all. */
-static bool write_result(struct results *results, const struct svi_run *run, enum result result, const struct svi_buffer *bytes,
-                         struct svi_error *err)
+static void clear_run(struct svi_run *run)
 {
-    char path[PATH_MAX];
-    if (!result_path(path, run->request, result))
-        return svi_fail(err, SVI_IO, "The name of the folder for results is too long.");
-    results->written[result] = svi_file_write(path, (struct svi_bytes){ bytes->at, bytes->count }, err);
-    return results->written[result];
-}
-
-/* What this run wrote, and nothing that an earlier one left there. */
-static void remove_results(const struct results *results, const struct svi_render_request *request)
-{
-    char path[PATH_MAX];
-    for (enum result result = 0; result < RESULT_COUNT; result++)
-        if (results->written[result] && result_path(path, request, result))
-            unlink(path);
-}
-
-static bool write_picture(struct results *results, struct svi_run *run, struct svi_error *err)
-{
-    const struct svi_png_text texts[] = {
-        { "Title", run->title },
-        { "Description", run->footer },
-        { "Software", SVI_PROGRAM_NAME },
-    };
-    struct svi_buffer png;
-    svi_buffer_init(&png, MAX_PICTURE_BYTES);
-    bool ok = svi_png_encode(&png, &run->canvas, run->values.at[SVI_PARAM_DPI].number, texts, sizeof texts / sizeof *texts, err)
-              && write_result(results, run, RESULT_PICTURE, &png, err);
-    svi_buffer_clear(&png);
-    return ok;
-}
-
-static bool write_data(struct results *results, const struct svi_run *run, struct svi_error *err)
-{
-    if (!run->data)
-        return true;
-    struct svi_buffer npy;
-    svi_buffer_init(&npy, MAX_PICTURE_BYTES);
-    bool ok = (svi_npy_encode(&npy, run->data, run->data_rows, run->data_columns) || svi_fail_memory(err, npy.limit))
-              && write_result(results, run, RESULT_DATA, &npy, err);
-    svi_buffer_clear(&npy);
-    return ok;
-}
-
-static bool write_summary(struct results *results, const struct svi_run *run, json_t *summary, struct svi_error *err)
-{
-    struct svi_buffer text;
-    svi_buffer_init(&text, MAX_SUMMARY_BYTES);
-    char *dump = json_dumps(summary, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
-    bool ok = ((dump && svi_buffer_add(&text, dump, strlen(dump)) && svi_buffer_add(&text, "\n", 1))
-               || svi_fail_memory(err, text.limit))
-              && write_result(results, run, RESULT_SUMMARY, &text, err);
-    free(dump);
-    svi_buffer_clear(&text);
-    return ok;
-}
-
-static void clear(struct svi_run *run)
-{
+    if (run->state)
+        run->visual->end(run);
+    free(run->state);
     svi_canvas_clear(&run->canvas);
     svi_values_clear(&run->values);
-    json_decref(run->about_recording);
     json_decref(run->power);
     json_decref(run->peaks);
     json_decref(run->image);
     free(run->data);
-    svi_capture_close(run->capture);
+    *run = (struct svi_run){ 0 };
+}
+
+static void clear(struct job *job)
+{
+    for (size_t i = 0; i < job->run_count; i++)
+        clear_run(&job->runs[i]);
+    svi_plan_destroy(job->plan);
+    svi_values_clear(&job->values);
+    json_decref(job->about_recording);
+    svi_capture_close(job->capture);
+    free(job);
 }
 
 /* Narrows the capture to what start and duration say, in whole samples. */
-static bool select_time(struct svi_run *run, struct svi_error *err)
+static bool select_time(struct job *job, struct svi_error *err)
 {
-    const struct svi_recording *recording = run->recording;
-    const struct svi_value *start = &run->values.at[SVI_PARAM_START], *duration = &run->values.at[SVI_PARAM_DURATION];
+    const struct svi_recording *recording = job->recording;
+    const struct svi_value *start = &job->values.at[SVI_PARAM_START], *duration = &job->values.at[SVI_PARAM_DURATION];
     const double rate_hz = recording->sample_rate_hz, all = (double)recording->sample_count;
     const double first = round(start->number * rate_hz);
     if (first >= all)
@@ -174,41 +84,124 @@ static bool select_time(struct svi_run *run, struct svi_error *err)
     const double count = fmin(duration->given ? round(duration->number * rate_hz) : all, all - first);
     if (count < 1)
         return svi_fail(err, SVI_BAD_PARAMETER, "The parameter duration is %.10g s, less than one sample.", duration->number);
-    run->start_s = first / rate_hz;
-    svi_values_default_number(&run->values, SVI_PARAM_DURATION, count / rate_hz);
-    return svi_capture_select(run->capture, (uint64_t)first, (uint64_t)count, err);
+    job->start_s = first / rate_hz;
+    svi_values_default_number(&job->values, SVI_PARAM_DURATION, count / rate_hz);
+    return svi_capture_select(job->capture, (uint64_t)first, (uint64_t)count, err);
 }
 
-bool svi_render(struct svi_device *device, const struct svi_render_request *request, json_t **summary, struct svi_error *err)
+static bool open_recording(struct job *job, struct svi_error *err)
 {
-    const double start_s = svi_now_s();
-    const struct svi_visual *visual = find(request->type);
-    if (!visual) {
-        char types[256];
-        svi_render_types(types, sizeof types);
-        return svi_fail(err, SVI_UNKNOWN_TYPE, "There is no visualization \"%.40s\"; there is: %s.", request->type, types);
+    if (!svi_values_read(&job->values, job->request->config, err) || !tell_progress(job->request, 0, "open", err)
+        || !svi_recording_open(&job->capture, &job->request->capture, &job->values, err))
+        return false;
+    job->recording = svi_capture_recording(job->capture);
+    job->about_recording = svi_recording_about(job->recording);
+    return select_time(job, err);
+}
+
+static bool begin_run(struct job *job, struct svi_run *run, const struct svi_visual *visual, struct svi_error *err)
+{
+    *run = (struct svi_run){
+        .visual = visual,
+        .device = job->device,
+        .request = job->request,
+        .plan = job->plan,
+        .capture = job->capture,
+        .recording = job->recording,
+        .start_s = job->start_s,
+        .rendering = job->rendering,
+        .warnings = job->recording->warnings,
+    };
+    if (!svi_values_read(&run->values, job->request->config, err))
+        return false;
+    svi_values_default_number(&run->values, SVI_PARAM_DURATION, job->values.at[SVI_PARAM_DURATION].number);
+    return visual->begin(run, err);
+}
+
+/* Where nobody named types, one that the recording does not suit is left out; the others say so. */
+static bool begin_runs(struct job *job, struct svi_error *err)
+{
+    struct svi_error unsuited[SVI_MAX_TYPES];
+    size_t unsuited_count = 0;
+    for (size_t i = 0; i < job->chosen.count; i++) {
+        struct svi_error why = { 0 };
+        struct svi_run *run = &job->runs[job->run_count++];
+        if (begin_run(job, run, job->chosen.at[i], &why))
+            continue;
+        clear_run(run);
+        job->run_count--;
+        if (!job->chosen.any || why.status != SVI_BAD_RECORDING) {
+            *err = why;
+            return false;
+        }
+        unsuited[unsuited_count++] = why;
     }
-    struct svi_run run = { .device = device, .request = request };
-    struct results results = { { false } };
-    bool ok = svi_values_read(&run.values, request->config, err) && svi_run_progress(&run, 0, "open", err)
-              && svi_recording_open(&run.capture, &request->capture, &run.values, err);
-    if (ok) {
-        run.recording = svi_capture_recording(run.capture);
-        run.warnings = run.recording->warnings;
-        run.about_recording = svi_recording_about(run.recording);
-        ok = select_time(&run, err) && visual->draw(&run, err);
+    if (!job->run_count) {
+        *err = unsuited[0];
+        return false;
     }
-    double encode_begin_s = svi_now_s();
-    ok = ok && svi_run_progress(&run, 0.95, "encode", err) && write_data(&results, &run, err) && write_picture(&results, &run, err);
-    if (ok) {
-        double now_s = svi_now_s();
-        *summary = summarize(&run, now_s - encode_begin_s, now_s - start_s);
-        ok = (*summary || svi_fail_memory(err, MAX_SUMMARY_BYTES)) && write_summary(&results, &run, *summary, err);
-        if (!ok)
-            json_decref(*summary);
+    for (size_t i = 0; i < job->run_count; i++)
+        for (size_t k = 0; k < unsuited_count; k++)
+            svi_warn(&job->runs[i].warnings, "%s", unsuited[k].message);
+    return true;
+}
+
+static bool on_pass(void *self, double share)
+{
+    const struct svi_render_request *request = self;
+    struct svi_error ignored = { 0 };
+    return tell_progress(request, pass_share * share, "compute", &ignored);
+}
+
+/* Draws and writes one picture and lets go of it: only one canvas is held at a time. */
+static bool finish_run(struct job *job, struct svi_run *run, double share, struct svi_error *err)
+{
+    const double draw_s = svi_now_s();
+    if (!svi_run_progress(run, share, "figure", err) || !run->visual->draw(run, err))
+        return false;
+    run->figure_s = svi_now_s() - draw_s;
+    const struct svi_result_context context = { job->about_recording, svi_plan_cost(job->plan), job->begin_s };
+    return svi_run_progress(run, share, "encode", err) && svi_results_write(run, &context, err);
+}
+
+static bool finish_runs(struct job *job, struct svi_error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < job->run_count; i++) {
+        const double share = pass_share + (1 - pass_share) * (double)i / (double)job->run_count;
+        ok = finish_run(job, &job->runs[i], share, err);
+        clear_run(&job->runs[i]);
     }
-    if (!ok)
-        remove_results(&results, request);
-    clear(&run);
     return ok;
+}
+
+bool svi_render(struct svi_device *device, const struct svi_render_request *request, struct svi_rendering *out,
+                struct svi_error *err)
+{
+    *out = (struct svi_rendering){ .summaries = json_array() };
+    struct job *job = calloc(1, sizeof *job);
+    if (!job || !out->summaries) {
+        free(job);
+        svi_rendering_clear(out);
+        return svi_fail_memory(err, sizeof *job);
+    }
+    job->device = device;
+    job->request = request;
+    job->begin_s = svi_now_s();
+    job->rendering = out;
+    bool ok = svi_visuals_choose(&job->chosen, request, err) && open_recording(job, err)
+              && svi_plan_create(&job->plan, device, job->capture, err) && begin_runs(job, err)
+              && svi_plan_run(job->plan, on_pass, (void *)(uintptr_t)request, err) && finish_runs(job, err);
+    clear(job);
+    if (!ok) {
+        svi_results_remove(out, request->folder);
+        svi_rendering_clear(out);
+    }
+    return ok;
+}
+
+void svi_rendering_clear(struct svi_rendering *rendering)
+{
+    json_decref(rendering->summaries);
+    *rendering = (struct svi_rendering){ 0 };
 }

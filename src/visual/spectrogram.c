@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static bool draw(struct svi_run *run, struct svi_error *err)
+static bool begin(struct svi_run *run, struct svi_error *err)
 {
     const struct svi_recording *recording = run->recording;
     svi_values_default_number(&run->values, SVI_PARAM_HOP_SIZE, 500);
@@ -33,11 +33,13 @@ static bool draw(struct svi_run *run, struct svi_error *err)
         .time_on_x = true,
         .kind = "Spectrogram",
     };
-    return svi_stft_image_draw(run, &image, err);
+    return svi_stft_image_begin(run, &image, err);
 }
 
 const struct svi_visual svi_spectrogram = {
     .name = "spectrogram",
     .help = "power over time and frequency, time to the right",
-    .draw = draw,
+    .begin = begin,
+    .draw = svi_stft_image_draw,
+    .end = svi_stft_image_end,
 };

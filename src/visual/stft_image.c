@@ -1,6 +1,5 @@
 #include "visual/stft_image.h"
 
-#include "base/stopwatch.h"
 #include "device/cells.h"
 #include "visual/analysis.h"
 #include "visual/colormap.h"
@@ -14,7 +13,7 @@
 /* Everything between the parameters and the picture. */
 struct drawing {
     struct svi_run *run;
-    const struct svi_stft_image *image;
+    struct svi_stft_image image;
     struct svi_analysis analysis;
     struct svi_cells *cells;
     struct svi_levels levels;
@@ -32,7 +31,7 @@ static const struct svi_value *value(const struct svi_run *run, enum svi_param p
 static void describe_figure(struct drawing *drawing)
 {
     const struct svi_run *run = drawing->run;
-    const struct svi_stft_image *image = drawing->image;
+    const struct svi_stft_image *image = &drawing->image;
     const struct svi_scale *scale = &drawing->analysis.scale;
     const struct svi_value *vmin = value(run, SVI_PARAM_VMIN), *vmax = value(run, SVI_PARAM_VMAX);
     const struct svi_figure_axis frequency = svi_analysis_frequency_axis(&drawing->analysis);
@@ -70,9 +69,9 @@ static enum svi_reduction reduction_of(const struct svi_run *run)
 static bool prepare_cells(struct drawing *drawing, struct svi_error *err)
 {
     const struct svi_rect plot = svi_figure_plot_area(drawing->layout);
-    const bool time_on_x = drawing->image->time_on_x;
+    const bool time_on_x = drawing->image.time_on_x;
     const struct svi_cells_request request = {
-        .frame_count = drawing->image->frame_count,
+        .frame_count = drawing->image.frame_count,
         .first_bin = drawing->analysis.band.first_bin,
         .bin_count = drawing->analysis.band.bin_count,
         .rows = (uint32_t)(time_on_x ? plot.width : plot.height),
@@ -107,7 +106,7 @@ static void set_range(struct drawing *drawing)
 static void describe_footer(struct drawing *drawing)
 {
     char more[64] = "";
-    double frames = (double)drawing->image->frame_count / svi_cells_rows(drawing->cells);
+    double frames = (double)drawing->image.frame_count / svi_cells_rows(drawing->cells);
     if (frames > 1)
         svi_format(more, sizeof more, ", %s of %.3g slices a pixel", value(drawing->run, SVI_PARAM_REDUCTION)->text, frames);
     svi_analysis_footer(&drawing->analysis, more);
@@ -121,7 +120,7 @@ static bool colorize(struct drawing *drawing, struct svi_error *err)
     const struct svi_paint paint = {
         .rows = svi_cells_rows(drawing->cells),
         .columns = svi_cells_columns(drawing->cells),
-        .time_on_x = drawing->image->time_on_x,
+        .time_on_x = drawing->image.time_on_x,
         .low = bar->min,
         .high = bar->max,
         .colormap = bar->colormap,
@@ -145,11 +144,11 @@ static void summarize(struct drawing *drawing)
     const double *lines[] = { [SVI_REDUCE_MAX] = power->max, [SVI_REDUCE_MEAN] = power->mean, [SVI_REDUCE_MIN] = power->min };
     svi_analysis_summarize(&drawing->analysis, &range, lines[reduction_of(run)]);
 
-    const bool time_on_x = drawing->image->time_on_x;
+    const bool time_on_x = drawing->image.time_on_x;
     const struct svi_band *band = &drawing->analysis.band;
     const struct svi_figure_bar *bar = &drawing->figure.bar;
     /* The first slice of a waterfall stands on top, so its time runs downwards. */
-    json_t *time = svi_summary_axis("time", "s", run->start_s + drawing->image->begin_s, run->start_s + drawing->image->end_s,
+    json_t *time = svi_summary_axis("time", "s", run->start_s + drawing->image.begin_s, run->start_s + drawing->image.end_s,
                                     time_on_x ? NULL : "down");
     json_t *frequency = svi_summary_axis("frequency", "Hz", band->low_hz, band->high_hz, NULL);
     json_t *color = json_pack("{s:s, s:f, s:f, s:s}", "colormap", bar->colormap->name, "min", bar->min, "max", bar->max, "unit",
@@ -158,7 +157,7 @@ static void summarize(struct drawing *drawing)
                                    time_on_x ? frequency : time, color);
     json_object_set_new(run->image, "reduction", json_string(value(run, SVI_PARAM_REDUCTION)->text));
     json_object_set_new(run->image, "frames_per_pixel",
-                        json_real((double)drawing->image->frame_count / svi_cells_rows(drawing->cells)));
+                        json_real((double)drawing->image.frame_count / svi_cells_rows(drawing->cells)));
 }
 
 /* The matrix as it is drawn: a spectrogram has a row for each frequency, the lowest first, as SciPy; a waterfall one for each time.
@@ -178,7 +177,7 @@ static bool keep_data(struct drawing *drawing, struct svi_error *err)
     run->data = levels;
     run->data_rows = times;
     run->data_columns = frequencies;
-    if (!drawing->image->time_on_x)
+    if (!drawing->image.time_on_x)
         return true;
     run->data = malloc(count * sizeof *levels);
     for (size_t time = 0; run->data && time < times; time++)
@@ -197,32 +196,41 @@ static bool draw_figure(struct drawing *drawing, struct svi_error *err)
            && svi_figure_draw(&drawing->run->canvas, &drawing->figure, drawing->layout, drawing->pixels, err);
 }
 
-bool svi_stft_image_draw(struct svi_run *run, const struct svi_stft_image *image, struct svi_error *err)
+bool svi_stft_image_begin(struct svi_run *run, const struct svi_stft_image *image, struct svi_error *err)
 {
-    struct drawing drawing = { .run = run, .image = image };
-    struct svi_analysis *analysis = &drawing.analysis;
-    bool ok = svi_analysis_begin(analysis, run, err);
-    if (ok)
-        describe_figure(&drawing);
-    ok = ok && svi_figure_layout_create(&drawing.layout, &drawing.figure, err)
-         && svi_analysis_frames(analysis, image->first_sample, image->frame_count, err) && prepare_cells(&drawing, err)
-         && svi_analysis_run(analysis, err);
-    double start_s = svi_now_s();
-    ok = ok && svi_run_progress(run, 0.9, "figure", err)
-         && svi_levels_measure(&drawing.levels, run->device, drawing.cells, analysis->scale.gain, analysis->scale.least, err);
-    if (ok) {
-        set_range(&drawing);
-        describe_footer(&drawing);
-        ok = draw_figure(&drawing, err) && keep_data(&drawing, err);
-    }
-    if (ok) {
-        summarize(&drawing);
-        run->figure_s = svi_now_s() - start_s;
-    }
-    svi_levels_clear(&drawing.levels);
-    svi_cells_destroy(drawing.cells);
-    svi_figure_layout_destroy(drawing.layout);
-    svi_analysis_end(analysis);
-    free(drawing.pixels);
-    return ok;
+    struct drawing *drawing = svi_run_state(run, sizeof *drawing, err);
+    if (!drawing)
+        return false;
+    drawing->run = run;
+    drawing->image = *image;
+    if (!svi_analysis_begin(&drawing->analysis, run, err))
+        return false;
+    describe_figure(drawing);
+    return svi_figure_layout_create(&drawing->layout, &drawing->figure, err)
+           && svi_analysis_frames(&drawing->analysis, image->first_sample, image->frame_count, err) && prepare_cells(drawing, err);
+}
+
+bool svi_stft_image_draw(struct svi_run *run, struct svi_error *err)
+{
+    struct drawing *drawing = run->state;
+    const struct svi_scale *scale = &drawing->analysis.scale;
+    if (!svi_analysis_finish(&drawing->analysis, err)
+        || !svi_levels_measure(&drawing->levels, run->device, drawing->cells, scale->gain, scale->least, err))
+        return false;
+    set_range(drawing);
+    describe_footer(drawing);
+    if (!draw_figure(drawing, err) || !keep_data(drawing, err))
+        return false;
+    summarize(drawing);
+    return true;
+}
+
+void svi_stft_image_end(struct svi_run *run)
+{
+    struct drawing *drawing = run->state;
+    svi_levels_clear(&drawing->levels);
+    svi_cells_destroy(drawing->cells);
+    svi_figure_layout_destroy(drawing->layout);
+    svi_analysis_end(&drawing->analysis);
+    free(drawing->pixels);
 }

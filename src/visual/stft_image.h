@@ -13,6 +13,9 @@ struct svi_stft_image {
     const char *kind;      /* "Spectrogram": begins the title */
 };
 
-bool svi_stft_image_draw(struct svi_run *run, const struct svi_stft_image *image, struct svi_error *err);
+/* The three steps of a visualization; the image is copied, its `kind` is not. */
+bool svi_stft_image_begin(struct svi_run *run, const struct svi_stft_image *image, struct svi_error *err);
+bool svi_stft_image_draw(struct svi_run *run, struct svi_error *err);
+void svi_stft_image_end(struct svi_run *run);
 
 #endif

@@ -1,42 +1,64 @@
 /* visual.h - what a visualization is: a name and a way to draw one recording. The table of them stands in visual_list.h.
  *
- * A visualization is one .c file with one row at its foot. It reads its parameters and the recording, paints the canvas and fills
- * in its part of the summary; opening, writing files and the rest of the summary are render.c's. */
+ * A visualization is one .c file with one row at its foot. It works in two steps, because all pictures of a job share one pass over
+ * the recording: `begin` reads the parameters, lays out the figure and says what it wants of the samples (svi_run_take, or
+ * analysis.h for transforms); `draw`, after the pass, paints the canvas and fills in its part of the summary. Opening, the pass,
+ * writing files and the rest of the summary are render.c's. */
 #ifndef SVI_VISUAL_VISUAL_H
 #define SVI_VISUAL_VISUAL_H
 
 #include "visual/canvas.h"
 #include "visual/param.h"
+#include "visual/plan.h"
 #include "visual/render.h"
 
-/* One job, while it is drawn. The visualization writes what stands below the line; render.c ends all of it. */
+struct svi_visual;
+
+/* One picture, while it is made. The visualization writes what stands below the line; render.c ends all of it. */
 struct svi_run {
+    const struct svi_visual *visual;
     struct svi_device *device;
     const struct svi_render_request *request;
+    struct svi_plan *plan;
     struct svi_capture *capture;
     const struct svi_recording *recording;
     struct svi_values values;
-    double start_s;          /* of what is shown, from the beginning of the recording; `recording` describes what is shown */
-    json_t *about_recording; /* the whole recording, for the summary */
+    double start_s; /* of what is shown, from the beginning of the recording; `recording` describes what is shown */
+    struct svi_rendering *rendering; /* where files are listed: svi_run_file_written */
 
     struct svi_warnings warnings; /* begins with the recording's own */
+    void *state;                  /* the visualization's own, from svi_run_state */
     struct svi_canvas canvas;
     char title[320], footer[400];
     json_t *power, *peaks, *image; /* parts of the summary */
     float *data;                   /* where request->save_data: the matrix behind the picture, in the unit of the colour bar */
     size_t data_rows, data_columns;
-    const char *engine;
-    uint64_t bytes_read;
-    double read_s, upload_s, compute_s, figure_s;
+    const char *engine; /* of the transform; NULL: there is none */
+    double figure_s, encode_s;
 };
 
 struct svi_visual {
     const char *name, *help;
+    const char *alias; /* what other programs call it, or NULL */
+    bool (*begin)(struct svi_run *run, struct svi_error *err);
     bool (*draw)(struct svi_run *run, struct svi_error *err);
+    void (*end)(struct svi_run *run); /* clears what the state holds, not the state; called where there is one */
 };
+
+/* Sets run->state to this many bytes, all zero; NULL where there is no memory, which is reported. */
+void *svi_run_state(struct svi_run *run, size_t size, struct svi_error *err);
 
 /* Tells progress; false and SVI_CANCELLED where the job is to end. */
 bool svi_run_progress(struct svi_run *run, double share, const char *stage, struct svi_error *err);
+
+/* Where a further file of this picture, TYPE + ending ("_slices.json"), is to be written, whole or not at all. */
+bool svi_run_file_path(const struct svi_run *run, const char *ending, char path[SVI_RESULT_PATH_SIZE], struct svi_error *err);
+
+/* Lists a file that was written. It is removed where the job fails later. */
+bool svi_run_file_written(struct svi_run *run, enum svi_result_kind kind, const char *ending, struct svi_error *err);
+
+/* By name or alias; NULL: there is none. */
+const struct svi_visual *svi_visual_find(const char *name);
 
 #define SVI_VISUAL(name) extern const struct svi_visual svi_##name;
 #include "visual/visual_list.h"

@@ -3,7 +3,7 @@
 #include "visual/analysis.h"
 #include "visual/stft_image.h"
 
-static bool draw(struct svi_run *run, struct svi_error *err)
+static bool begin(struct svi_run *run, struct svi_error *err)
 {
     uint64_t frames;
     if (!svi_run_whole_frames(run, "waterfall", &frames, err))
@@ -20,11 +20,13 @@ static bool draw(struct svi_run *run, struct svi_error *err)
         .time_on_x = false,
         .kind = "Waterfall",
     };
-    return svi_stft_image_draw(run, &image, err);
+    return svi_stft_image_begin(run, &image, err);
 }
 
 const struct svi_visual svi_waterfall = {
     .name = "waterfall",
     .help = "power over frequency and time, first slice on top",
-    .draw = draw,
+    .begin = begin,
+    .draw = svi_stft_image_draw,
+    .end = svi_stft_image_end,
 };
