@@ -1,9 +1,13 @@
 /* test_base - errors, views, buffers, files, JSON. */
+#include "base/base64.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
 
+#include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -146,6 +150,116 @@ static void a_file_appears_whole_or_not_at_all(void **state)
     check_ok(svi_remove_tree(path, &err), err);
 }
 
+/* Pieces smaller and larger than what the writer keeps back, against the same bytes from one buffer. */
+static void a_file_may_be_written_piece_by_piece(void **state)
+{
+    (void)state;
+    static const size_t pieces[] = { 0, 1, 65535, 1, 65536, 70000, 3, 65534, 200000, 0, 7 };
+    struct svi_error err = { 0 };
+    char path[600];
+    snprintf(path, sizeof path, "%s/pieces", scratch_folder());
+    struct svi_buffer all, back;
+    svi_buffer_init(&all, 1 << 20);
+    struct svi_file_writer *writer;
+    check_ok(svi_file_begin(&writer, path, &err), err);
+    for (size_t i = 0; i < ROWS(pieces); i++) {
+        uint8_t *piece = malloc(pieces[i] + 1);
+        assert_non_null(piece);
+        for (size_t k = 0; k < pieces[i]; k++)
+            piece[k] = (uint8_t)((all.count + k) * 37 >> 3);
+        check_ok(svi_file_add(writer, (struct svi_bytes){ piece, pieces[i] }, &err), err);
+        assert_true(svi_buffer_add(&all, piece, pieces[i]));
+        assert_int_equal(access(path, F_OK), -1);
+        free(piece);
+    }
+    check_ok(svi_file_finish(writer, &err), err);
+    svi_file_end(writer);
+    check_ok(svi_file_read(&back, path, "pieces", 1 << 20, &err), err);
+    assert_int_equal(back.count, all.count);
+    assert_memory_equal(back.at, all.at, all.count);
+    svi_buffer_clear(&back);
+    svi_buffer_clear(&all);
+    unlink(path);
+}
+
+static size_t entries_of(const char *folder)
+{
+    size_t count = 0;
+    DIR *open = opendir(folder);
+    assert_non_null(open);
+    for (struct dirent *entry; (entry = readdir(open));)
+        count += entry->d_name[0] != '.';
+    closedir(open);
+    return count;
+}
+
+static void a_file_that_is_given_up_leaves_nothing(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    char folder[512], path[600];
+    snprintf(folder, sizeof folder, "%s/given_up", scratch_folder());
+    snprintf(path, sizeof path, "%s/file", folder);
+    check_ok(svi_make_folders(folder, &err), err);
+    check_ok(svi_file_write(path, svi_bytes_of("old"), &err), err);
+    struct svi_file_writer *writer;
+    check_ok(svi_file_begin(&writer, path, &err), err);
+    check_ok(svi_file_add(writer, svi_bytes_of("new"), &err), err);
+    assert_int_equal(entries_of(folder), 2);
+    svi_file_end(writer);
+    assert_int_equal(entries_of(folder), 1);
+    struct svi_buffer text;
+    check_ok(svi_file_read(&text, path, "file", 8, &err), err);
+    assert_string_equal((char *)text.at, "old");
+    svi_buffer_clear(&text);
+    svi_file_end(NULL);
+
+    /* A disk that is full. */
+    check_ok(svi_file_begin(&writer, path, &err), err);
+    struct rlimit limit, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    small = (struct rlimit){ 10, limit.rlim_max };
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    bool added = svi_file_add(writer, svi_bytes_of("longer than ten bytes"), &err), finished = svi_file_finish(writer, &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_true(added);
+    assert_false(finished);
+    assert_string_equal(err.message, "file cannot be written: File too large.");
+    svi_file_end(writer);
+    assert_int_equal(entries_of(folder), 1);
+    svi_error_clear(&err);
+    check_ok(svi_remove_tree(folder, &err), err);
+}
+
+/* RFC 4648, section 10, and all values of a digit. */
+static void base64_rows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        size_t count;
+        const char *text;
+    } rows[] = {
+        { "", 0, "" },
+        { "f", 1, "Zg==" },
+        { "fo", 2, "Zm8=" },
+        { "foo", 3, "Zm9v" },
+        { "foob", 4, "Zm9vYg==" },
+        { "fooba", 5, "Zm9vYmE=" },
+        { "foobar", 6, "Zm9vYmFy" },
+        { "\x00\x10\x83\x10\x51\x87\x20\x92\x8B\x30\xD3\x8F\x41\x14\x93\x51\x55\x97\x61\x96\x9B\x71\xD7\x9F\x82\x18\xA3\x92\x59"
+          "\xA7\xA2\x9A\xAB\xB2\xDB\xAF\xC3\x1C\xB3\xD3\x5D\xB7\xE3\x9E\xBB\xF3\xDF\xBF",
+          48, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char text[80] = { 0 };
+        svi_base64_write(text, (struct svi_bytes){ (const uint8_t *)rows[i].bytes, rows[i].count });
+        assert_string_equal(text, rows[i].text);
+        assert_int_equal(svi_base64_length(rows[i].count), strlen(text));
+    }
+}
+
 static void json_says_where_it_is_broken(void **state)
 {
     (void)state;
@@ -183,6 +297,9 @@ int main(void)
         cmocka_unit_test(utf8_rows),
         cmocka_unit_test(characters_come_off_the_front_one_by_one),
         cmocka_unit_test(a_file_appears_whole_or_not_at_all),
+        cmocka_unit_test(a_file_may_be_written_piece_by_piece),
+        cmocka_unit_test(a_file_that_is_given_up_leaves_nothing),
+        cmocka_unit_test(base64_rows),
         cmocka_unit_test(json_says_where_it_is_broken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,29 +57,103 @@ static bool write_all(int fd, struct svi_bytes bytes)
     return true;
 }
 
-bool svi_file_write(const char *path, struct svi_bytes bytes, struct svi_error *err)
+struct svi_file_writer {
+    int fd;
+    bool done;
+    char path[PATH_MAX], temporary[PATH_MAX];
+    size_t waiting_bytes;
+    uint8_t waiting[65536];
+};
+
+static bool fail_writing(const char *path, int why, struct svi_error *err)
 {
-    char temporary[PATH_MAX];
-    if (!svi_format(temporary, sizeof temporary, "%s.XXXXXX", path))
-        return svi_fail(err, SVI_IO, "The name of a result is too long.") || svi_because(err, "%s", path);
-    int fd = mkostemp(temporary, O_CLOEXEC);
-    bool made = fd >= 0;
-    bool ok = made && write_all(fd, bytes) && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
-    int why = errno;
-    if (made && close(fd) != 0 && ok) {
-        ok = false;
-        why = errno;
-    }
-    if (ok && rename(temporary, path) != 0) {
-        ok = false;
-        why = errno;
-    }
-    if (ok)
-        return true;
-    if (made)
-        unlink(temporary);
     return svi_fail(err, SVI_IO, "%s cannot be written: %s.", svi_base_name(path), strerror(why))
            || svi_because(err, "%s: %s", path, strerror(why));
+}
+
+bool svi_file_begin(struct svi_file_writer **out, const char *path, struct svi_error *err)
+{
+    struct svi_file_writer *writer = malloc(sizeof *writer);
+    if (!writer)
+        return svi_fail_memory(err, sizeof *writer);
+    writer->done = false;
+    writer->waiting_bytes = 0;
+    if (!svi_format(writer->path, sizeof writer->path, "%s", path)
+        || !svi_format(writer->temporary, sizeof writer->temporary, "%s.XXXXXX", path)) {
+        free(writer);
+        return svi_fail(err, SVI_IO, "The name of a result is too long.") || svi_because(err, "%s", path);
+    }
+    writer->fd = mkostemp(writer->temporary, O_CLOEXEC);
+    if (writer->fd < 0) {
+        fail_writing(path, errno, err);
+        free(writer);
+        return false;
+    }
+    *out = writer;
+    return true;
+}
+
+static bool write_out(struct svi_file_writer *writer, struct svi_bytes bytes, struct svi_error *err)
+{
+    return write_all(writer->fd, bytes) || fail_writing(writer->path, errno, err);
+}
+
+static bool write_waiting(struct svi_file_writer *writer, struct svi_error *err)
+{
+    struct svi_bytes bytes = { writer->waiting, writer->waiting_bytes };
+    writer->waiting_bytes = 0;
+    return write_out(writer, bytes, err);
+}
+
+bool svi_file_add(struct svi_file_writer *writer, struct svi_bytes bytes, struct svi_error *err)
+{
+    if (bytes.count > sizeof writer->waiting - writer->waiting_bytes && !write_waiting(writer, err))
+        return false;
+    if (bytes.count >= sizeof writer->waiting)
+        return write_out(writer, bytes, err);
+    if (bytes.count)
+        memcpy(writer->waiting + writer->waiting_bytes, bytes.at, bytes.count);
+    writer->waiting_bytes += bytes.count;
+    return true;
+}
+
+bool svi_file_finish(struct svi_file_writer *writer, struct svi_error *err)
+{
+    if (!write_waiting(writer, err))
+        return false;
+    bool ok = fchmod(writer->fd, 0644) == 0 && fsync(writer->fd) == 0;
+    int why = errno;
+    /* Some file systems report a full disk as late as this. */
+    if (close(writer->fd) != 0 && ok) {
+        ok = false;
+        why = errno;
+    }
+    writer->fd = -1;
+    if (ok && rename(writer->temporary, writer->path) != 0) {
+        ok = false;
+        why = errno;
+    }
+    writer->done = ok;
+    return ok || fail_writing(writer->path, why, err);
+}
+
+void svi_file_end(struct svi_file_writer *writer)
+{
+    if (!writer)
+        return;
+    if (writer->fd >= 0)
+        close(writer->fd);
+    if (!writer->done)
+        unlink(writer->temporary);
+    free(writer);
+}
+
+bool svi_file_write(const char *path, struct svi_bytes bytes, struct svi_error *err)
+{
+    struct svi_file_writer *writer = NULL;
+    bool ok = svi_file_begin(&writer, path, err) && svi_file_add(writer, bytes, err) && svi_file_finish(writer, err);
+    svi_file_end(writer);
+    return ok;
 }
 
 bool svi_make_folders(const char *path, struct svi_error *err)

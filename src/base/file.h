@@ -11,6 +11,15 @@ bool svi_file_read(struct svi_buffer *out, const char *path, const char *label, 
 /* Writes a temporary name beside `path`, syncs it, renames it. A failure leaves nothing behind and an older file as it was. */
 bool svi_file_write(const char *path, struct svi_bytes bytes, struct svi_error *err);
 
+/* The same for a file that is never in memory as a whole: begin, add piece by piece, finish, which makes it appear. A failure of
+ * add or finish is the end of it; only svi_file_end may follow. */
+struct svi_file_writer;
+
+bool svi_file_begin(struct svi_file_writer **out, const char *path, struct svi_error *err);
+bool svi_file_add(struct svi_file_writer *writer, struct svi_bytes bytes, struct svi_error *err);
+bool svi_file_finish(struct svi_file_writer *writer, struct svi_error *err);
+void svi_file_end(struct svi_file_writer *writer); /* takes NULL; removes what was not finished */
+
 /* Makes the folder and those above it, mode 0700 for what is new. */
 bool svi_make_folders(const char *path, struct svi_error *err);
 
