@@ -391,6 +391,55 @@ static void gaps_read_as_silence(void **state)
     svi_capture_close(capture);
 }
 
+/* Four samples a second; the second segment states no moment of its own, the third does. */
+static void a_sample_has_a_moment(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t first; /* selected; 0: all */
+        uint64_t sample;
+        double rate_hz; /* stated; 0: not */
+        const char *expected;
+    } rows[] = {
+        { 0, 0, 0, "2024-01-31T12:00:00.500000+00:00" },  { 0, 1, 0, "2024-01-31T12:00:00.750000+00:00" },
+        { 0, 3, 0, "2024-01-31T12:00:01.250000+00:00" },  { 0, 5, 0, "2024-02-01T00:00:00.000000+00:00" },
+        { 0, 7, 0, "2024-02-01T00:00:00.500000+00:00" },  { 1, 0, 0, "2024-01-31T12:00:00.750000+00:00" },
+        { 1, 2, 0, "2024-01-31T12:00:01.250000+00:00" },  { 1, 4, 0, "2024-02-01T00:00:00.000000+00:00" },
+        { 6, 0, 0, "2024-02-01T00:00:00.250000+00:00" },  { 6, 1, 0, "2024-02-01T00:00:00.500000+00:00" },
+        { 6, 0, 10, "2024-02-01T00:00:00.100000+00:00" },
+    };
+    char path[600];
+    struct svi_error err = { 0 };
+    store_files();
+    snprintf(path, sizeof path, "%s/moments.sigmf-meta", scratch_folder());
+    check_ok(svi_file_write(
+                 path,
+                 svi_bytes_of("{\"global\": {\"core:datatype\": \"ru8\", \"core:sample_rate\": 4, \"core:dataset\": \"blob2\"},"
+                              "\"captures\": [{\"core:sample_start\": 0, \"core:datetime\": \"2024-01-31T12:00:00.5Z\"},"
+                              "{\"core:sample_start\": 2},"
+                              "{\"core:sample_start\": 5, \"core:datetime\": \"2024-02-01T00:00:00Z\"}]}"),
+                 &err),
+             err);
+    const struct svi_file file = { path, "moments.sigmf-meta" };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        const struct svi_capture_request request = {
+            .files = &file, .file_count = 1, .look_beside = true, .stated.sample_rate_hz = rows[i].rate_hz
+        };
+        struct svi_capture *capture;
+        struct svi_moment moment;
+        char text[SVI_UTC_TEXT];
+        check_ok(svi_capture_open(&capture, &request, &err), err);
+        const struct svi_recording *recording = svi_capture_recording(capture);
+        if (rows[i].first)
+            check_ok(svi_capture_select(capture, rows[i].first, recording->sample_count - rows[i].first, &err), err);
+        assert_int_equal(recording->cut_samples, rows[i].first);
+        assert_true(svi_recording_moment(recording, rows[i].sample, &moment));
+        svi_moment_write(text, moment);
+        assert_string_equal(text, rows[i].expected);
+        svi_capture_close(capture);
+    }
+}
+
 static void what_is_stated_stands_above_the_files(void **state)
 {
     (void)state;
@@ -521,6 +570,7 @@ int main(void)
         cmocka_unit_test(a_long_list_of_files_is_cut),
         cmocka_unit_test(ranges_are_checked),
         cmocka_unit_test(gaps_read_as_silence),
+        cmocka_unit_test(a_sample_has_a_moment),
         cmocka_unit_test(what_is_stated_stands_above_the_files),
         cmocka_unit_test(warnings_are_counted_and_kept_to_a_few),
         cmocka_unit_test(any_allocation_may_fail),

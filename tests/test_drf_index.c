@@ -115,7 +115,7 @@ static void moments_are_exact(void **state)
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         char text[40];
-        svi_drf_moment(text, rows[i].sample, rows[i].numerator, rows[i].denominator);
+        svi_drf_moment(text, rows[i].sample, (struct svi_rate){ rows[i].numerator, rows[i].denominator });
         assert_string_equal(text, rows[i].text);
     }
 }

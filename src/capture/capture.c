@@ -20,7 +20,6 @@ struct svi_capture {
     const struct svi_format *format;
     void *self;
     struct svi_recording recording;
-    uint64_t skipped; /* samples of the file before the selection */
     bool selected;
     struct svi_segment *segments; /* what was stated or selected; NULL: the format's own are in use */
     struct svi_gap *gaps;         /* of the selection, likewise */
@@ -138,13 +137,19 @@ static bool own_segments(struct svi_capture *capture, struct svi_error *err)
 /* The datatype is for the formats to heed: they know what else hangs on it. */
 static bool apply_stated(struct svi_capture *capture, const struct svi_stated *stated, struct svi_error *err)
 {
-    if (stated->sample_rate_hz > 0)
-        capture->recording.sample_rate_hz = stated->sample_rate_hz;
+    struct svi_recording *recording = &capture->recording;
+    if (stated->sample_rate_hz > 0 && stated->sample_rate_hz != recording->sample_rate_hz) {
+        recording->sample_rate_hz = stated->sample_rate_hz;
+        recording->rate = svi_rate_of(stated->sample_rate_hz);
+        recording->index_is_time = false;
+    }
+    if (!recording->rate.numerator)
+        recording->rate = svi_rate_of(recording->sample_rate_hz);
     if (!stated->has_center_frequency)
         return true;
     if (!own_segments(capture, err))
         return false;
-    for (size_t i = 0; i < capture->recording.segment_count; i++)
+    for (size_t i = 0; i < recording->segment_count; i++)
         capture->segments[i].center_frequency_hz = stated->center_frequency_hz;
     return true;
 }
@@ -179,6 +184,19 @@ const struct svi_recording *svi_capture_recording(const struct svi_capture *capt
     return &capture->recording;
 }
 
+bool svi_recording_moment(const struct svi_recording *recording, uint64_t sample, struct svi_moment *out)
+{
+    if (recording->index_is_time)
+        return svi_moment_after(out, (struct svi_moment){ 0 }, recording->first_index + sample, recording->rate);
+    for (size_t i = recording->segment_count; i-- > 0;) {
+        const struct svi_segment *segment = &recording->segments[i];
+        struct svi_moment start;
+        if (segment->first_sample <= sample && svi_moment_read(&start, segment->start_time))
+            return svi_moment_after(out, start, sample - segment->first_sample + segment->cut_samples, recording->rate);
+    }
+    return false;
+}
+
 bool svi_capture_view(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_bytes *view, struct svi_error *err)
 {
     uint64_t all = capture->recording.sample_count;
@@ -186,13 +204,13 @@ bool svi_capture_view(struct svi_capture *capture, uint64_t first, uint64_t coun
         return svi_fail(err, SVI_BUG, "Samples were asked for that the recording does not have.")
                || svi_because(err, "samples %llu + %llu of %llu", (unsigned long long)first, (unsigned long long)count,
                               (unsigned long long)all);
-    return capture->format->view(capture->self, capture->skipped + first, count, view, err);
+    return capture->format->view(capture->self, capture->recording.cut_samples + first, count, view, err);
 }
 
 void svi_capture_forget(struct svi_capture *capture, uint64_t before_sample)
 {
     uint64_t all = capture->recording.sample_count;
-    capture->format->forget(capture->self, capture->skipped + (before_sample < all ? before_sample : all));
+    capture->format->forget(capture->self, capture->recording.cut_samples + (before_sample < all ? before_sample : all));
 }
 
 struct range {
@@ -238,6 +256,7 @@ bool svi_capture_select(struct svi_capture *capture, uint64_t first, uint64_t co
     for (size_t i = 0; i < recording->segment_count; i++) {
         struct svi_segment segment = capture->segments[i];
         struct range part = clip(segment.first_sample, segment.sample_count, first, count);
+        segment.cut_samples += first > segment.first_sample ? first - segment.first_sample : 0;
         segment.first_sample = part.first;
         segment.sample_count = part.count;
         capture->segments[kept] = segment;
@@ -245,8 +264,8 @@ bool svi_capture_select(struct svi_capture *capture, uint64_t first, uint64_t co
     }
     recording->segment_count = kept;
     recording->sample_count = count;
-    capture->skipped = first;
-    recording->first_index += recording->first_index ? first : 0;
+    recording->cut_samples = first;
+    recording->first_index += recording->first_index || recording->index_is_time ? first : 0;
     capture->selected = true;
     return true;
 }

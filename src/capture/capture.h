@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "capture/datatype.h"
+#include "capture/moment.h"
 
 /* A file of a job, or a folder where look_beside is set. The label is what a user calls it; it is shown, its ending is a hint, and
  * it is never used as a path. */
@@ -36,7 +37,8 @@ struct svi_capture_request {
 struct svi_segment {
     uint64_t first_sample, sample_count; /* counted from the first sample of the recording, per channel */
     double center_frequency_hz;          /* NAN: unknown */
-    char start_time[40];                 /* RFC 3339, UTC; "" unknown */
+    char start_time[SVI_UTC_TEXT];       /* RFC 3339, UTC; "" unknown */
+    uint64_t cut_samples;                /* that a selection took off its front: start_time is of the first of them */
 };
 
 /* A run of samples that were never stored. They are counted like others, so that time goes on, and read as zeros. */
@@ -61,8 +63,11 @@ struct svi_recording {
     unsigned channels;     /* interleaved at each sample, at least 1 */
     unsigned subchannels;  /* among which one was picked; 0: the format has none */
     double sample_rate_hz; /* > 0, finite */
+    struct svi_rate rate;  /* the same, exactly */
     uint64_t first_index;  /* the first sample's number since 1970, where the format counts them; else 0 */
+    bool index_is_time;    /* the format counts them, and at this rate */
     uint64_t sample_count; /* of one channel, gaps included, at least 1 */
+    uint64_t cut_samples;  /* that a selection took off its front */
     size_t segment_count;  /* at least 1 */
     const struct svi_segment *segments;
     size_t gap_count;
@@ -89,8 +94,12 @@ bool svi_capture_view(struct svi_capture *capture, uint64_t first, uint64_t coun
 /* Samples before this one are not needed again soon: their pages leave the resident set. */
 void svi_capture_forget(struct svi_capture *capture, uint64_t before_sample);
 
-/* From now on the recording is only its samples [first, first + count), counted from 0 again: its description, segments and start
- * time say so. To be called once, before samples are viewed. An empty range, or one that is not inside, is SVI_BUG. */
+/* When this sample was taken: by its number since 1970, or counted from the last moment that is stated for it or an earlier one.
+ * False: nothing is stated. */
+bool svi_recording_moment(const struct svi_recording *recording, uint64_t sample, struct svi_moment *out);
+
+/* From now on the recording is only its samples [first, first + count), counted from 0 again: its description and segments say so.
+ * To be called once, before samples are viewed. An empty range, or one that is not inside, is SVI_BUG. */
 bool svi_capture_select(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_error *err);
 
 void svi_capture_close(struct svi_capture *capture);

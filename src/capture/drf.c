@@ -226,7 +226,10 @@ static void describe(struct drf *drf, struct svi_recording *recording, const str
     recording->subchannels = shape->subchannels;
     recording->sample_rate_hz = shape->rate_denominator ? (double)shape->rate_numerator / (double)shape->rate_denominator
                                                         : request->stated.sample_rate_hz;
+    recording->rate = shape->rate_denominator ? (struct svi_rate){ shape->rate_numerator, shape->rate_denominator }
+                                              : svi_rate_of(request->stated.sample_rate_hz);
     recording->first_index = first->first;
+    recording->index_is_time = true;
     recording->sample_count = last->first + last->count - first->first;
     recording->segment_count = 1;
     recording->segments = &drf->segment;
@@ -235,7 +238,7 @@ static void describe(struct drf *drf, struct svi_recording *recording, const str
     drf->segment.sample_count = recording->sample_count;
     drf->segment.center_frequency_hz = svi_drf_center_hz(&drf->tree.metadata, first->first, drf->subchannel);
     if (shape->rate_denominator)
-        svi_drf_moment(drf->segment.start_time, first->first, shape->rate_numerator, shape->rate_denominator);
+        svi_drf_moment(drf->segment.start_time, first->first, recording->rate);
     svi_label_stem(recording->name, sizeof recording->name, drf->tree.channel[0] ? drf->tree.channel : drf->tree.data.at[0].label,
                    ".h5");
 }

@@ -1,11 +1,9 @@
 #include "capture/drf_index.h"
 
+#include "capture/moment.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-/* A sample's number since 1970 times a denominator needs more than 64 bits. */
-__extension__ typedef unsigned __int128 wide_count;
 
 static bool append(struct svi_drf_index *index, struct svi_drf_run run)
 {
@@ -122,21 +120,16 @@ void svi_drf_index_clear(struct svi_drf_index *index)
     *index = (struct svi_drf_index){ 0 };
 }
 
-void svi_drf_moment(char into[40], uint64_t sample, uint64_t numerator, uint64_t denominator)
+void svi_drf_moment(char into[SVI_UTC_TEXT], uint64_t sample, struct svi_rate rate)
 {
-    static const uint64_t year_10000_s = UINT64_C(253402300800), nanoseconds = 1000000000;
+    struct svi_moment moment;
     into[0] = '\0';
-    wide_count ticks = (wide_count)sample * denominator, seconds = ticks / numerator;
-    if (seconds >= year_10000_s)
+    if (!svi_moment_after(&moment, (struct svi_moment){ 0 }, sample, rate))
         return;
-    unsigned fraction = (unsigned)((ticks % numerator) * nanoseconds / numerator);
-    time_t moment = (time_t)seconds;
-    struct tm calendar;
-    char text[32];
-    if (!gmtime_r(&moment, &calendar) || !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &calendar))
-        return;
-    svi_format(into, 40, "%s.%09u", text, fraction);
+    svi_moment_write_seconds(into, moment);
     size_t length = strlen(into);
+    svi_format(into + length, SVI_UTC_TEXT - length, ".%09u", (unsigned)(moment.attosecond / 1000000000));
+    length = strlen(into);
     while (into[length - 1] == '0')
         length--;
     length -= into[length - 1] == '.';

@@ -41,7 +41,7 @@ size_t svi_drf_index_find(const struct svi_drf_index *index, uint64_t sample);
 
 void svi_drf_index_clear(struct svi_drf_index *index);
 
-/* The moment of a sample, "2014-03-09T12:30:30.015Z", at a rate of numerator / denominator Hz; "" where no calendar has it. */
-void svi_drf_moment(char into[40], uint64_t sample, uint64_t numerator, uint64_t denominator);
+/* The moment of a sample, "2014-03-09T12:30:30.015Z"; "" where no calendar has it. */
+void svi_drf_moment(char into[SVI_UTC_TEXT], uint64_t sample, struct svi_rate rate);
 
 #endif

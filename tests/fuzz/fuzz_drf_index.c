@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(svi_drf_index_finish(&index, &dropped));
     check_index(&index);
     if (index.run_count)
-        svi_drf_moment(moment, index.runs[0].first, 1 + data[0], 1 + data[size - 1]);
+        svi_drf_moment(moment, index.runs[0].first, (struct svi_rate){ 1u + data[0], 1u + data[size - 1] });
     svi_drf_index_clear(&index);
     return 0;
 }

@@ -1,0 +1,75 @@
+#include "capture/moment.h"
+
+#include "base/bytes.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* A sample's number since 1970 times a denominator needs more than 64 bits. */
+__extension__ typedef unsigned __int128 wide_count;
+
+static const uint64_t attoseconds = UINT64_C(1000000000000000000), attoseconds_of_micro = UINT64_C(1000000000000);
+static const int64_t year_10000_s = INT64_C(253402300800);
+
+struct svi_rate svi_rate_of(double rate_hz)
+{
+    int exponent;
+    uint64_t number = (uint64_t)ldexp(frexp(fmin(fmax(rate_hz, 1e-9), 1e18), &exponent), 53);
+    for (exponent -= 53; exponent < 0 && (number % 2 == 0 || exponent < -63); exponent++)
+        number /= 2;
+    return exponent < 0 ? (struct svi_rate){ number, UINT64_C(1) << -exponent } : (struct svi_rate){ number << exponent, 1 };
+}
+
+bool svi_moment_read(struct svi_moment *out, const char *utc)
+{
+    struct tm calendar = { 0 };
+    char digits[24];
+    int length = 0;
+    if (sscanf(utc, "%d-%d-%dT%d:%d:%d%n", &calendar.tm_year, &calendar.tm_mon, &calendar.tm_mday, &calendar.tm_hour,
+               &calendar.tm_min, &calendar.tm_sec, &length)
+        != 6)
+        return false;
+    calendar.tm_year -= 1900;
+    calendar.tm_mon -= 1;
+    *out = (struct svi_moment){ .second = timegm(&calendar) };
+    uint64_t unit = attoseconds;
+    if (utc[length] == '.' && sscanf(utc + length + 1, "%18[0-9]", digits) == 1)
+        for (const char *c = digits; *c; c++)
+            out->attosecond += (uint64_t)(*c - '0') * (unit /= 10);
+    return true;
+}
+
+bool svi_moment_after(struct svi_moment *out, struct svi_moment from, uint64_t samples, struct svi_rate rate)
+{
+    const wide_count ticks = (wide_count)samples * rate.denominator, seconds = ticks / rate.numerator;
+    if (seconds >= (wide_count)year_10000_s)
+        return false;
+    *out = (struct svi_moment){ from.second + (int64_t)seconds,
+                                from.attosecond + (uint64_t)(ticks % rate.numerator * attoseconds / rate.numerator) };
+    if (out->attosecond >= attoseconds) {
+        out->attosecond -= attoseconds;
+        out->second++;
+    }
+    return out->second < year_10000_s;
+}
+
+void svi_moment_write_seconds(char into[SVI_UTC_TEXT], struct svi_moment moment)
+{
+    const time_t second = (time_t)moment.second;
+    struct tm calendar;
+    into[0] = '\0';
+    if (gmtime_r(&second, &calendar))
+        svi_format(into, SVI_UTC_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", calendar.tm_year + 1900, calendar.tm_mon + 1,
+                   calendar.tm_mday, calendar.tm_hour, calendar.tm_min, calendar.tm_sec);
+}
+
+void svi_moment_write(char into[SVI_UTC_TEXT], struct svi_moment moment)
+{
+    uint64_t micro = (moment.attosecond + attoseconds_of_micro / 2) / attoseconds_of_micro;
+    moment.second += micro == 1000000;
+    svi_moment_write_seconds(into, moment);
+    size_t length = strlen(into);
+    svi_format(into + length, SVI_UTC_TEXT - length, ".%06u+00:00", (unsigned)(micro % 1000000));
+}
