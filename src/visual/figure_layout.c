@@ -373,6 +373,7 @@ static void measure_sides(struct attempt *attempt)
     while (widen_sides(attempt));
 }
 
+/* The bar's title keeps close to its labels, also where the margin has room for wider ones. */
 static void put_bar(struct attempt *attempt)
 {
     const struct svi_figure_sizes *sizes = &attempt->sizes;
@@ -381,7 +382,9 @@ static void put_bar(struct attempt *attempt)
                                   out->plot.height };
     put_frame(attempt, out->bar);
     put_upright_axis(attempt, &attempt->bar, right_of(out->bar) + sizes->line, false);
-    put_upright_title(attempt, attempt->bar_title, (int)out->width - sizes->pad - height_of(attempt->bar_title, sizes->label));
+    int beside = width_beside(attempt, &attempt->bar, attempt->bar_title);
+    put_upright_title(attempt, attempt->bar_title,
+                      right_of(out->bar) + sizes->line + beside - height_of(attempt->bar_title, sizes->label));
 }
 
 /* Everything in its place around the plot area. */
