@@ -1,5 +1,5 @@
 /* command_demo - everything at once on one machine: a made-up recording goes through the embedded platform's HTTP to a worker and
- * its renderer, once for each type, and the results come back to a folder. */
+ * its renderer, once for each type, and the results come back to a folder, beside the recording. */
 #include "base/bytes.h"
 #include "base/file.h"
 #include "host/demo_scene.h"
@@ -22,7 +22,7 @@ enum { MOST_TYPES = 32 };
 struct demo {
     const struct svi_options *options;
     const char *output;
-    char folder[PATH_MAX]; /* for the time of the demo: platform and recording */
+    char folder[PATH_MAX]; /* the platform's, for the time of the demo */
     char metadata[PATH_MAX], data[PATH_MAX];
     char token[SVI_PLATFORM_TOKEN_DIGITS + 1];
     struct svi_platform *platform;
@@ -74,7 +74,7 @@ static bool submit_types(struct demo *demo, struct svi_error *err)
 static bool play(struct demo *demo, struct svi_error *err)
 {
     struct svi_progress_bar bar = svi_progress_bar_start(STDERR_FILENO, "demo", svi_wants_progress_bar(demo->options));
-    bool ok = make_folder(demo, err) && svi_demo_scene_write(demo->folder, demo->metadata, demo->data, err)
+    bool ok = make_folder(demo, err) && svi_demo_scene_write(demo->output, demo->metadata, demo->data, err)
               && start_platform(demo, err)
               && svi_local_worker_start(&demo->worker, demo->options, demo->platform, svi_progress_bar_update, &bar, err)
               && submit_types(demo, err);

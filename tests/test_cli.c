@@ -521,6 +521,7 @@ static void the_demo_leaves_a_picture_and_a_summary_of_each_type(void **state)
             assert_true(size_of(name) > 100);
         }
     }
+    assert_true(size_of("out/demo.sigmf-meta") > 100 && size_of("out/demo.sigmf-data") == 12000000);
     /* Nothing else is left behind: no folder of a job, no platform. */
     char path[PATH_MAX];
     svi_format(path, sizeof path, "%s/cache/work", scratch_folder());
