@@ -6,79 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "check.h"
 #include "npy.h"
-#include "signals.h"
-#include "with_device.h"
-
-static const char *in_scratch(const char *name)
-{
-    static char paths[4][600];
-    static size_t next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", scratch_folder(), name);
-    return path;
-}
-
-static bool exists(const char *name)
-{
-    return access(in_scratch(name), F_OK) == 0;
-}
-
-/* Draws scratch/NAME.sigmf-meta into scratch. The caller ends the summary. */
-static bool render(const char *name, const char *type, const char *config, json_t **summary, struct svi_error *err)
-{
-    char label[128], path[700];
-    snprintf(label, sizeof label, "%s.sigmf-meta", name);
-    snprintf(path, sizeof path, "%s", in_scratch(label));
-    json_t *tree = config ? json_loads(config, JSON_DECODE_ANY, NULL) : NULL;
-    assert_true(!config || tree);
-    const struct svi_file file = { path, label };
-    const struct svi_render_request request = {
-        .types = &type,
-        .type_count = 1,
-        .config = tree,
-        .capture = { .files = &file, .file_count = 1, .look_beside = true },
-        .folder = scratch_folder(),
-        .save_data = true,
-    };
-    struct svi_rendering rendering;
-    bool ok = svi_render(device, &request, &rendering, err);
-    json_decref(tree);
-    if (ok) {
-        *summary = json_incref(json_array_get(rendering.summaries, 0));
-        svi_rendering_clear(&rendering);
-    }
-    return ok;
-}
-
-static void write_signal(const char *name, const struct signal *signal, const char *datatype, unsigned channels,
-                         const char *captures)
-{
-    struct svi_error err = { 0 };
-    check_ok(signal_write_sigmf(scratch_folder(), name, signal, svi_datatype_find(datatype), channels, captures, &err), err);
-}
-
-/* The number at a path like "power.max" or "peaks.0.frequency_hz". */
-static double number_at(const json_t *tree, const char *path)
-{
-    char part[64];
-    while (tree && *path) {
-        size_t length = strcspn(path, ".");
-        snprintf(part, sizeof part, "%.*s", (int)length, path);
-        tree = json_is_array(tree) ? json_array_get(tree, (size_t)strtoul(part, NULL, 10)) : json_object_get(tree, part);
-        path += length + (path[length] == '.');
-    }
-    assert_true(json_is_number(tree));
-    return json_number_value(tree);
-}
-
-static const char *text_at(const json_t *tree, const char *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(json_object_get(tree, object), key));
-    assert_non_null(text);
-    return text;
-}
+#include "rendering.h"
 
 static void a_spectrogram_shows_a_tone_at_its_frequency_and_level(void **state)
 {
