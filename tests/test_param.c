@@ -94,7 +94,7 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
         { "{\"colormap\": \"magma, viridis\"}", "must be one of" },
         { "{\"colormap\": 3}", "colormap must be a string, not an integer" },
         { "{\"units\": \"dbm2\"}", "units is \"dbm2\", but must be one of: dbfs, dbfs_hz, dbm, compat" },
-        { "{\"reduction\": \"average\"}", "must be one of: max, mean, min" },
+        { "{\"reduction\": \"average\"}", "must be one of: max, mean, min, p95, p50" },
         { "{\"window\": \"box\"}", "must be one of: gaussian, hann" },
         { "{\"theme\": \"pink\"}", "must be one of: light, dark, bare" },
         { "{\"dpi\": 24}", "dpi is 24, but must be from 25 to 600 dots per inch" },
@@ -161,7 +161,7 @@ static void every_parameter_is_described(void **state)
     assert_true(svi_params_describe(&text));
     check_has((char *)text.at, "fftSize");
     check_has((char *)text.at, "16 to 1048576 samples, default 1024");
-    check_has((char *)text.at, "max, mean, min, default max");
+    check_has((char *)text.at, "max, mean, min, p95, p50, default max");
     svi_buffer_clear(&text);
 }
 

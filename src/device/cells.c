@@ -1,17 +1,60 @@
 #include "device/cells.h"
 
 #include "device/launch.h"
+#include "device/percentile.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    uint32_t percent;
+} reductions[] = {
+#define SVI_REDUCTION(id, name, percent) { name, percent },
+#include "device/reduction_list.h"
+#undef SVI_REDUCTION
+};
+
+enum { REDUCTION_COUNT = sizeof reductions / sizeof *reductions };
+
+void svi_reduction_names(char *into, size_t size)
+{
+    into[0] = '\0';
+    for (size_t i = 0, length = 0; i < REDUCTION_COUNT && length < size; i++, length = strlen(into))
+        svi_format(into + length, size - length, "%s%s", i ? ", " : "", reductions[i].name);
+}
+
+enum svi_reduction svi_reduction_of(const char *name)
+{
+    size_t i = 0;
+    while (i < REDUCTION_COUNT && strcmp(reductions[i].name, name) != 0)
+        i++;
+    return i < REDUCTION_COUNT ? (enum svi_reduction)i : SVI_REDUCE_MAX;
+}
 
 struct svi_cells {
     struct svi_device *device;
     struct svi_cells_request request; /* rows and columns as they were made */
     float *entered;                   /* [rows]: frames that entered each */
     cl_mem entered_memory;
-    cl_mem memory; /* float2 [rows][columns], see kernels/accumulate_cells.cl */
+    cl_mem memory;                     /* float2 [rows][columns], see kernels/accumulate_cells.cl */
+    struct svi_percentile *percentile; /* of other reductions NULL */
 };
+
+static bool create_percentile(struct svi_cells *cells, struct svi_error *err)
+{
+    const struct svi_cells_request *request = &cells->request;
+    const struct svi_percentile_request wanted = {
+        .frame_count = request->frame_count,
+        .first_bin = request->first_bin,
+        .bin_count = request->bin_count,
+        .rows = request->rows,
+        .columns = request->columns,
+        .percent = reductions[request->reduction].percent,
+    };
+    return !wanted.percent || svi_percentile_create(&cells->percentile, cells->device, &wanted, err);
+}
 
 bool svi_cells_create(struct svi_cells **out, struct svi_device *device, const struct svi_cells_request *request,
                       struct svi_error *err)
@@ -32,7 +75,8 @@ bool svi_cells_create(struct svi_cells **out, struct svi_device *device, const s
         svi_fail_memory(err, cells->request.rows * sizeof *cells->entered);
     else if ((cells->memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err)))
         cells->entered_memory = svi_mem_create(device, CL_MEM_READ_ONLY, cells->request.rows * sizeof *cells->entered, NULL, err);
-    if (cells->entered_memory && svi_mem_fill(device, cells->memory, &nothing_yet, sizeof nothing_yet, bytes, err)) {
+    if (cells->entered_memory && svi_mem_fill(device, cells->memory, &nothing_yet, sizeof nothing_yet, bytes, err)
+        && create_percentile(cells, err)) {
         *out = cells;
         return true;
     }
@@ -44,6 +88,7 @@ void svi_cells_destroy(struct svi_cells *cells)
 {
     if (!cells)
         return;
+    svi_percentile_destroy(cells->percentile);
     svi_mem_release(cells->entered_memory);
     svi_mem_release(cells->memory);
     free(cells->entered);
@@ -63,6 +108,8 @@ static bool add(void *self, const struct svi_power_batch *batch, struct svi_erro
     for (uint32_t i = 0; i < batch->frames; i++)
         if (!batch->in_gap || !batch->in_gap[i])
             cells->entered[row_of(cells, batch->first_frame + i)]++;
+    if (cells->percentile)
+        return svi_percentile_add(cells->percentile, batch, cells->memory, err);
     uint32_t first_row = row_of(cells, batch->first_frame), last_row = row_of(cells, batch->first_frame + batch->frames - 1);
     return svi_launch(cells->device, "accumulate_cells", ((const size_t[2]){ request->columns, last_row - first_row + 1 }), err,
                       SVI_MEM(batch->power), SVI_MEM(cells->memory), SVI_U64(batch->first_frame), SVI_U32(batch->frames),
@@ -84,6 +131,11 @@ uint32_t svi_cells_rows(const struct svi_cells *cells)
 uint32_t svi_cells_columns(const struct svi_cells *cells)
 {
     return cells->request.columns;
+}
+
+double svi_cells_bound_db(const struct svi_cells *cells)
+{
+    return cells->percentile && svi_percentile_counts(cells->percentile) ? SVI_PERCENTILE_BOUND_DB : 0;
 }
 
 bool svi_cells_levels(struct svi_cells *cells, double gain, double least, cl_mem level_db, struct svi_error *err)

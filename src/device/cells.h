@@ -5,8 +5,16 @@
 
 #include "device/stft.h"
 
-/* What a cell holds of the linear power that entered it. */
-enum svi_reduction { SVI_REDUCE_MAX, SVI_REDUCE_MEAN, SVI_REDUCE_MIN };
+/* What a cell holds of the linear power that entered it. Percentiles: see percentile.h. */
+enum svi_reduction {
+#define SVI_REDUCTION(id, name, percent) SVI_REDUCE_##id,
+#include "device/reduction_list.h"
+#undef SVI_REDUCTION
+};
+
+/* "max, mean, …", and which of them a word means; max for any other. */
+void svi_reduction_names(char *into, size_t size);
+enum svi_reduction svi_reduction_of(const char *name);
 
 struct svi_cells;
 
@@ -26,6 +34,9 @@ struct svi_accumulator svi_cells_accumulator(struct svi_cells *cells);
 
 uint32_t svi_cells_rows(const struct svi_cells *cells);
 uint32_t svi_cells_columns(const struct svi_cells *cells);
+
+/* How far a level may be from the exact one, in dB: 0, but for percentiles of very many values. */
+double svi_cells_bound_db(const struct svi_cells *cells);
 
 /* Levels of all cells in dB, 10 log10(max(power * gain, least)): float [rows][columns], row 0 first in time, column 0 lowest in
  * frequency, in memory that the caller made. NAN where all frames of a row touch gaps of the recording. */

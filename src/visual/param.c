@@ -1,6 +1,7 @@
 #include "visual/param.h"
 
 #include "capture/datatype.h"
+#include "device/cells.h"
 #include "visual/canvas.h"
 #include "visual/color_scale.h"
 #include "visual/colormap.h"
@@ -27,11 +28,6 @@ enum { CHOICES_SIZE = 2048, LEAST_EDGE_PX = 16, MAX_IGNORED = 50 };
 static void unit_names(char *into, size_t size)
 {
     svi_format(into, size, "dbfs, dbfs_hz, dbm, compat");
-}
-
-static void reduction_names(char *into, size_t size)
-{
-    svi_format(into, size, "max, mean, min");
 }
 
 static void frequency_axis_names(char *into, size_t size)

@@ -27,7 +27,7 @@ SVI_CHOICE(WINDOW,           "window",          NULL,               svi_window_n
 SVI_CHOICE(COLORMAP,         "colormap",        "color_map",        svi_colormap_names,   "magma", "colors of levels")
 SVI_CHOICE(COLOR_SCALE,      "colorScale",      "color_scale",      svi_color_scale_names, "log",  "how counts spread over the colors; eq_hist: by rank, each color as often as any other")
 SVI_CHOICE(UNITS,            "units",           NULL,               unit_names,           "dbfs",  "what a level is relative to")
-SVI_CHOICE(REDUCTION,        "reduction",       "reduce",           reduction_names,      "max",   "what a pixel shows of the frames that fall on it")
+SVI_CHOICE(REDUCTION,        "reduction",       "reduce",           svi_reduction_names,  "max",   "what a pixel shows of the frames that fall on it")
 SVI_CHOICE(FREQUENCY_AXIS,   "frequencyAxis",   "frequency_axis",   frequency_axis_names, "rf",    "radio frequency where it is known, or distance from the center")
 SVI_CHOICE(DATATYPE,         "datatype",        NULL,               svi_datatype_names,   "",      "how samples are stored; stands above what the files say")
 SVI_CHOICE(THEME,            "theme",           NULL,               svi_theme_names,      "light", "looks of the figure around the plot; bare: no figure, the plot alone")

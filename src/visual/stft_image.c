@@ -8,7 +8,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Everything between the parameters and the picture. */
 struct drawing {
@@ -61,8 +60,7 @@ static void describe_figure(struct drawing *drawing)
 
 static enum svi_reduction reduction_of(const struct svi_run *run)
 {
-    const char *name = value(run, SVI_PARAM_REDUCTION)->text;
-    return !strcmp(name, "mean") ? SVI_REDUCE_MEAN : !strcmp(name, "min") ? SVI_REDUCE_MIN : SVI_REDUCE_MAX;
+    return svi_reduction_of(value(run, SVI_PARAM_REDUCTION)->text);
 }
 
 /* What the pass over the recording is to make besides its spectrum: the cells of the plot area. */
@@ -141,8 +139,10 @@ static void summarize(struct drawing *drawing)
         .percentile_50_db = svi_levels_percentile(levels, 50),
         .percentile_99_db = svi_levels_percentile(levels, 99),
     };
-    const double *lines[] = { [SVI_REDUCE_MAX] = power->max, [SVI_REDUCE_MEAN] = power->mean, [SVI_REDUCE_MIN] = power->min };
-    svi_analysis_summarize(&drawing->analysis, &range, lines[reduction_of(run)]);
+    /* There is no line of percentiles: their peaks are those of max-hold. */
+    const enum svi_reduction reduction = reduction_of(run);
+    const double *line = reduction == SVI_REDUCE_MEAN ? power->mean : reduction == SVI_REDUCE_MIN ? power->min : power->max;
+    svi_analysis_summarize(&drawing->analysis, &range, line);
 
     const bool time_on_x = drawing->image.time_on_x;
     const struct svi_band *band = &drawing->analysis.band;
@@ -156,6 +156,8 @@ static void summarize(struct drawing *drawing)
     run->image = svi_summary_image(run, svi_figure_plot_area(drawing->layout), time_on_x ? time : frequency,
                                    time_on_x ? frequency : time, color);
     json_object_set_new(run->image, "reduction", json_string(value(run, SVI_PARAM_REDUCTION)->text));
+    if (svi_cells_bound_db(drawing->cells) > 0)
+        json_object_set_new(run->image, "reduction_bound_db", json_real(svi_cells_bound_db(drawing->cells)));
     json_object_set_new(run->image, "frames_per_pixel",
                         json_real((double)drawing->image.frame_count / svi_cells_rows(drawing->cells)));
 }
