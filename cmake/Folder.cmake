@@ -1,5 +1,6 @@
-# svi_folder(<name> SOURCES <file>... [BELOW <folder>...] [LIBRARIES <target>...])
+# svi_folder(<name> [SOURCES <file>...] [BELOW <folder>...] [LIBRARIES <target>...])
 #
+# Without SOURCES, every .c file of the folder belongs to it; the next build sees a new one.
 # One folder of src/ becomes one static library, svi_<name>. Its headers are seen as "<name>/header.h", and only by targets that
 # link it: the include path of each folder is a directory that holds nothing but a link to that folder. So an include that points
 # up the arrows (base < capture < device < visual < host) does not compile.
@@ -8,6 +9,9 @@ function(svi_folder name)
   set(view "${PROJECT_BINARY_DIR}/include/${name}")
   file(MAKE_DIRECTORY "${view}")
   file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${view}/${name}" SYMBOLIC)
+  if(NOT arg_SOURCES)
+    file(GLOB arg_SOURCES CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.c")
+  endif()
   add_library(svi_${name} STATIC ${arg_SOURCES})
   target_include_directories(svi_${name} PUBLIC "${view}")
   list(TRANSFORM arg_BELOW PREPEND svi_)
