@@ -75,10 +75,11 @@ void svi_figure_legend_place(struct svi_figure_layout *layout, const struct svi_
                              const struct svi_figure_sizes *sizes, const struct svi_busy *busy)
 {
     const struct legend legend = measure(figure, sizes, layout->plot);
-    const double most_width = 0.7, most_height = 0.5; /* of the plot area */
+    const double most_width = 0.7, most_height = 0.5, most = 0.15; /* of the plot area: it hides what lies below */
     layout->legend = (struct svi_rect){ 0 };
     layout->swatch_count = 0;
-    if (!legend.height || legend.width > most_width * layout->plot.width || legend.height > most_height * layout->plot.height)
+    if (!legend.height || legend.width > most_width * layout->plot.width || legend.height > most_height * layout->plot.height
+        || (double)legend.width * legend.height > most * layout->plot.width * layout->plot.height)
         return;
     layout->legend = find_corner(&legend, figure, sizes, busy);
     int left = layout->legend.left + legend.rim, cap_height = svi_text_cap_height(legend.text_px);
