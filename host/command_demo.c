@@ -1,5 +1,5 @@
-/* command_demo - everything at once on one machine: a made-up recording goes through the embedded platform's HTTP to a worker and
- * its renderer, once for each type, and the results come back to a folder, beside the recording. */
+/* command_demo - everything at once on one machine: made-up recordings go through the embedded platform's HTTP to a worker and
+ * its renderer, once for each type, and the results come back to a folder, beside the recordings. */
 #include "base/bytes.h"
 #include "base/file.h"
 #include "host/demo_scene.h"
@@ -23,7 +23,7 @@ struct demo {
     const struct svi_options *options;
     const char *output;
     char folder[PATH_MAX]; /* the platform's, for the time of the demo */
-    char metadata[PATH_MAX], data[PATH_MAX];
+    struct svi_demo_scene scene;
     char token[SVI_PLATFORM_TOKEN_DIGITS + 1];
     struct svi_platform *platform;
     struct svi_local_worker *worker;
@@ -54,7 +54,7 @@ static bool start_platform(struct demo *demo, struct svi_error *err)
 
 static bool submit_types(struct demo *demo, struct svi_error *err)
 {
-    const char *const files[] = { demo->metadata, demo->data };
+    const char *files[2];
     struct svi_submission submission = {
         .api_url = svi_platform_url(demo->platform),
         .token = demo->token,
@@ -66,16 +66,19 @@ static bool submit_types(struct demo *demo, struct svi_error *err)
         .stop = &svi_stop,
     };
     bool ok = true;
-    for (size_t i = 0; ok && i < MOST_TYPES && (submission.type = svi_render_type(i)); i++)
+    for (size_t i = 0; ok && i < MOST_TYPES && (submission.type = svi_render_type(i)); i++) {
+        const struct svi_demo_recording *recording = svi_demo_scene_for(&demo->scene, submission.type);
+        files[0] = recording->metadata;
+        files[1] = recording->data;
         ok = svi_submit(&submission, &demo->outcomes[i], err);
+    }
     return ok;
 }
 
 static bool play(struct demo *demo, struct svi_error *err)
 {
     struct svi_progress_bar bar = svi_progress_bar_start(STDERR_FILENO, "demo", svi_wants_progress_bar(demo->options));
-    bool ok = make_folder(demo, err) && svi_demo_scene_write(demo->output, demo->metadata, demo->data, err)
-              && start_platform(demo, err)
+    bool ok = make_folder(demo, err) && svi_demo_scene_write(demo->output, &demo->scene, err) && start_platform(demo, err)
               && svi_local_worker_start(&demo->worker, demo->options, demo->platform, svi_progress_bar_update, &bar, err)
               && submit_types(demo, err);
     svi_local_worker_stop(demo->worker);

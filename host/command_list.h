@@ -17,7 +17,7 @@ SVI_COMMAND(PLATFORM, platform, "platform", "[add-user NAME]",    0,    2,      
 SVI_COMMAND(SUBMIT,   submit,   "submit",   "FILE...",            1,    INT_MAX,  WARNING, false,
             "gives a job to a platform, one for each type")
 SVI_COMMAND(DEMO,     demo,     "demo",     "",                   0,    0,        WARNING, false,
-            "embedded platform and worker: one job of each type through real HTTP, on a made-up recording that stays beside the pictures")
+            "embedded platform and worker: one job of each type through real HTTP, on made-up recordings that stay beside the pictures")
 SVI_COMMAND(RENDERER, renderer, "renderer", "",                   0,    0,        WARNING, true,
             "the child process that draws; started by the program itself (docs/renderer-protocol.md)")
 /* clang-format on */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double rate_hz = 2e6, center_hz = 915e6, duration_s = 1.5, noise_db = -45, tau = 6.283185307179586;
+static const double tau = 6.283185307179586, symbol_rate_hz = 2e6 / 12, link_hz = 680e3, sweep_s = 1.5;
 
 enum { BLOCK_SAMPLES = 16384 };
 
@@ -101,11 +101,11 @@ static double raised_cosine(double x)
     return sinc * cos(tau / 2 * rolloff * x) / edge;
 }
 
-/* Four phases, 166.7 thousand symbols a second, pulses that fill the band evenly. */
-static struct point data_link(double t_s)
+/* Four phases, 166.7 thousand symbols a second, pulses that fill the band evenly; at its own frequency. */
+static struct point tuned_link(double t_s)
 {
     enum { REACH = 3 };
-    double symbols = t_s * rate_hz / 12;
+    double symbols = t_s * symbol_rate_hz;
     int64_t now = (int64_t)floor(symbols);
     struct point sum = { 0, 0 };
     for (int64_t k = now - REACH + 1; k <= now + REACH; k++) {
@@ -114,31 +114,64 @@ static struct point data_link(double t_s)
         sum.i += bits & 1 ? pulse : -pulse;
         sum.q += bits & 2 ? pulse : -pulse;
     }
-    struct point mixer = turn(680e3 * t_s);
-    return (struct point){ sum.i * mixer.i - sum.q * mixer.q, sum.i * mixer.q + sum.q * mixer.i };
+    return sum;
+}
+
+static struct point data_link(double t_s)
+{
+    struct point link = tuned_link(t_s), mixer = turn(link_hz * t_s);
+    return (struct point){ link.i * mixer.i - link.q * mixer.q, link.i * mixer.q + link.q * mixer.i };
 }
 
 static struct point sweep(double t_s)
 {
-    return turn(-950e3 * t_s + 1900e3 / duration_s * t_s * t_s / 2);
+    return turn(-950e3 * t_s + 1900e3 / sweep_s * t_s * t_s / 2);
 }
 
-static const struct emitter {
+enum { MOST_EMITTERS = 6 };
+
+struct emitter {
     const char *label;
     double low_hz, high_hz; /* from the center */
     double start_s, end_s;
     double level_db; /* of full scale */
     struct point (*at)(double t_s);
-} emitters[] = {
-    { "carrier", 309e3, 311e3, 0, 1.5, -38, carrier },
-    { "FM broadcast", -680e3, -520e3, 0, 1.5, -22, broadcast },
-    { "chirp packets", -232e3, -107e3, 0.15, 1.5, -26, chirp_packets },
-    { "frequency hopper", -90e3, 305e3, 0, 1.5, -24, hopper },
-    { "QPSK link", 572e3, 788e3, 0.3, 1.2, -24, data_link },
-    { "sweep", -950e3, 950e3, 0, 1.5, -44, sweep },
 };
 
-enum { EMITTERS = sizeof emitters / sizeof *emitters };
+struct scene {
+    const char *name, *about;
+    double rate_hz, center_hz, duration_s, noise_db;
+    size_t emitter_count;
+    struct emitter emitters[MOST_EMITTERS];
+};
+
+static const struct scene band = { "demo",
+                                   "A made-up scene: broadcast, packets, hops, a data link and a sweep",
+                                   2e6,
+                                   915e6,
+                                   1.5,
+                                   -45,
+                                   6,
+                                   {
+                                       { "carrier", 309e3, 311e3, 0, 1.5, -38, carrier },
+                                       { "FM broadcast", -680e3, -520e3, 0, 1.5, -22, broadcast },
+                                       { "chirp packets", -232e3, -107e3, 0.15, 1.5, -26, chirp_packets },
+                                       { "frequency hopper", -90e3, 305e3, 0, 1.5, -24, hopper },
+                                       { "QPSK link", 572e3, 788e3, 0.3, 1.2, -24, data_link },
+                                       { "sweep", -950e3, 950e3, 0, 1.5, -44, sweep },
+                                   } };
+
+/* The link as a receiver gets it that is tuned to it: three samples a symbol, one of them in its middle, and 15 dB of gain. */
+static const struct scene link = { "demo-link",
+                                   "The data link of the made-up scene, alone",
+                                   500e3,
+                                   915.68e6,
+                                   0.6,
+                                   -36,
+                                   1,
+                                   {
+                                       { "QPSK link", -108e3, 108e3, 0, 0.6, -9, tuned_link },
+                                   } };
 
 /* ---- samples ---- */
 
@@ -162,16 +195,18 @@ static void store(uint8_t *at, double value)
     at[1] = (uint8_t)(bits >> 8);
 }
 
-static void make_block(uint8_t *bytes, uint64_t first, size_t count, const double amplitude[EMITTERS], uint64_t *state)
+static void make_block(const struct scene *scene, uint8_t *bytes, uint64_t first, size_t count,
+                       const double amplitude[MOST_EMITTERS], uint64_t *state)
 {
-    double noise_amplitude = pow(10, noise_db / 20);
+    double noise_amplitude = pow(10, scene->noise_db / 20);
     for (size_t n = 0; n < count; n++) {
-        double t_s = (double)(first + n) / rate_hz;
+        double t_s = (double)(first + n) / scene->rate_hz;
         struct point sum = scaled(noise(state), noise_amplitude);
-        for (size_t e = 0; e < EMITTERS; e++) {
-            if (t_s < emitters[e].start_s || t_s >= emitters[e].end_s)
+        for (size_t e = 0; e < scene->emitter_count; e++) {
+            const struct emitter *emitter = &scene->emitters[e];
+            if (t_s < emitter->start_s || t_s >= emitter->end_s)
                 continue;
-            struct point part = emitters[e].at(t_s - emitters[e].start_s);
+            struct point part = emitter->at(t_s - emitter->start_s);
             sum.i += part.i * amplitude[e];
             sum.q += part.q * amplitude[e];
         }
@@ -180,17 +215,17 @@ static void make_block(uint8_t *bytes, uint64_t first, size_t count, const doubl
     }
 }
 
-static bool write_samples(FILE *file)
+static bool write_samples(const struct scene *scene, FILE *file)
 {
     static uint8_t bytes[4 * BLOCK_SAMPLES];
-    double amplitude[EMITTERS];
-    for (size_t e = 0; e < EMITTERS; e++)
-        amplitude[e] = pow(10, emitters[e].level_db / 20);
-    uint64_t state = 1, count = (uint64_t)(duration_s * rate_hz);
+    double amplitude[MOST_EMITTERS];
+    for (size_t e = 0; e < scene->emitter_count; e++)
+        amplitude[e] = pow(10, scene->emitters[e].level_db / 20);
+    uint64_t state = 1, count = (uint64_t)(scene->duration_s * scene->rate_hz);
     bool ok = true;
     for (uint64_t first = 0; ok && first < count; first += BLOCK_SAMPLES) {
         size_t block = count - first < BLOCK_SAMPLES ? (size_t)(count - first) : BLOCK_SAMPLES;
-        make_block(bytes, first, block, amplitude, &state);
+        make_block(scene, bytes, first, block, amplitude, &state);
         ok = fwrite(bytes, 4, block, file) == block;
     }
     return ok;
@@ -198,25 +233,26 @@ static bool write_samples(FILE *file)
 
 /* ---- files ---- */
 
-static json_t *describe(void)
+static json_t *describe(const struct scene *scene)
 {
     json_t *annotations = json_array();
-    for (size_t e = 0; e < EMITTERS; e++) {
-        json_int_t start = (json_int_t)(emitters[e].start_s * rate_hz), end = (json_int_t)(emitters[e].end_s * rate_hz);
+    for (size_t e = 0; e < scene->emitter_count; e++) {
+        const struct emitter *emitter = &scene->emitters[e];
+        json_int_t start = (json_int_t)(emitter->start_s * scene->rate_hz), end = (json_int_t)(emitter->end_s * scene->rate_hz);
         json_array_append_new(annotations,
                               json_pack("{s:I, s:I, s:f, s:f, s:s}", "core:sample_start", start, "core:sample_count", end - start,
-                                        "core:freq_lower_edge", center_hz + emitters[e].low_hz, "core:freq_upper_edge",
-                                        center_hz + emitters[e].high_hz, "core:label", emitters[e].label));
+                                        "core:freq_lower_edge", scene->center_hz + emitter->low_hz, "core:freq_upper_edge",
+                                        scene->center_hz + emitter->high_hz, "core:label", emitter->label));
     }
     return json_pack("{s:{s:s, s:s, s:f, s:s, s:s}, s:[{s:i, s:f, s:s}], s:o}", "global", "core:datatype", "ci16_le",
-                     "core:version", "1.2.0", "core:sample_rate", rate_hz, "core:recorder", "svi-worker demo", "core:description",
-                     "A made-up scene: broadcast, packets, hops, a data link and a sweep", "captures", "core:sample_start", 0,
-                     "core:frequency", center_hz, "core:datetime", "2025-06-01T12:00:00.000000Z", "annotations", annotations);
+                     "core:version", "1.2.0", "core:sample_rate", scene->rate_hz, "core:recorder", "svi-worker demo",
+                     "core:description", scene->about, "captures", "core:sample_start", 0, "core:frequency", scene->center_hz,
+                     "core:datetime", "2025-06-01T12:00:00.000000Z", "annotations", annotations);
 }
 
-static bool write_metadata(const char *path, struct svi_error *err)
+static bool write_metadata(const struct scene *scene, const char *path, struct svi_error *err)
 {
-    json_t *tree = describe();
+    json_t *tree = describe(scene);
     char *text = tree ? json_dumps(tree, JSON_INDENT(2)) : NULL;
     bool ok = text ? svi_file_write(path, svi_bytes_of(text), err) : svi_fail_memory(err, 4096);
     free(text);
@@ -224,18 +260,30 @@ static bool write_metadata(const char *path, struct svi_error *err)
     return ok;
 }
 
-bool svi_demo_scene_write(const char *folder, char metadata[PATH_MAX], char data[PATH_MAX], struct svi_error *err)
+static bool write_recording(const struct scene *scene, const char *folder, struct svi_demo_recording *out, struct svi_error *err)
 {
-    if (!svi_format(metadata, PATH_MAX, "%s/demo.sigmf-meta", folder) || !svi_format(data, PATH_MAX, "%s/demo.sigmf-data", folder))
+    if (!svi_format(out->metadata, PATH_MAX, "%s/%s.sigmf-meta", folder, scene->name)
+        || !svi_format(out->data, PATH_MAX, "%s/%s.sigmf-data", folder, scene->name))
         return svi_fail(err, SVI_IO, "The name of a folder is too long.");
-    FILE *file = fopen(data, "wbe");
-    bool ok = file && write_samples(file);
+    FILE *file = fopen(out->data, "wbe");
+    bool ok = file && write_samples(scene, file);
     int why = errno;
     if (file && fclose(file) != 0 && ok) {
         ok = false;
         why = errno;
     }
     if (!ok)
-        return svi_fail(err, SVI_IO, "The demo's recording cannot be written: %s.", strerror(why)) || svi_because(err, "%s", data);
-    return write_metadata(metadata, err);
+        return svi_fail(err, SVI_IO, "The demo's recording cannot be written: %s.", strerror(why))
+               || svi_because(err, "%s", out->data);
+    return write_metadata(scene, out->metadata, err);
+}
+
+bool svi_demo_scene_write(const char *folder, struct svi_demo_scene *out, struct svi_error *err)
+{
+    return write_recording(&band, folder, &out->band, err) && write_recording(&link, folder, &out->link, err);
+}
+
+const struct svi_demo_recording *svi_demo_scene_for(const struct svi_demo_scene *scene, const char *type)
+{
+    return strcmp(type, "scatterplot") != 0 ? &scene->band : &scene->link;
 }
