@@ -70,7 +70,7 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
     static const struct {
         const char *config, *says;
     } rows[] = {
-        { "[]", "The parameter config must be an object, not an array." },
+        { "[]", "The parameter config must be an object, not an array ([])." },
         { "\"fftSize\"", "must be an object, not a string" },
         { "{\"fftSize\": 8}", "The parameter fftSize is 8, but must be from 16 to 1048576 samples." },
         { "{\"fftSize\": 1048577}", "fftSize is 1048577, but must be from 16 to 1048576" },
