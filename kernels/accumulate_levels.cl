@@ -5,15 +5,15 @@
  *   1 counts      in/out  uint  [steps + 2][columns]   row 0: below edges[0]; row s + 1: from edges[s] to below edges[s + 1];
  *                                                      row steps + 1: edges[steps] and more
  *   2 edges       in      float [steps + 1]            rising, linear power
- *   3 frames      in
- *   4 in_gap      in      uchar [frames], see accumulate_cells
- *   5 bins        in      bins of a frame
- *   6 first_bin   in      the band that is shown begins here
- *   7 band_bins   in      column c holds bins of the band as in accumulate_cells; each of them counts
- *   8 columns     in
- *   9 steps       in
- *   10 low_db     in      10 log10(edges[0])
- *   11 steps_per_db in    steps are equally wide in dB */
+ *   3 begin, 4 end  in    frames of the batch that are counted
+ *   5 in_gap      in      uchar [frames], see accumulate_cells
+ *   6 bins        in      bins of a frame
+ *   7 first_bin   in      the band that is shown begins here
+ *   8 band_bins   in      column c holds bins of the band as in accumulate_cells; each of them counts
+ *   9 columns     in
+ *   10 steps      in
+ *   11 low_db     in      10 log10(edges[0])
+ *   12 steps_per_db in    steps are equally wide in dB */
 /* The logarithm only guesses the step; the edges decide, so that every device counts alike. NAN counts as below. */
 uint level_row(float power, __global const float *edges, uint steps, float low_db, float steps_per_db)
 {
@@ -29,14 +29,14 @@ uint level_row(float power, __global const float *edges, uint steps, float low_d
     return (uint)step + 1;
 }
 
-__kernel void accumulate_levels(__global const float *power, __global uint *counts, __global const float *edges, uint frames,
-                                __global const uchar *in_gap, uint bins, uint first_bin, uint band_bins, uint columns, uint steps,
+__kernel void accumulate_levels(__global const float *power, __global uint *counts, __global const float *edges, uint begin,
+                                uint end, __global const uchar *in_gap, uint bins, uint first_bin, uint band_bins, uint columns, uint steps,
                                 float low_db, float steps_per_db)
 {
     uint column = get_global_id(0);
     uint bin_begin = first_bin + (uint)share_begin(column, band_bins, columns);
     uint bin_end = first_bin + (uint)share_begin(column + 1, band_bins, columns);
-    for (uint frame = 0; frame < frames; frame++) {
+    for (uint frame = begin; frame < end; frame++) {
         if (in_gap && in_gap[frame])
             continue;
         for (uint bin = bin_begin; bin < bin_end; bin++)

@@ -55,16 +55,21 @@ void svi_level_counts_destroy(struct svi_level_counts *counts)
     free(counts);
 }
 
-static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)
+bool svi_level_counts_add(struct svi_level_counts *counts, const struct svi_power_batch *batch, uint32_t begin, uint32_t end,
+                          struct svi_error *err)
 {
-    const struct svi_level_counts *counts = self;
     const struct svi_level_counts_request *request = &counts->request;
     const double low_db = 10 * log10((double)svi_level_counts_edge(request, 0));
     const double steps_per_db = request->steps / (request->high_db - request->low_db);
     return svi_launch(counts->device, "accumulate_levels", ((const size_t[2]){ request->columns, 1 }), err, SVI_MEM(batch->power),
-                      SVI_MEM(counts->memory), SVI_MEM(counts->edges), SVI_U32(batch->frames), SVI_MEM(batch->in_gap_memory),
+                      SVI_MEM(counts->memory), SVI_MEM(counts->edges), SVI_U32(begin), SVI_U32(end), SVI_MEM(batch->in_gap_memory),
                       SVI_U32(batch->bins), SVI_U32(request->first_bin), SVI_U32(request->bin_count), SVI_U32(request->columns),
                       SVI_U32(request->steps), SVI_F32((float)low_db), SVI_F32((float)steps_per_db));
+}
+
+static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)
+{
+    return svi_level_counts_add(self, batch, 0, batch->frames, err);
 }
 
 struct svi_accumulator svi_level_counts_accumulator(struct svi_level_counts *counts)
@@ -75,6 +80,11 @@ struct svi_accumulator svi_level_counts_accumulator(struct svi_level_counts *cou
 uint32_t svi_level_counts_columns(const struct svi_level_counts *counts)
 {
     return counts->request.columns;
+}
+
+cl_mem svi_level_counts_memory(const struct svi_level_counts *counts)
+{
+    return counts->memory;
 }
 
 bool svi_level_counts_read(struct svi_level_counts *counts, uint32_t *out, struct svi_error *err)

@@ -21,11 +21,18 @@ void svi_level_counts_destroy(struct svi_level_counts *counts); /* takes NULL */
 
 struct svi_accumulator svi_level_counts_accumulator(struct svi_level_counts *counts);
 
+/* Counts some frames of a batch, for whoever is fed by a transform itself. */
+bool svi_level_counts_add(struct svi_level_counts *counts, const struct svi_power_batch *batch, uint32_t begin, uint32_t end,
+                          struct svi_error *err);
+
 uint32_t svi_level_counts_columns(const struct svi_level_counts *counts);
 
 /* The counts, uint32_t [steps + 2][columns] in the caller's memory: row 0 counts what lay below low_db, row s + 1 what lay in step
  * s, the last row what lay at high_db and above. Each bin of a column counts once a frame. Waits. */
 bool svi_level_counts_read(struct svi_level_counts *counts, uint32_t *out, struct svi_error *err);
+
+/* The counts on the device, in the same order. */
+cl_mem svi_level_counts_memory(const struct svi_level_counts *counts);
 
 /* The level of an edge of a step: edge 0 is low_db, edge `steps` is high_db; as a linear power, unscaled, as the device compares
  * it. */

@@ -1,0 +1,27 @@
+/* decay_levels - moves a phosphor screen on by a group of slices: cells rise towards an equilibrium by how often they were hit, and decay
+ * towards 0 where they were not. docs/figures.md has the formulas.
+ *   launch        global { columns, steps }
+ *   0 glow        in/out  float [steps][columns]       0 … 1
+ *   1 counts      in/out  uint  [steps + 2][columns]   see accumulate_levels; rows 1 … steps are 0 afterwards
+ *   2 band_bins   in      see accumulate_levels
+ *   3 columns     in
+ *   4 slices      in      of the group
+ *   5 rise        in      1 / slices
+ *   6 decay       in      1 / slices */
+__kernel void decay_levels(__global float *glow, __global uint *counts, uint band_bins, uint columns, uint slices, float rise,
+                           float decay)
+{
+    uint column = get_global_id(0);
+    ulong cell = (ulong)get_global_id(1) * columns + column;
+    uint hits = counts[cell + columns];
+    float value = glow[cell];
+    if (!hits && value == 0.0f)
+        return;
+    uint width = (uint)(share_begin(column + 1, band_bins, columns) - share_begin(column, band_bins, columns));
+    float up = rise * (float)hits / ((float)slices * (float)width);
+    float rate = up + decay;
+    float kept = rate < 1.0f ? exp((float)slices * log1p(-rate)) : 0.0f;
+    float rest = up / rate;
+    glow[cell] = clamp(rest + (value - rest) * kept, 0.0f, 1.0f);
+    counts[cell + columns] = 0;
+}
