@@ -70,7 +70,7 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
     static const struct {
         const char *config, *says;
     } rows[] = {
-        { "[]", "The parameter config must be an object, not an array ([])." },
+        { "[]", "The parameter config must be an object, not an array." },
         { "\"fftSize\"", "must be an object, not a string" },
         { "{\"fftSize\": 8}", "The parameter fftSize is 8, but must be from 16 to 1048576 samples." },
         { "{\"fftSize\": 1048577}", "fftSize is 1048577, but must be from 16 to 1048576" },
@@ -95,6 +95,10 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
         { "{\"colormap\": 3}", "colormap must be a string, not an integer" },
         { "{\"units\": \"dbm2\"}", "units is \"dbm2\", but must be one of: dbfs, dbfs_hz, dbm, compat" },
         { "{\"reduction\": \"average\"}", "must be one of: max, mean, min, p95, p50" },
+        { "{\"colorScale\": \"loud\"}", "colorScale is \"loud\", but must be one of: log, eq_hist, linear" },
+        { "{\"persistence\": \"dpx\"}", "persistence is \"dpx\", but must be one of: exact, fosphor" },
+        { "{\"rise\": 0.5}", "rise is 0.5, but must be from 1 to 1000000 slices" },
+        { "{\"decay\": 0}", "decay is 0, but must be from 1" },
         { "{\"window\": \"box\"}", "must be one of: gaussian, hann" },
         { "{\"theme\": \"pink\"}", "must be one of: light, dark, bare" },
         { "{\"dpi\": 24}", "dpi is 24, but must be from 25 to 600 dots per inch" },

@@ -150,6 +150,11 @@ bool svi_color_scale_make(struct svi_color_scale *out, enum svi_color_scale_kind
     return out->kind != SVI_COLOR_EQ_HIST || equalize(out, values, count, err);
 }
 
+struct svi_color_scale svi_color_scale_linear(double high)
+{
+    return (struct svi_color_scale){ .kind = SVI_COLOR_LINEAR, .high = high, .span = high };
+}
+
 void svi_color_scale_clear(struct svi_color_scale *scale)
 {
     free(scale->values);

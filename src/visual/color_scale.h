@@ -42,6 +42,9 @@ bool svi_color_scale_make(struct svi_color_scale *out, enum svi_color_scale_kind
                           struct svi_error *err);
 void svi_color_scale_clear(struct svi_color_scale *scale);
 
+/* From 0 to this value, whatever there is. */
+struct svi_color_scale svi_color_scale_linear(double high);
+
 /* 0 … 1: color floor(256 share) of 256, the last one for 1 too. NAN for values that are not above 0. */
 float svi_color_scale_share(const struct svi_color_scale *scale, float value);
 

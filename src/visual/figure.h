@@ -45,9 +45,9 @@ struct svi_figure_line {
     const double *x, *y;
     size_t count;
     struct svi_color color;
-    double width;     /* in pixels at 100 dpi */
-    const char *name; /* in the legend; NULL or "": it is not there */
-    bool halo;        /* a rim in the color of the background, for lines over pictures */
+    double width;                 /* in pixels at 100 dpi */
+    const char *name;             /* in the legend; NULL or "": it is not there */
+    const struct svi_color *halo; /* a rim for lines over pictures, in the color that is around them; NULL: none. Borrowed */
 };
 
 /* A point with a small triangle and a label, "440.25 MHz, −10.0 dBFS". The first ones get their places first; a label that finds
@@ -86,7 +86,7 @@ bool svi_figure_layout_create(struct svi_figure_layout **out, const struct svi_f
 
 /* Lays out again after the bar's range or table, the text of the footer, or what lies over the plot changed, and nothing else. The
  * plot area stays what it is; where the bar's new labels need more room than there is (see `widest`), its title is left out, or its
- * ticks, and a footer that is taller than the one before, or was not there, is left out. */
+ * ticks. */
 void svi_figure_layout_refresh(struct svi_figure_layout *layout, const struct svi_figure *figure);
 
 struct svi_rect svi_figure_plot_area(const struct svi_figure_layout *layout); /* at least 1 × 1 */

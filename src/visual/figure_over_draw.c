@@ -84,8 +84,8 @@ static bool draw_line(struct svi_canvas *canvas, const struct svi_figure *figure
     if (!points)
         return !line->count || svi_fail_memory(err, line->count * sizeof *points);
     const double unit = figure->dpi / 100.0, width = fmax(1.0, line->width * unit);
-    const struct svi_pen halo = { svi_theme_color(figure->theme, SVI_INK_BACKGROUND), HALO_OPACITY, width + 2.0 * unit };
     const struct svi_pen pen = { line->color, 255, width };
+    const struct svi_pen halo = { line->halo ? *line->halo : line->color, HALO_OPACITY, width + 2.0 * unit };
     size_t count = thin_out(line, plane, points);
     bool ok = (!line->halo || svi_stroke_draw(canvas, plane->plot, &halo, points, count, err))
               && svi_stroke_draw(canvas, plane->plot, &pen, points, count, err);

@@ -131,7 +131,7 @@ static bool draw(struct svi_run *run, struct svi_error *err)
     struct periodogram *periodogram = run->state;
     const uint32_t pixels = (uint32_t)fmax(16, run->values.at[SVI_PARAM_WIDTH].number * SVI_DOTS_PER_INCH);
     if (!svi_analysis_finish(&periodogram->analysis, err)
-        || !svi_spectrum_lines_make(&periodogram->lines, &periodogram->analysis, pixels, false, err) || !measure(periodogram, err))
+        || !svi_spectrum_lines_make(&periodogram->lines, &periodogram->analysis, pixels, NULL, err) || !measure(periodogram, err))
         return false;
     set_range(periodogram);
     if (!draw_figure(periodogram, err) || !keep_data(periodogram, err))

@@ -59,8 +59,8 @@ static void set_point(struct svi_spectrum_lines *out, const struct svi_analysis 
     out->level_db[2][point] = svi_scale_db(&analysis->scale, least);
 }
 
-bool svi_spectrum_lines_make(struct svi_spectrum_lines *out, const struct svi_analysis *analysis, uint32_t pixels, bool halo,
-                             struct svi_error *err)
+bool svi_spectrum_lines_make(struct svi_spectrum_lines *out, const struct svi_analysis *analysis, uint32_t pixels,
+                             const struct svi_color *halo, struct svi_error *err)
 {
     const size_t bins = analysis->band.bin_count;
     *out = (struct svi_spectrum_lines){ .count = bins < 2 * (size_t)pixels ? bins : pixels };
@@ -76,7 +76,7 @@ bool svi_spectrum_lines_make(struct svi_spectrum_lines *out, const struct svi_an
             .color = rows[line].color,
             .width = rows[line].width,
             .name = rows[line].name,
-            .halo = halo && rows[line].halo,
+            .halo = rows[line].halo ? halo : NULL,
         };
     }
     if (!ok)

@@ -20,8 +20,8 @@ struct svi_spectrum_lines {
 /* From an analysis that has run; at most some `pixels` places, so that a million bins draw as fast as a thousand: where several
  * bins fall on a pixel, it shows their highest max-hold, lowest min-hold, and mean power. The lines point into the struct, which
  * must not move; svi_spectrum_lines_clear ends it. */
-bool svi_spectrum_lines_make(struct svi_spectrum_lines *out, const struct svi_analysis *analysis, uint32_t pixels, bool halo,
-                             struct svi_error *err);
+bool svi_spectrum_lines_make(struct svi_spectrum_lines *out, const struct svi_analysis *analysis, uint32_t pixels,
+                             const struct svi_color *halo, struct svi_error *err);
 void svi_spectrum_lines_clear(struct svi_spectrum_lines *lines);
 
 #endif

@@ -1,0 +1,218 @@
+#include "visual/persistence.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where the range of power is to be found out, levels are counted in steps over this many dB, and the range is made of whole ones:
+ * so counts stay exact whatever is chosen afterwards. A glow cannot be added up from steps, so its rows are the steps. */
+enum { EXACT_STEPS_PER_DB = 8, FOSPHOR_STEPS_PER_DB = 2, WHOLE_SPAN_DB = 300, LEAST_SPAN_DB = 20 };
+
+static const struct svi_value *value(const struct svi_persistence *persistence, enum svi_param param)
+{
+    return &persistence->analysis->run->values.at[param];
+}
+
+static bool range_is_given(const struct svi_persistence *persistence)
+{
+    return value(persistence, SVI_PARAM_VMIN)->given && value(persistence, SVI_PARAM_VMAX)->given;
+}
+
+static double step_db(const struct svi_persistence *persistence)
+{
+    const struct svi_level_counts_request *request = &persistence->request;
+    return (request->high_db - request->low_db) / request->steps;
+}
+
+static bool begin_fosphor(struct svi_persistence *persistence, struct svi_analysis *analysis, struct svi_error *err)
+{
+    const struct svi_fosphor_request request = {
+        .levels = persistence->request,
+        .rise_slices = value(persistence, SVI_PARAM_RISE)->number,
+        .decay_slices = value(persistence, SVI_PARAM_DECAY)->number,
+    };
+    return svi_fosphor_create(&persistence->fosphor, analysis->run->device, &request, err)
+           && svi_analysis_feed(analysis, svi_fosphor_accumulator(persistence->fosphor), err);
+}
+
+bool svi_persistence_begin(struct svi_persistence *out, struct svi_analysis *analysis, uint32_t columns, struct svi_error *err)
+{
+    *out = (struct svi_persistence){ .analysis = analysis };
+    struct svi_run *run = analysis->run;
+    const struct svi_value *vmin = value(out, SVI_PARAM_VMIN), *vmax = value(out, SVI_PARAM_VMAX);
+    const bool given = range_is_given(out), fosphor = !strcmp(value(out, SVI_PARAM_PERSISTENCE)->text, "fosphor");
+    /* compat does not scale: its levels reach far above 0 dB. */
+    const double low_db = vmin->given           ? vmin->number
+                          : vmax->given         ? vmax->number - WHOLE_SPAN_DB
+                          : svi_run_compat(run) ? -60
+                                                : -230;
+    out->rows = (uint32_t)value(out, SVI_PARAM_POWER_BINS)->number;
+    out->request = (struct svi_level_counts_request){
+        .first_bin = analysis->band.first_bin,
+        .bin_count = analysis->band.bin_count,
+        .columns = columns,
+        .steps = given ? out->rows : WHOLE_SPAN_DB * (uint32_t)(fosphor ? FOSPHOR_STEPS_PER_DB : EXACT_STEPS_PER_DB),
+        .low_db = low_db,
+        .high_db = given ? vmax->number : low_db + WHOLE_SPAN_DB,
+        .gain = analysis->scale.gain,
+    };
+    return svi_level_counts_create(&out->device_counts, run->device, &out->request, err)
+           && svi_analysis_feed(analysis, svi_level_counts_accumulator(out->device_counts), err)
+           && (!fosphor || begin_fosphor(out, analysis, err));
+}
+
+void svi_persistence_end(struct svi_persistence *persistence)
+{
+    svi_fosphor_destroy(persistence->fosphor);
+    svi_level_counts_destroy(persistence->device_counts);
+    free(persistence->counts);
+    free(persistence->matrix);
+}
+
+static bool read_counts(struct svi_persistence *persistence, struct svi_error *err)
+{
+    persistence->columns = svi_level_counts_columns(persistence->device_counts);
+    const size_t bytes = ((size_t)persistence->request.steps + 2) * persistence->columns * sizeof *persistence->counts;
+    persistence->counts = malloc(bytes);
+    return persistence->counts ? svi_level_counts_read(persistence->device_counts, persistence->counts, err)
+                               : svi_fail_memory(err, bytes);
+}
+
+/* Hits of one step, of all columns; step -1 is below the range, step `steps` above. */
+static double hits_of_step(const struct svi_persistence *persistence, int64_t step)
+{
+    const uint32_t *row = persistence->counts + (size_t)(step + 1) * persistence->columns;
+    double hits = 0;
+    for (uint32_t column = 0; column < persistence->columns; column++)
+        hits += row[column];
+    return hits;
+}
+
+/* The level that this share of all hits lies below, exact to a step; infinite where it lies beside the steps. */
+static double percentile(const struct svi_persistence *persistence, double all, double percent)
+{
+    const uint32_t steps = persistence->request.steps;
+    const double wanted = all * percent / 100;
+    double passed = hits_of_step(persistence, -1);
+    if (passed >= wanted)
+        return -INFINITY;
+    for (uint32_t step = 0; step < steps; step++) {
+        passed += hits_of_step(persistence, step);
+        if (passed >= wanted)
+            return persistence->request.low_db + step_db(persistence) * (step + 0.5);
+    }
+    return INFINITY;
+}
+
+static void measure_range(struct svi_persistence *persistence, double all)
+{
+    const struct svi_analysis *analysis = persistence->analysis;
+    double least = INFINITY, most = 0;
+    for (uint32_t i = 0; i < analysis->band.bin_count; i++) {
+        least = fmin(least, analysis->power.min[analysis->band.first_bin + i]);
+        most = fmax(most, analysis->power.max[analysis->band.first_bin + i]);
+    }
+    persistence->range = (struct svi_level_range){
+        .min_db = svi_scale_db(&analysis->scale, least),
+        .max_db = svi_scale_db(&analysis->scale, fmin(most, 1e30)),
+        .percentile_1_db = percentile(persistence, all, 1),
+        .percentile_50_db = percentile(persistence, all, 50),
+        .percentile_99_db = percentile(persistence, all, 99),
+    };
+}
+
+/* From a little below the lowest levels to a little above the highest, where the parameters do not say otherwise. */
+static void choose_steps(struct svi_persistence *persistence, double all)
+{
+    const struct svi_value *vmin = value(persistence, SVI_PARAM_VMIN), *vmax = value(persistence, SVI_PARAM_VMAX);
+    const double low = persistence->request.low_db, step = step_db(persistence);
+    double from = vmin->given ? vmin->number : fmax(percentile(persistence, all, 0.2) - 2, low);
+    double to = vmax->given ? vmax->number : persistence->range.max_db + 3;
+    if (to - from < LEAST_SPAN_DB) {
+        from = vmin->given ? from : to - LEAST_SPAN_DB;
+        to = vmin->given ? from + LEAST_SPAN_DB : to;
+    }
+    const double span_steps = fmin(ceil((to - from) / step), persistence->request.steps);
+    persistence->merge = persistence->fosphor ? 1 : (uint32_t)ceil(span_steps / persistence->rows);
+    persistence->rows = (uint32_t)ceil(span_steps / persistence->merge);
+    const double shown = (double)persistence->merge * persistence->rows, most = persistence->request.steps - shown;
+    const double first = vmin->given ? round((from - low) / step) : ceil((to - low) / step) - shown;
+    persistence->first_step = (uint32_t)fmin(fmax(first, 0), fmax(most, 0));
+}
+
+/* Which steps are rows of the picture: all of them where the range was given. */
+static void choose_range(struct svi_persistence *persistence, double all)
+{
+    struct svi_values *values = &persistence->analysis->run->values;
+    const double low = persistence->request.low_db, step = step_db(persistence);
+    persistence->merge = 1;
+    persistence->first_step = 0;
+    if (!range_is_given(persistence))
+        choose_steps(persistence, all);
+    persistence->low_db = low + step * persistence->first_step;
+    persistence->high_db = low + step * (persistence->first_step + (double)persistence->merge * persistence->rows);
+    svi_values_default_number(values, SVI_PARAM_VMIN, persistence->low_db);
+    svi_values_default_number(values, SVI_PARAM_VMAX, persistence->high_db);
+}
+
+/* Bins of the band that fall into a column; the same rule as in kernels/shares.cl. */
+static uint64_t bins_of_column(const struct svi_persistence *persistence, uint32_t column)
+{
+    const uint64_t bins = persistence->request.bin_count, columns = persistence->columns;
+    return ((column + 1) * bins + columns - 1) / columns - (column * bins + columns - 1) / columns;
+}
+
+static uint64_t hits_of_cell(const struct svi_persistence *persistence, uint32_t row, uint32_t column)
+{
+    uint64_t hits = 0;
+    for (uint32_t i = 0; i < persistence->merge; i++) {
+        const uint64_t step = persistence->first_step + (uint64_t)row * persistence->merge + i;
+        if (step < persistence->request.steps)
+            hits += persistence->counts[(step + 1) * persistence->columns + column];
+    }
+    return hits;
+}
+
+/* Counts to percent, and what is beside them. */
+static void fill_percent(struct svi_persistence *persistence, uint64_t slices, double all)
+{
+    double inside = 0, under = 0;
+    for (uint32_t row = 0; row < persistence->rows; row++)
+        for (uint32_t column = 0; column < persistence->columns; column++) {
+            const double hits = (double)hits_of_cell(persistence, row, column);
+            const double most = (double)slices * (double)bins_of_column(persistence, column);
+            persistence->matrix[(size_t)row * persistence->columns + column] = hits > 0 ? (float)(100 * hits / most) : 0;
+            inside += hits;
+        }
+    for (int64_t step = -1; step < (int64_t)persistence->first_step; step++)
+        under += hits_of_step(persistence, step);
+    persistence->under_percent = all > 0 ? 100 * under / all : 0;
+    persistence->over_percent = all > 0 ? 100 * (all - under - inside) / all : 0;
+}
+
+static bool read_glow(struct svi_persistence *persistence, struct svi_error *err)
+{
+    const size_t columns = persistence->columns, bytes = persistence->request.steps * columns * sizeof(float);
+    float *glow = malloc(bytes);
+    bool ok = glow ? svi_fosphor_read(persistence->fosphor, glow, err) : svi_fail_memory(err, bytes);
+    if (ok)
+        memcpy(persistence->matrix, glow + persistence->first_step * columns, persistence->rows * columns * sizeof *glow);
+    free(glow);
+    return ok;
+}
+
+bool svi_persistence_finish(struct svi_persistence *persistence, struct svi_error *err)
+{
+    if (!read_counts(persistence, err))
+        return false;
+    const uint64_t slices = svi_analysis_frames_seen(persistence->analysis);
+    const double all = (double)slices * persistence->request.bin_count;
+    measure_range(persistence, all);
+    choose_range(persistence, all);
+    const size_t cells = (size_t)persistence->rows * persistence->columns;
+    persistence->matrix = calloc(cells, sizeof *persistence->matrix);
+    if (!persistence->matrix)
+        return svi_fail_memory(err, cells * sizeof *persistence->matrix);
+    fill_percent(persistence, slices, all);
+    return !persistence->fosphor || read_glow(persistence, err);
+}

@@ -1,0 +1,32 @@
+/* persistence.h - the matrix of a persistence spectrum: frequency and level to how often it was seen, or how it glows, and which
+ * levels are shown. Knows nothing of figures. */
+#ifndef SVI_VISUAL_PERSISTENCE_H
+#define SVI_VISUAL_PERSISTENCE_H
+
+#include "device/fosphor.h"
+#include "device/level_counts.h"
+#include "visual/analysis.h"
+
+struct svi_persistence {
+    const struct svi_analysis *analysis;
+    struct svi_level_counts_request request;
+    struct svi_level_counts *device_counts;
+    struct svi_fosphor *fosphor;        /* of persistence=exact NULL */
+    uint32_t *counts;                   /* [steps + 2][columns], see level_counts.h */
+    uint32_t first_step, merge;         /* the matrix begins at this step, and `merge` steps make a row */
+    uint32_t rows, columns;             /* of the matrix */
+    float *matrix;                      /* [rows][columns], lowest level first: percent, or 0 … 1 of fosphor; 0: never seen */
+    double low_db, high_db;             /* its outer edges */
+    double under_percent, over_percent; /* of all bins of all slices, what lies beside the matrix */
+    struct svi_level_range range;
+};
+
+/* Feeds on the transform of the analysis, which must outlive it, for at most this many columns. */
+bool svi_persistence_begin(struct svi_persistence *out, struct svi_analysis *analysis, uint32_t columns, struct svi_error *err);
+
+/* After the pass and svi_analysis_finish: fills in everything, and the values vmin and vmax where they were not given. */
+bool svi_persistence_finish(struct svi_persistence *persistence, struct svi_error *err);
+
+void svi_persistence_end(struct svi_persistence *persistence); /* one that is all zero, too */
+
+#endif
