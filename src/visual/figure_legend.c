@@ -49,19 +49,36 @@ static size_t count_marks(const struct svi_figure *figure, struct svi_rect plot,
     return count;
 }
 
-static struct svi_rect find_corner(const struct legend *legend, const struct svi_figure *figure,
-                                   const struct svi_figure_sizes *sizes, const struct svi_busy *busy)
+/* Shares of the room that is left over. */
+struct place {
+    double x, y;
+};
+
+static const struct place places[] = { { 1, 0 }, { 0, 0 }, { 1, 1 }, { 0, 1 }, { 0.5, 0 }, { 0.5, 1 }, { 1, 0.5 }, { 0, 0.5 } };
+
+enum { STEPS = 24 };
+
+/* The corners first, then the middles of the edges, then anywhere along the upper and the lower edge. */
+static struct place place_of(size_t i)
 {
-    static const struct {
-        double x, y; /* shares of the room that is left over */
-    } places[] = { { 1, 0 }, { 0, 0 }, { 1, 1 }, { 0, 1 }, { 0.5, 0 }, { 0.5, 1 }, { 1, 0.5 }, { 0, 0.5 } };
+    const size_t known = sizeof places / sizeof *places;
+    if (i < known)
+        return places[i];
+    const size_t step = i - known;
+    return (struct place){ 1 - (double)(step % STEPS) / STEPS, (double)(step / STEPS) };
+}
+
+static struct svi_rect find_place(const struct legend *legend, const struct svi_figure *figure,
+                                  const struct svi_figure_sizes *sizes, const struct svi_busy *busy)
+{
     const int margin = sizes->gap;
     struct svi_rect plot = busy->plot, best = { 0 };
     double least = INFINITY;
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        struct svi_rect rect = { plot.left + margin + (int)(places[i].x * (plot.width - legend->width - 2 * margin)),
-                                 plot.top + margin + (int)(places[i].y * (plot.height - legend->height - 2 * margin)),
-                                 legend->width, legend->height };
+    for (size_t i = 0; i < sizeof places / sizeof *places + 2 * STEPS; i++) {
+        const struct place place = place_of(i);
+        struct svi_rect rect = { plot.left + margin + (int)(place.x * (plot.width - legend->width - 2 * margin)),
+                                 plot.top + margin + (int)(place.y * (plot.height - legend->height - 2 * margin)), legend->width,
+                                 legend->height };
         double cost = svi_busy_share(busy, rect) + (double)count_marks(figure, plot, rect, 2 * sizes->gap);
         if (cost < least) {
             least = cost;
@@ -81,7 +98,7 @@ void svi_figure_legend_place(struct svi_figure_layout *layout, const struct svi_
     if (!legend.height || legend.width > most_width * layout->plot.width || legend.height > most_height * layout->plot.height
         || (double)legend.width * legend.height > most * layout->plot.width * layout->plot.height)
         return;
-    layout->legend = find_corner(&legend, figure, sizes, busy);
+    layout->legend = find_place(&legend, figure, sizes, busy);
     int left = layout->legend.left + legend.rim, cap_height = svi_text_cap_height(legend.text_px);
     for (size_t i = 0; i < figure->line_count && layout->swatch_count < SVI_LAYOUT_MAX_LEGEND; i++) {
         char name[256];

@@ -65,12 +65,23 @@ struct fitting {
     double overshoot;            /* font units that are pressed flat: what would be a gray fringe at this size */
 };
 
+/* Both heights in whole pixels, and the way between them too: squeezed, the upper bars of capitals would be half a pixel thin. */
 static struct fitting fit_heights(double size_px)
 {
-    double scale = (double)stbtt_ScaleForMappingEmToPixels(open_font(), (float)size_px);
-    double x_height = fmax(1.0, round(font.x_height * scale));
-    double cap_height = fmax(x_height, round(font.cap_height * scale));
-    return (struct fitting){ scale, x_height, cap_height, font.overshoot * scale < 0.5 ? font.overshoot : 0.0 };
+    const double scale = (double)stbtt_ScaleForMappingEmToPixels(open_font(), (float)size_px);
+    const double x = font.x_height * scale, cap = font.cap_height * scale;
+    struct fitting best = { .scale = scale, .overshoot = font.overshoot * scale < 0.5 ? font.overshoot : 0.0 };
+    double least = INFINITY;
+    for (int i = 0; i < 4; i++) {
+        const double x_height = fmax(1.0, floor(x) + i % 2), cap_height = fmax(x_height, floor(cap) + i / 2);
+        const double error = fabs(x_height - x) + fabs(cap_height - cap) + fabs(cap_height - x_height - (cap - x));
+        if (error < least) {
+            least = error;
+            best.x_height = x_height;
+            best.cap_height = cap_height;
+        }
+    }
+    return best;
 }
 
 /* Height above the base line in pixels: piecewise linear, with the base line, the x height and the cap height at whole pixels. */
