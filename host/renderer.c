@@ -78,7 +78,7 @@ static void *listen_to_supervisor(void *self)
         struct pollfd line = { .fd = renderer->fd, .events = POLLIN };
         int ready = poll(&line, 1, busy ? HEARTBEAT_MS : -1);
         json_t *message = NULL;
-        enum svi_received received = ready > 0 ? svi_message_receive(renderer->fd, &message) : SVI_RECEIVED_NOTHING;
+        enum svi_received received = ready > 0 ? svi_message_receive(renderer->fd, true, &message) : SVI_RECEIVED_NOTHING;
         pthread_mutex_lock(&renderer->lock);
         if (received == SVI_RECEIVED)
             listening = take_message(renderer, message);

@@ -205,7 +205,7 @@ static enum step listen_once(struct errand *errand)
 {
     json_t *message = NULL;
     enum step step = GO_ON;
-    switch (svi_message_receive(errand->link->child.fd, &message)) {
+    switch (svi_message_receive(errand->link->child.fd, false, &message)) {
     case SVI_RECEIVED:
         step = take_message(errand, message);
         json_decref(message);
@@ -248,7 +248,7 @@ static bool fail_to_send(enum svi_sent sent, struct svi_error *err)
 {
     if (sent == SVI_SENT_TOO_LONG)
         return svi_fail(err, SVI_BAD_PARAMETER, "The job has too long a config or too many files: an order must fit into %d bytes.",
-                        SVI_MESSAGE_MAX_BYTES);
+                        SVI_MESSAGE_LONGEST_BYTES);
     return svi_fail(err, SVI_RENDERER_DIED, "The renderer does not take the order.");
 }
 

@@ -1,11 +1,15 @@
 #include "host/renderer_message.h"
 
+#include "host/job.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
-
-enum { MAX_FILES = 4096 };
+#include <sys/stat.h>
+#include <unistd.h>
 
 json_t *svi_order_write(const struct svi_order *order)
 {
@@ -32,7 +36,7 @@ bool svi_order_read(struct svi_order *order, const json_t *message, struct svi_e
                        &(const char *){ NULL }, "folder", &order->folder, "type", &order->type, "config", &config, "files", &files,
                        "stft", &order->stft, "save_data", &save_data)
             != 0
-        || !json_is_array(files) || !json_array_size(files) || json_array_size(files) > MAX_FILES)
+        || !json_is_array(files) || !json_array_size(files) || json_array_size(files) > SVI_JOB_MAX_FILES)
         return svi_fail(err, SVI_BUG, "The renderer was given an order that it does not understand.")
                || svi_because(err, "%s", fault.text);
     size_t count = json_array_size(files);
@@ -159,39 +163,136 @@ bool svi_failed_read(const json_t *message, struct svi_error *err)
     return true;
 }
 
-enum svi_sent svi_message_send(int fd, json_t *message, bool wait)
+static enum svi_sent send_datagram(int fd, const struct msghdr *datagram, bool wait)
 {
-    char text[SVI_MESSAGE_MAX_BYTES];
-    size_t count = message ? json_dumpb(message, text, sizeof text, JSON_COMPACT) : 0;
-    json_decref(message);
-    if (!count)
-        return SVI_SENT_NOT;
-    if (count > sizeof text)
-        return SVI_SENT_TOO_LONG;
     ssize_t sent;
     do
-        sent = send(fd, text, count, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
+        sent = sendmsg(fd, datagram, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
     while (sent < 0 && errno == EINTR);
     return sent >= 0 ? SVI_SENT : errno == EAGAIN || errno == ENOBUFS ? SVI_SENT_NOT : SVI_SENT_TO_NOBODY;
 }
 
-enum svi_received svi_message_receive(int fd, json_t **out)
+/* Room for one descriptor beside a datagram. */
+union attachment {
+    struct cmsghdr header;
+    char room[CMSG_SPACE(sizeof(int))];
+};
+
+static bool write_all(int fd, const char *text, size_t count)
+{
+    while (count) {
+        ssize_t written = write(fd, text, count);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        text += written;
+        count -= (size_t)written;
+    }
+    return true;
+}
+
+/* The text lies in a file without a name, which nobody can change any more, and which is gone with the last who has it open. */
+static int make_sealed(const char *text, size_t count)
+{
+    int fd = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd >= 0 && (!write_all(fd, text, count) || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0)) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static enum svi_sent send_long(int fd, const char *text, size_t count, bool wait)
+{
+    int sealed = make_sealed(text, count);
+    if (sealed < 0)
+        return SVI_SENT_NOT;
+    struct iovec piece = { (char[]){ "{}" }, 2 };
+    union attachment attachment = { .header = {
+                                        .cmsg_len = CMSG_LEN(sizeof sealed), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+    memcpy(CMSG_DATA(&attachment.header), &sealed, sizeof sealed);
+    const struct msghdr datagram = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &attachment, .msg_controllen = sizeof attachment.room
+    };
+    enum svi_sent sent = send_datagram(fd, &datagram, wait);
+    close(sealed);
+    return sent;
+}
+
+enum svi_sent svi_message_send(int fd, json_t *message, bool wait)
+{
+    char *text = message ? json_dumps(message, JSON_COMPACT) : NULL;
+    size_t count = text ? strlen(text) : 0;
+    json_decref(message);
+    enum svi_sent sent = SVI_SENT_NOT;
+    if (count > SVI_MESSAGE_LONGEST_BYTES) {
+        sent = SVI_SENT_TOO_LONG;
+    } else if (count > SVI_MESSAGE_MAX_BYTES) {
+        sent = send_long(fd, text, count, wait);
+    } else if (count) {
+        struct iovec piece = { text, count };
+        sent = send_datagram(fd, &(struct msghdr){ .msg_iov = &piece, .msg_iovlen = 1 }, wait);
+    }
+    free(text);
+    return sent;
+}
+
+/* The descriptor that came along; -1 for none. */
+static int attached(struct msghdr *datagram)
+{
+    const struct cmsghdr *header = CMSG_FIRSTHDR(datagram);
+    int fd = -1;
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof fd))
+        memcpy(&fd, CMSG_DATA(header), sizeof fd);
+    return fd;
+}
+
+/* NULL where the descriptor holds no message. Takes it over. */
+static json_t *read_long(int fd)
+{
+    struct stat about;
+    const int needed = F_SEAL_SHRINK | F_SEAL_WRITE, seals = fcntl(fd, F_GET_SEALS);
+    size_t count = fstat(fd, &about) == 0 && about.st_size > 0 && about.st_size <= SVI_MESSAGE_LONGEST_BYTES ? (size_t)about.st_size
+                                                                                                             : 0;
+    /* Unsealed, it could be cut while it is read, which would end the process. */
+    bool sealed = seals >= 0 && (seals & needed) == needed;
+    void *text = count && sealed ? mmap(NULL, count, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+    struct svi_error ignored = { 0 };
+    json_t *tree = NULL;
+    if (text != MAP_FAILED) {
+        tree = svi_json_parse((struct svi_bytes){ text, count }, "A message", SVI_BUG, &ignored);
+        munmap(text, count);
+    }
+    close(fd);
+    return tree;
+}
+
+enum svi_received svi_message_receive(int fd, bool long_ones, json_t **out)
 {
     uint8_t text[SVI_MESSAGE_MAX_BYTES];
     struct iovec piece = { text, sizeof text };
-    struct msghdr header = { .msg_iov = &piece, .msg_iovlen = 1 };
+    union attachment attachment = { 0 };
+    struct msghdr datagram = { .msg_iov = &piece,
+                               .msg_iovlen = 1,
+                               .msg_control = long_ones ? &attachment : NULL,
+                               .msg_controllen = long_ones ? CMSG_LEN(sizeof(int)) : 0 };
     ssize_t count;
     do
-        count = recvmsg(fd, &header, MSG_DONTWAIT);
+        count = recvmsg(fd, &datagram, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     while (count < 0 && errno == EINTR);
     if (count < 0 && errno == EAGAIN)
         return SVI_RECEIVED_NOTHING;
     if (count <= 0)
         return SVI_RECEIVED_END;
-    if (header.msg_flags & MSG_TRUNC)
-        return SVI_RECEIVED_GARBAGE;
+    int beside = attached(&datagram);
     struct svi_error ignored = { 0 };
-    *out = svi_json_parse((struct svi_bytes){ text, (size_t)count }, "A message", SVI_BUG, &ignored);
+    if (beside >= 0)
+        *out = read_long(beside);
+    else if (datagram.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
+        return SVI_RECEIVED_GARBAGE;
+    else
+        *out = svi_json_parse((struct svi_bytes){ text, (size_t)count }, "A message", SVI_BUG, &ignored);
     if (json_is_object(*out))
         return SVI_RECEIVED;
     json_decref(*out);

@@ -1,5 +1,5 @@
 /* renderer_message.h - what the supervisor and a renderer say to each other: small JSON objects, one in each datagram of a socket
- * pair (docs/renderer-protocol.md). Knows neither processes nor limits of time. */
+ * pair; one that is too long for that lies in a sealed file without a name, which comes along (docs/renderer-protocol.md). Knows neither processes nor limits of time. */
 #ifndef SVI_HOST_RENDERER_MESSAGE_H
 #define SVI_HOST_RENDERER_MESSAGE_H
 
@@ -7,7 +7,7 @@
 #include "capture/capture.h"
 #include "visual/render.h"
 
-enum { SVI_MESSAGE_MAX_BYTES = 65536, SVI_RENDERER_FD = 3, SVI_STAGE_SIZE = 32 };
+enum { SVI_MESSAGE_MAX_BYTES = 65536, SVI_MESSAGE_LONGEST_BYTES = 64 << 20, SVI_RENDERER_FD = 3, SVI_STAGE_SIZE = 32 };
 
 /* The pictures of one job. */
 struct svi_order {
@@ -49,7 +49,8 @@ enum svi_sent svi_message_send(int fd, json_t *message, bool wait);
 
 enum svi_received { SVI_RECEIVED, SVI_RECEIVED_NOTHING, SVI_RECEIVED_END, SVI_RECEIVED_GARBAGE };
 
-/* Does not wait. The caller ends *out with json_decref; it is set for SVI_RECEIVED alone. */
-enum svi_received svi_message_receive(int fd, json_t **out);
+/* Does not wait. The caller ends *out with json_decref; it is set for SVI_RECEIVED alone. long_ones: takes messages that lie in a
+ * file beside their datagram, too; only from who is trusted. */
+enum svi_received svi_message_receive(int fd, bool long_ones, json_t **out);
 
 #endif

@@ -2,10 +2,13 @@
  *
  * This very program is the child; it draws nothing, and takes as long as its order says. */
 #include "host/child.h"
+#include "host/job.h"
 #include "host/renderer.h"
 #include "host/renderer_message.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,7 +65,7 @@ static json_t *next_answer(const struct svi_child *child)
         struct pollfd line = { .fd = child->fd, .events = POLLIN };
         assert_int_equal(poll(&line, 1, 60000), 1);
         json_t *message = NULL;
-        if (svi_message_receive(child->fd, &message) != SVI_RECEIVED)
+        if (svi_message_receive(child->fd, false, &message) != SVI_RECEIVED)
             return NULL;
         if (strcmp(svi_message_kind(message), "progress") != 0)
             return message;
@@ -159,6 +162,86 @@ static void nonsense_ends_it(void **state)
     }
 }
 
+/* As many as a job may have, whose order is some hundred times as long as a datagram. */
+static void an_order_of_many_files_is_understood(void **state)
+{
+    (void)state;
+    enum { COUNT = SVI_JOB_MAX_FILES };
+    struct svi_file *files = calloc(COUNT, sizeof *files);
+    char label[SVI_JOB_LABEL_SIZE];
+    memset(label, 'x', sizeof label);
+    label[sizeof label - 1] = '\0';
+    assert_non_null(files);
+    for (size_t i = 0; i < COUNT; i++)
+        files[i] = (struct svi_file){ "/a/folder/of/a/job/input/4711", label };
+    files[COUNT - 1] = (struct svi_file){ "/last", "label" };
+    const struct svi_order order = { .folder = "/job", .type = "waterfall", .files = files, .file_count = COUNT };
+    struct svi_child child = start();
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(svi_message_send(child.fd, svi_order_write(&order), true), SVI_SENT);
+        check_answer(&child, "bad_recording", "from 100000 files, the last label at /last");
+        say(&child, good_order);
+        check_answer(&child, "bad_recording", good_answer);
+    }
+    svi_child_end(&child, 60);
+    free(files);
+}
+
+/* A file that comes along with the datagram "{}". */
+static void hand_over(const struct svi_child *child, int fd)
+{
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof fd)];
+    } beside = { .header = { .cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+    char text[] = "{}";
+    struct iovec piece = { text, 2 };
+    memcpy(CMSG_DATA(&beside.header), &fd, sizeof fd);
+    const struct msghdr datagram = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &beside, .msg_controllen = sizeof beside.room
+    };
+    assert_int_equal(sendmsg(child->fd, &datagram, MSG_NOSIGNAL), 2);
+    close(fd);
+}
+
+static int memory_file(const char *text, int seals)
+{
+    int fd = memfd_create("test", MFD_ALLOW_SEALING);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    if (seals)
+        assert_int_equal(fcntl(fd, F_ADD_SEALS, seals), 0);
+    return fd;
+}
+
+static void a_file_that_is_no_message_ends_it(void **state)
+{
+    (void)state;
+    enum { SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    const int rows[] = {
+        memory_file(good_order, 0),
+        memory_file(good_order, F_SEAL_SHRINK),
+        memory_file("", SEALS),
+        memory_file("[]", SEALS),
+        memory_file("{\"message\": ", SEALS),
+        memory_file("{}", SEALS),
+        open("/dev/null", O_RDONLY),
+        ends[0],
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_child child = start();
+        hand_over(&child, rows[i]);
+        assert_null(next_answer(&child));
+        assert_int_equal(svi_child_end(&child, 60).signal, 0);
+    }
+    close(ends[1]);
+    struct svi_child child = start();
+    hand_over(&child, memory_file(good_order, SEALS));
+    check_answer(&child, "bad_recording", good_answer);
+    svi_child_end(&child, 60);
+}
+
 static void a_cancellation_without_an_order_changes_nothing(void **state)
 {
     (void)state;
@@ -219,6 +302,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_written_order_reads_the_same),
         cmocka_unit_test(a_bad_order_is_refused_and_the_next_one_taken),
         cmocka_unit_test(nonsense_ends_it),
+        cmocka_unit_test(an_order_of_many_files_is_understood),
+        cmocka_unit_test(a_file_that_is_no_message_ends_it),
         cmocka_unit_test(a_cancellation_without_an_order_changes_nothing),
         cmocka_unit_test(a_cancellation_ends_an_order),
         cmocka_unit_test(a_second_order_at_once_ends_it),

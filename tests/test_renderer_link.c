@@ -634,9 +634,9 @@ static void an_order_that_is_too_long_is_refused(void **state)
 {
     (void)state;
     struct svi_renderer_link *link = open_link(&patient);
-    char *word = malloc(70000);
-    memset(word, 'x', 69999);
-    word[69999] = '\0';
+    char *word = calloc(1, SVI_MESSAGE_LONGEST_BYTES + 1);
+    assert_non_null(word);
+    memset(word, 'x', SVI_MESSAGE_LONGEST_BYTES);
     struct seen seen = { 0 };
     struct svi_error err = { 0 };
     assert_false(ask(link, word, &seen, &err));
