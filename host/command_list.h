@@ -12,9 +12,9 @@ SVI_COMMAND(INFO,     info,     "info",     "FILE...",            1,    INT_MAX,
             "says what a recording is: format, type, rate, center, length, gaps")
 SVI_COMMAND(DEVICES,  devices,  "devices",  "",                   0,    0,        WARNING, false,
             "lists OpenCL devices, the one that would be chosen, and why")
-SVI_COMMAND(PLATFORM, platform, "platform", "[add-user NAME]",    0,    2,        INFO,    false,
+SVI_COMMAND(PLATFORM, platform, "platform", "[add-user NAME | add-capture USER FILE...]", 0, INT_MAX, INFO, false,
             "the embedded platform: the platform's HTTP API for one machine, on SQLite and a folder")
-SVI_COMMAND(SUBMIT,   submit,   "submit",   "FILE...",            1,    INT_MAX,  WARNING, false,
+SVI_COMMAND(SUBMIT,   submit,   "submit",   "[FILE...]",          0,    INT_MAX,  WARNING, false,
             "gives a job to a platform, one for each type")
 SVI_COMMAND(DEMO,     demo,     "demo",     "",                   0,    0,        WARNING, false,
             "embedded platform and worker: one job of each type through real HTTP, on made-up recordings that stay beside the pictures")

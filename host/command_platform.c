@@ -1,9 +1,11 @@
-/* command_platform - the embedded platform as a service, perhaps with a worker beside it; and its users. */
+/* command_platform - the embedded platform as a service, perhaps with a worker beside it; its users and captures. */
+#include "host/platform_captures.h"
 #include "host/stop.h"
 #include "host/token.h"
 #include "host/working.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool serve(const struct svi_options *options, const char *folder, struct svi_error *err)
@@ -40,6 +42,37 @@ static bool add_user(const char *folder, const char *name, struct svi_error *err
     return true;
 }
 
+static bool add_capture(const struct svi_options *options, const char *folder, struct svi_error *err)
+{
+    char uuid[SVI_PLATFORM_UUID_BYTES];
+    size_t count = svi_operand_count(options) - 2;
+    const char **paths = calloc(count, sizeof *paths);
+    if (!paths)
+        return svi_fail_memory(err, count * sizeof *paths);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = svi_operand(options, i + 2);
+    bool ok = svi_platform_add_capture(folder, svi_operand(options, 1), paths, count, uuid, err);
+    if (ok)
+        printf("%s\n", uuid);
+    free(paths);
+    return ok;
+}
+
+static bool act(const struct svi_options *options, const char *folder, const char *action, struct svi_error *err)
+{
+    size_t count = svi_operand_count(options);
+    if (!strcmp(action, "add-user"))
+        return count == 2 ? add_user(folder, svi_operand(options, 1), err)
+                          : svi_fail(err, SVI_BAD_USAGE, "platform add-user needs the NAME of the user, and nothing else.");
+    if (!strcmp(action, "add-capture"))
+        return count > 2 ? add_capture(options, folder, err)
+                         : svi_fail(err, SVI_BAD_USAGE,
+                                    "platform add-capture needs the name of the USER and the FILEs or folders of the recording.");
+    return svi_fail(
+        err, SVI_BAD_USAGE,
+        "The command platform does not know what to do with \"%s\"; it knows add-user NAME and add-capture USER FILE....", action);
+}
+
 int svi_command_platform(const struct svi_options *options, struct svi_error *err)
 {
     const char *folder = svi_option_text(options, SVI_OPTION_DATA), *action = svi_operand(options, 0);
@@ -47,14 +80,7 @@ int svi_command_platform(const struct svi_options *options, struct svi_error *er
     svi_leave_no_core_files();
     if (!folder)
         ok = svi_fail(err, SVI_BAD_USAGE, "The command platform needs --data=DIR, the folder that holds it.");
-    else if (!action)
-        ok = serve(options, folder, err);
-    else if (strcmp(action, "add-user") != 0)
-        ok = svi_fail(err, SVI_BAD_USAGE, "The command platform does not know what to do with \"%s\"; it knows add-user NAME.",
-                      action);
-    else if (!svi_operand(options, 1))
-        ok = svi_fail(err, SVI_BAD_USAGE, "platform add-user needs the NAME of the user.");
     else
-        ok = add_user(folder, svi_operand(options, 1), err);
+        ok = action ? act(options, folder, action, err) : serve(options, folder, err);
     return svi_exit_code(ok, err);
 }

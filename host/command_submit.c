@@ -37,10 +37,17 @@ static bool submit_types(const struct svi_options *options, struct svi_submissio
     return ok;
 }
 
+/* A job without files draws what lies in the data system. */
+static bool check_files(const struct svi_options *options, const json_t *config, struct svi_error *err)
+{
+    return svi_operand(options, 0) || json_array_size(json_object_get(config, "capture_ids"))
+           || svi_fail(err, SVI_BAD_USAGE, "The command submit needs FILEs, or --set capture_ids='[\"ID\"]' in their place.");
+}
+
 static const char **list_files(const struct svi_options *options, struct svi_error *err)
 {
     size_t count = svi_operand_count(options);
-    const char **files = calloc(count, sizeof *files);
+    const char **files = calloc(count + 1, sizeof *files);
     if (!files)
         svi_fail_memory(err, count * sizeof *files);
     for (size_t i = 0; files && i < count; i++)
@@ -57,8 +64,8 @@ int svi_command_submit(const struct svi_options *options, struct svi_error *err)
     char *config_text = NULL;
     svi_stop_catch();
     bool ok = svi_token_read(token, svi_option_text(options, SVI_OPTION_TOKEN_FILE), err)
-              && (config = svi_config_from_sets(options, err)) && (files = list_files(options, err))
-              && (!output || svi_folder(folder, output, err));
+              && (config = svi_config_from_sets(options, err)) && check_files(options, config, err)
+              && (files = list_files(options, err)) && (!output || svi_folder(folder, output, err));
     if (ok) {
         config_text = json_dumps(config, JSON_COMPACT);
         struct svi_submission submission = {

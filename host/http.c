@@ -18,7 +18,7 @@ const struct svi_http_policy svi_http_standard_policy = {
     .stall_timeout_s = 60.0,
     .stall_speed = 1024,
     .lookup_pause_s = 0.5,
-    .answer_limit_bytes = 16u << 20,
+    .answer_limit_bytes = 64u << 20, /* the list of all captures of a user, with all their files */
 };
 
 enum { LONGEST_TOKEN = 4096 };
@@ -137,9 +137,14 @@ void svi_http_close(struct svi_http *http)
     free(http);
 }
 
+void svi_http_stop_also(struct svi_http *http, const atomic_int *stop)
+{
+    http->stop2 = stop;
+}
+
 void svi_http_ignore_stop(struct svi_http *http)
 {
-    http->stop = NULL;
+    http->stop = http->stop2 = NULL;
 }
 
 const struct svi_http_policy *svi_http_policy_of(const struct svi_http *http)
@@ -153,11 +158,16 @@ void svi_http_answer_clear(struct svi_http_answer *answer)
     *answer = (struct svi_http_answer){ 0 };
 }
 
+bool svi_http_stopped(const struct svi_http *http)
+{
+    return (http->stop && atomic_load(http->stop) != 0) || (http->stop2 && atomic_load(http->stop2) != 0);
+}
+
 bool svi_http_pause(struct svi_http *http, double seconds, struct svi_error *err)
 {
     double end_s = svi_now_s() + seconds;
     for (;;) {
-        if (http->stop && atomic_load(http->stop))
+        if (svi_http_stopped(http))
             return svi_fail(err, SVI_CANCELLED, "The work was stopped.");
         double left_s = end_s - svi_now_s();
         if (left_s <= 0.0)

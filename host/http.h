@@ -44,6 +44,9 @@ bool svi_http_open(struct svi_http **out, const struct svi_http_options *options
 /* Wipes the token. Takes NULL. */
 void svi_http_close(struct svi_http *http);
 
+/* From now on `stop` ends waits too, as the one in the options does; NULL: no longer. It must live until then. */
+void svi_http_stop_also(struct svi_http *http, const atomic_int *stop);
+
 /* From now on nothing stops a request but its timeouts: for the last word about a job that was told to stop. */
 void svi_http_ignore_stop(struct svi_http *http);
 
@@ -107,6 +110,16 @@ bool svi_http_post_file(struct svi_http *http, const char *path, const struct sv
  * SVI_BAD_ANSWER; not written: SVI_IO. After a failure the file's content is undefined. */
 bool svi_http_download(struct svi_http *http, const char *path, int fd, uint64_t limit_bytes, uint64_t *received_bytes,
                        struct svi_error *err);
+
+/* The room that several files share while they arrive side by side: what of it is used is what lies on the disk. */
+struct svi_http_room {
+    uint64_t limit_bytes;
+    _Atomic uint64_t used_bytes;
+};
+
+/* The same, into what is left of the room; a file that failed, or that is thrown away, stays counted. */
+bool svi_http_download_into(struct svi_http *http, const char *path, int fd, struct svi_http_room *room, uint64_t *received_bytes,
+                            struct svi_error *err);
 
 /* Waits; false where the client was told to stop. */
 bool svi_http_pause(struct svi_http *http, double seconds, struct svi_error *err);

@@ -49,7 +49,7 @@ struct svi_http {
     char *base_url, *ca_file;   /* base_url has no slash at its end */
     size_t token_offset;        /* of the token in the first header */
     char user_agent[64];
-    const atomic_int *stop;
+    const atomic_int *stop, *stop2;
     struct svi_http_policy policy;
 };
 
@@ -61,6 +61,9 @@ bool svi_http_converse(struct svi_http *http, struct svi_http_exchange *exchange
 
 /* Writes text from outside in one line without the token; ends with "…" where it was cut. */
 void svi_http_quote(const struct svi_http *http, char *into, size_t size, struct svi_bytes text);
+
+/* True where the client was told to stop. */
+bool svi_http_stopped(const struct svi_http *http);
 
 /* The pause before try number `next` (1 is the first repetition): the platform's wish after the exchange just made, or jitter. */
 double svi_http_backoff_s(struct svi_http *http, unsigned next);

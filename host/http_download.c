@@ -12,9 +12,10 @@ enum { UNCOUNTED_BYTES = 1 << 20 };
 struct download {
     struct svi_http_exchange exchange;
     int fd;
-    uint64_t have, limit;
+    uint64_t have;
+    struct svi_http_room *room;
     uint64_t mark;     /* what was there when tries were last counted from zero */
-    uint64_t furthest; /* the file may be longer than `have`, up to here */
+    uint64_t furthest; /* the file may be longer than `have`, up to here; so much of the room is ours */
     uint64_t total;    /* 0: not announced */
     bool no_ranges;    /* the platform does not do what was asked with them */
     char range[32];
@@ -22,12 +23,33 @@ struct download {
     struct curl_slist header;
 };
 
+/* How large the file may become, as the others are now. */
+static uint64_t largest(const struct download *to)
+{
+    uint64_t used = atomic_load(&to->room->used_bytes);
+    return used < to->room->limit_bytes ? to->room->limit_bytes - used + to->furthest : to->furthest;
+}
+
 static bool too_large(struct download *to, uint64_t bytes)
 {
     svi_fail(&to->exchange.failure, SVI_BAD_ANSWER, "The file is larger than the %" PRIu64 " bytes that are left for this job.",
-             to->limit);
+             largest(to));
     svi_because(&to->exchange.failure, "GET %s: %" PRIu64 " bytes", to->exchange.path, bytes);
     return false;
+}
+
+/* Makes sure of the room up to `end`, which others take from too. */
+static bool reserve(struct download *to, uint64_t end)
+{
+    if (end <= to->furthest)
+        return true;
+    uint64_t more = end - to->furthest, used = atomic_load(&to->room->used_bytes);
+    do
+        if (used > to->room->limit_bytes || more > to->room->limit_bytes - used)
+            return too_large(to, end);
+    while (!atomic_compare_exchange_weak(&to->room->used_bytes, &used, used + more));
+    to->furthest = end;
+    return true;
 }
 
 static const char *header_of(struct download *to, const char *name)
@@ -87,14 +109,14 @@ static bool start(void *self, long status)
     to->have = 0;
     to->total = length > 0 ? (uint64_t)length : 0;
     keep_validator(to);
-    return to->total <= to->limit || too_large(to, to->total);
+    return to->total <= largest(to) || too_large(to, to->total);
 }
 
 static bool take(void *self, const uint8_t *bytes, size_t count)
 {
     struct download *to = self;
-    if (count > to->limit - to->have)
-        return too_large(to, to->have + count);
+    if (!reserve(to, to->have + count))
+        return false;
     while (count) {
         ssize_t written = pwrite(to->fd, bytes, count, (off_t)to->have);
         if (written < 0 && errno == EINTR)
@@ -117,8 +139,6 @@ static bool again(void *self, enum svi_http_verdict *verdict)
     bool advanced = to->have >= to->mark + UNCOUNTED_BYTES;
     if (advanced)
         to->mark = to->have;
-    if (to->have > to->furthest)
-        to->furthest = to->have;
     if (exchange->range && *verdict == SVI_HTTP_FINAL && (to->no_ranges || exchange->answer->status == 416)) {
         to->no_ranges = true;
         *verdict = SVI_HTTP_REFUSED;
@@ -130,11 +150,11 @@ static bool again(void *self, enum svi_http_verdict *verdict)
     return advanced;
 }
 
-bool svi_http_download(struct svi_http *http, const char *path, int fd, uint64_t limit_bytes, uint64_t *received_bytes,
-                       struct svi_error *err)
+bool svi_http_download_into(struct svi_http *http, const char *path, int fd, struct svi_http_room *room, uint64_t *received_bytes,
+                            struct svi_error *err)
 {
     struct svi_http_answer answer = { 0 };
-    struct download to = { .fd = fd, .limit = limit_bytes };
+    struct download to = { .fd = fd, .room = room };
     to.exchange = (struct svi_http_exchange){ .method = "GET",
                                               .path = path,
                                               .transfer = true,
@@ -145,9 +165,18 @@ bool svi_http_download(struct svi_http *http, const char *path, int fd, uint64_t
                                               .answer = &answer };
     bool ok = svi_http_converse(http, &to.exchange, err);
     /* A longer try may have come before the one that was complete. */
-    if (ok && to.furthest > to.have && ftruncate(fd, (off_t)to.have) != 0)
-        ok = svi_fail(err, SVI_IO, "The worker cannot store the file: %s.", strerror(errno));
+    if (ok && to.furthest > to.have) {
+        ok = ftruncate(fd, (off_t)to.have) == 0 || svi_fail(err, SVI_IO, "The worker cannot store the file: %s.", strerror(errno));
+        atomic_fetch_sub(&room->used_bytes, ok ? to.furthest - to.have : 0);
+    }
     svi_http_answer_clear(&answer);
     *received_bytes = to.have;
     return ok;
+}
+
+bool svi_http_download(struct svi_http *http, const char *path, int fd, uint64_t limit_bytes, uint64_t *received_bytes,
+                       struct svi_error *err)
+{
+    struct svi_http_room room = { .limit_bytes = limit_bytes };
+    return svi_http_download_into(http, path, fd, &room, received_bytes, err);
 }

@@ -19,15 +19,10 @@ static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_s
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-static bool stopped(const struct svi_http *http)
-{
-    return http->stop && atomic_load(http->stop) != 0;
-}
-
 static int watch(void *self, curl_off_t down_total, curl_off_t down, curl_off_t up_total, curl_off_t up)
 {
     (void)down_total, (void)down, (void)up_total, (void)up;
-    return stopped(self);
+    return svi_http_stopped(self);
 }
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type. */
@@ -216,12 +211,13 @@ static enum svi_http_verdict judge_failure(struct svi_http *http, const struct s
     return verdict;
 }
 
-/* ": why", where a refusal is JSON with a sentence under "message"; otherwise "". */
+/* ": why", where a refusal is JSON with a sentence under "message" or "error"; otherwise "". */
 static void read_reason(const struct svi_http *http, const struct svi_buffer *body, char *into, size_t size)
 {
     struct svi_error ignored = { 0 };
     json_t *tree = svi_json_parse((struct svi_bytes){ body->at, body->count }, "", SVI_BAD_ANSWER, &ignored);
     const char *message = json_string_value(json_object_get(tree, "message"));
+    message = message ? message : json_string_value(json_object_get(tree, "error"));
     char quoted[QUOTE_SIZE];
     svi_http_quote(http, quoted, sizeof quoted, svi_bytes_of(message ? message : ""));
     svi_format(into, size, "%s%s", quoted[0] ? ": " : "", quoted);

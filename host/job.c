@@ -26,7 +26,7 @@ static bool read_word(char into[SVI_JOB_WORD_SIZE], const json_t *value, const c
 }
 
 /* The last part of a storage path, shortened at its front: its ending is what tells a user, and us, most. */
-static char *make_label(const char *name, size_t length)
+char *svi_job_label(const char *name, size_t length)
 {
     size_t from = length;
     while (from && name[from - 1] != '/' && name[from - 1] != '\\')
@@ -52,7 +52,7 @@ static bool read_file(struct svi_job_file *into, const json_t *value, struct svi
     if (!json_is_string(name))
         return against_contract(err, "the name of a file", name);
     into->id = json_integer_value(id);
-    into->label = make_label(json_string_value(name), json_string_length(name));
+    into->label = svi_job_label(json_string_value(name), json_string_length(name));
     return into->label || svi_fail_memory(err, json_string_length(name));
 }
 
@@ -81,7 +81,11 @@ static bool read_config(struct svi_job *job, json_t *config, struct svi_error *e
     if (!json_is_object(config))
         return against_contract(err, "config", config);
     job->config = json_incref(config);
-    job->names_capture = json_array_size(json_object_get(config, "capture_ids")) > 0;
+    const json_t *captures = json_object_get(config, "capture_ids");
+    const char *first = json_string_value(json_array_get(captures, 0));
+    job->capture_count = json_array_size(captures);
+    if (!first || !svi_format(job->capture, sizeof job->capture, "%s", first))
+        job->capture[0] = '\0';
     return true;
 }
 

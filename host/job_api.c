@@ -130,12 +130,25 @@ bool svi_job_api_get(struct svi_http *http, int64_t job, struct svi_job *out, st
     return ok;
 }
 
-bool svi_job_api_fetch_file(struct svi_http *http, int64_t file, int fd, uint64_t limit_bytes, uint64_t *received_bytes,
-                            struct svi_error *err)
+bool svi_job_api_find_capture(struct svi_http *http, struct svi_job *job, struct svi_error *err)
 {
-    char path[96];
-    svi_format(path, sizeof path, "/api/jobs/job-file/%" PRId64 "/?file_type=local", file);
-    return svi_http_download(http, path, fd, limit_bytes, received_bytes, err);
+    struct svi_http_answer answer = { 0 };
+    bool ok = svi_http_get(http, "/api/captures/list/?source=sds", &answer, err)
+              && (svi_job_take_capture(job, (struct svi_bytes){ answer.body.at, answer.body.count }, err)
+                  || svi_because(err, "captures/list: HTTP %ld, %zu bytes", answer.status, answer.body.count));
+    svi_http_answer_clear(&answer);
+    return ok;
+}
+
+bool svi_job_api_fetch_file(struct svi_http *http, const struct svi_job_file *file, int fd, struct svi_http_room *room,
+                            uint64_t *received_bytes, struct svi_error *err)
+{
+    char path[96 + SVI_JOB_WORD_SIZE];
+    if (file->uuid[0])
+        svi_format(path, sizeof path, "/api/files/%s/content/?source=sds", file->uuid);
+    else
+        svi_format(path, sizeof path, "/api/jobs/job-file/%" PRId64 "/?file_type=local", file->id);
+    return svi_http_download_into(http, path, fd, room, received_bytes, err);
 }
 
 bool svi_job_api_save_json(struct svi_http *http, int64_t job, const json_t *data, int64_t *id, struct svi_error *err)

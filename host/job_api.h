@@ -15,9 +15,12 @@ bool svi_job_api_set_status(struct svi_http *http, int64_t job, const char *stat
 /* The caller ends *out with svi_job_clear. */
 bool svi_job_api_get(struct svi_http *http, int64_t job, struct svi_job *out, struct svi_error *err);
 
-/* Writes the file's bytes to fd; see svi_http_download. */
-bool svi_job_api_fetch_file(struct svi_http *http, int64_t file, int fd, uint64_t limit_bytes, uint64_t *received_bytes,
-                            struct svi_error *err);
+/* Fills in the files of a job that has none, from the capture that it names; see svi_job_take_capture. */
+bool svi_job_api_find_capture(struct svi_http *http, struct svi_job *job, struct svi_error *err);
+
+/* Writes the bytes of a job's file, or of a capture's, to fd; see svi_http_download_into. */
+bool svi_job_api_fetch_file(struct svi_http *http, const struct svi_job_file *file, int fd, struct svi_http_room *room,
+                            uint64_t *received_bytes, struct svi_error *err);
 
 /* Saves a result; *id is the record's. `data`: an object that is not empty. */
 bool svi_job_api_save_json(struct svi_http *http, int64_t job, const json_t *data, int64_t *id, struct svi_error *err);

@@ -49,6 +49,8 @@ SVI_OPTION(HARD_LIMIT, "hard-limit",  0,   SECONDS, "SVI_HARD_LIMIT", NULL,     
            WORKING, "SECONDS", "the time after which a job's renderer is killed")
 SVI_OPTION(MAX_INPUT,  "max-input",   0,   SIZE,    "SVI_MAX_INPUT",  NULL,      "64G",                1, 1e15,
            WORKING, "BYTES", "the most that the files of one job may hold together")
+SVI_OPTION(DOWNLOADS,  "downloads",   0,   INTEGER, "SVI_DOWNLOADS",  NULL,      "4",                  1, 64,
+           WORKING, "COUNT", "how many files of a job are fetched side by side")
 SVI_OPTION(MAX_UPLOAD, "max-upload",  0,   SIZE,    "SVI_MAX_UPLOAD", NULL,      "16G",                1, 1e15,
            ON_PLATFORM, "BYTES", "the most that one request to the platform may hold")
 SVI_OPTION(QUIET,      "quiet",       'q', SWITCH,  "SVI_QUIET",      NULL,      NULL,                 0, 0,

@@ -10,9 +10,12 @@
 
 enum { MAX_NAMES = 1024, INFO_LIMIT_BYTES = 64 << 10, JSON_RESULT_LIMIT_BYTES = 1 << 20, NAME_LIMIT_BYTES = 1024 };
 
+enum place { NO_PLACE, OF_ROW, OF_JOB, OF_UUID };
+
 struct svi_platform_route {
-    const char *name, *method;
-    bool has_id, id_is_job;
+    const char *before, *behind; /* what the path has before and behind its id */
+    const char *method;
+    enum place id;
     void (*answer)(const struct svi_platform_call *call, const struct svi_platform_body *body, struct svi_platform_answer *answer);
 };
 
@@ -369,44 +372,92 @@ static void submit_job(const struct svi_platform_call *call, const struct svi_pl
     json_decref(errors);
 }
 
+/* --- captures --- */
+
+static bool asks_data_system(const struct svi_platform_call *call, struct svi_platform_answer *answer)
+{
+    if (call->head->source && !strcmp(call->head->source, "sds"))
+        return true;
+    svi_platform_answer_error(answer, 400, "The query needs source=sds.");
+    return false;
+}
+
+static void list_captures(const struct svi_platform_call *call, const struct svi_platform_body *body,
+                          struct svi_platform_answer *answer)
+{
+    (void)body;
+    struct svi_error err = { 0 };
+    json_t *list;
+    if (!asks_data_system(call, answer))
+        return;
+    enum svi_platform_result result = svi_platform_store_captures(call->store, &call->user, &list, &err);
+    if (result == SVI_PLATFORM_DONE)
+        svi_platform_answer_json(answer, 200, json_pack("{s:o, s:[]}", "captures", list, "error"));
+    else
+        svi_platform_answer_result(answer, result, &err);
+}
+
+static void capture_file(const struct svi_platform_call *call, const struct svi_platform_body *body,
+                         struct svi_platform_answer *answer)
+{
+    (void)body;
+    struct svi_error err = { 0 };
+    struct svi_platform_file file;
+    if (!asks_data_system(call, answer))
+        return;
+    enum svi_platform_result result = svi_platform_store_capture_file(call->store, &call->user, call->uuid, &file, &err);
+    if (result == SVI_PLATFORM_DONE)
+        svi_platform_answer_file(answer, &file, call->head->range);
+    else
+        svi_platform_answer_result(answer, result, &err);
+}
+
 /* --- from the path to the call --- */
 
-static const char prefix[] = "/api/jobs/";
-
 static const struct svi_platform_route routes[] = {
-    /* call, method, whether the path ends in an id, whether that is a job's */
-    { "update-job-status", "POST", false, false, update_job_status },
-    { "submit-job", "POST", false, false, submit_job },
-    { "job-metadata", "GET", true, true, job_metadata },
-    { "job-file", "GET", true, false, job_file },
-    { "save-job-data", "POST", true, true, save_job_data },
-    { "job-data", "GET", true, false, job_data },
+    /* path before and behind the id, method, what the id is of */
+    { "/api/jobs/update-job-status", "", "POST", NO_PLACE, update_job_status },
+    { "/api/jobs/submit-job", "", "POST", NO_PLACE, submit_job },
+    { "/api/jobs/job-metadata/", "", "GET", OF_JOB, job_metadata },
+    { "/api/jobs/job-file/", "", "GET", OF_ROW, job_file },
+    { "/api/jobs/save-job-data/", "", "POST", OF_JOB, save_job_data },
+    { "/api/jobs/job-data/", "", "GET", OF_ROW, job_data },
+    { "/api/captures/list", "", "GET", NO_PLACE, list_captures },
+    { "/api/files/", "/content", "GET", OF_UUID, capture_file },
 };
 
-/* Matches "/api/jobs/NAME/" or "/api/jobs/NAME/ID/"; *slash tells whether the one at the end is there. */
-static bool match(const struct svi_platform_route *route, const char *path, int64_t *id, bool *slash)
+/* Takes the id off the front of a path. */
+static bool take_id(const struct svi_platform_route *route, const char **rest, struct svi_platform_call *call)
 {
-    size_t name = strlen(route->name), begin = sizeof prefix - 1;
-    if (strncmp(path, prefix, begin) != 0 || strncmp(path + begin, route->name, name) != 0)
+    size_t count = strcspn(*rest, "/");
+    call->id = 0;
+    call->uuid[0] = '\0';
+    bool ok = route->id == NO_PLACE
+              || (route->id == OF_UUID ? count == sizeof call->uuid - 1 && strspn(*rest, "0123456789abcdef-") >= count
+                                             && svi_format(call->uuid, sizeof call->uuid, "%.*s", (int)count, *rest)
+                                       : read_id(*rest, count, &call->id));
+    *rest += route->id == NO_PLACE ? 0 : count;
+    return ok;
+}
+
+/* *slash tells whether the one at the end is there. */
+static bool match(const struct svi_platform_route *route, const char *path, struct svi_platform_call *call, bool *slash)
+{
+    size_t before = strlen(route->before), behind = strlen(route->behind);
+    if (strncmp(path, route->before, before) != 0)
         return false;
-    const char *rest = path + begin + name;
-    *id = 0;
-    if (route->has_id) {
-        if (*rest++ != '/')
-            return false;
-        size_t digits = strcspn(rest, "/");
-        if (!read_id(rest, digits, id))
-            return false;
-        rest += digits;
-    }
+    const char *rest = path + before;
+    if (!take_id(route, &rest, call) || strncmp(rest, route->behind, behind) != 0)
+        return false;
+    rest += behind;
     *slash = *rest == '/';
     return !*rest || (*slash && !rest[1]);
 }
 
-static const struct svi_platform_route *find_route(const char *path, int64_t *id, bool *slash)
+static const struct svi_platform_route *find_route(const char *path, struct svi_platform_call *call, bool *slash)
 {
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
-        if (match(&routes[i], path, id, slash))
+        if (match(&routes[i], path, call, slash))
             return &routes[i];
     return NULL;
 }
@@ -451,7 +502,7 @@ bool svi_platform_api_begin(struct svi_platform_call *call, struct svi_platform_
 {
     bool slash;
     *call = (struct svi_platform_call){ .store = store, .head = head };
-    call->route = find_route(head->path, &call->id, &slash);
+    call->route = find_route(head->path, call, &slash);
     if (!call->route) {
         svi_platform_answer_error(answer, 404, "There is no such call.");
         return false;
@@ -468,7 +519,7 @@ bool svi_platform_api_begin(struct svi_platform_call *call, struct svi_platform_
         answer->allow = reads ? "GET, HEAD" : "POST";
         return false;
     }
-    if (!call->route->id_is_job)
+    if (call->route->id != OF_JOB)
         return true;
     /* Before the body: nobody uploads gigabytes for a job that is not theirs. */
     struct svi_error err = { 0 };

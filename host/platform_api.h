@@ -6,6 +6,7 @@
 
 #include "host/platform_answer.h"
 #include "host/platform_body.h"
+#include "host/platform_captures.h"
 #include "host/platform_store.h"
 
 /* What stands before the body. All texts are the caller's, decoded; NULL where there is none. */
@@ -13,7 +14,7 @@ struct svi_platform_head {
     const char *method, *path;
     const char *raw_query; /* "?a=b", as it was sent; "" for none */
     const char *authorization, *range;
-    const char *file_type, *download; /* from the query */
+    const char *file_type, *download, *source; /* from the query */
 };
 
 struct svi_platform_route;
@@ -24,7 +25,8 @@ struct svi_platform_call {
     const struct svi_platform_head *head;
     const struct svi_platform_route *route;
     struct svi_platform_user user;
-    int64_t id; /* from the path; 0 where it has none */
+    int64_t id;                         /* from the path; 0 where it has none */
+    char uuid[SVI_PLATFORM_UUID_BYTES]; /* likewise; "" where it has none */
 };
 
 /* Finds the call and checks, in this order: path, token, method, and that the job in the path is the user's. False: `answer` is the

@@ -1,15 +1,18 @@
 #include "host/platform_db.h"
 
+#include "base/bytes.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SCHEMA_VERSION = 1, BUSY_TIMEOUT_MS = 10000 };
+enum { BUSY_TIMEOUT_MS = 10000 };
 
-/* AUTOINCREMENT: an id is never given twice, so a file left by a killed server can never pass for a newer one. */
-static const char schema[] =
+/* What makes tables of version i + 1 from those of version i. AUTOINCREMENT: an id is never given twice, so a file left by a killed
+ * server can never pass for a newer one. */
+static const char *const steps[] = {
     "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,"
     "  token TEXT NOT NULL UNIQUE, created_at TEXT NOT NULL) STRICT;"
     "CREATE TABLE files (id INTEGER PRIMARY KEY AUTOINCREMENT, owner INTEGER NOT NULL REFERENCES users, name TEXT NOT NULL,"
@@ -29,7 +32,18 @@ static const char schema[] =
     "CREATE TABLE results (id INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER NOT NULL REFERENCES jobs, file INTEGER REFERENCES "
     "files,"
     "  json TEXT, created_at TEXT NOT NULL, CHECK ((file IS NULL) <> (json IS NULL))) STRICT;"
-    "CREATE INDEX results_by_job ON results (job);";
+    "CREATE INDEX results_by_job ON results (job);",
+
+    "CREATE TABLE captures (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, owner INTEGER NOT NULL REFERENCES "
+    "users,"
+    "  name TEXT NOT NULL, type TEXT NOT NULL, created_at TEXT NOT NULL) STRICT;"
+    "CREATE INDEX captures_by_owner ON captures (owner);"
+    "CREATE TABLE capture_files (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE,"
+    "  capture INTEGER NOT NULL REFERENCES captures, file INTEGER NOT NULL REFERENCES files) STRICT;"
+    "CREATE INDEX capture_files_by_capture ON capture_files (capture);",
+};
+
+enum { SCHEMA_VERSION = sizeof steps / sizeof *steps };
 
 static const char *const sql_texts[] = {
 #define SVI_SQL(name, text) text,
@@ -85,8 +99,11 @@ static bool make_tables(struct svi_db *db, struct svi_error *err)
         ok = svi_fail(err, SVI_BAD_USAGE,
                       "The platform's folder was made by a newer program (version %d of its tables, this program knows %d).",
                       version, SCHEMA_VERSION);
-    if (ok && version == 0)
-        ok = execute(db, schema, err) && execute(db, "PRAGMA user_version = 1", err);
+    for (; ok && version < SCHEMA_VERSION; version++) {
+        char text[40];
+        svi_format(text, sizeof text, "PRAGMA user_version = %d", version + 1);
+        ok = execute(db, steps[version], err) && execute(db, text, err);
+    }
     if (ok)
         return svi_db_commit(db, err);
     svi_db_rollback(db);

@@ -354,6 +354,33 @@ bool svi_platform_upload_from_data(struct svi_platform_upload **out, struct svi_
     return true;
 }
 
+bool svi_platform_upload_from_path(struct svi_platform_upload **out, struct svi_platform_files *files, const char *path,
+                                   struct svi_error *err)
+{
+    *out = NULL;
+    struct stat about;
+    char name[SVI_PLATFORM_NAME_BYTES];
+    svi_text_clean(name, sizeof name, svi_base_name(path));
+    int from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool ok = from >= 0 && fstat(from, &about) == 0;
+    if (!ok)
+        svi_fail(err, SVI_IO, "The file %s cannot be opened: %s.", name, strerror(errno));
+    else if (!S_ISREG(about.st_mode))
+        ok = svi_fail(err, SVI_IO, "%s is not a regular file.", name);
+    if (!ok)
+        svi_because(err, "%s", path);
+    struct svi_platform_upload *upload = NULL;
+    ok = ok && svi_platform_upload_open(&upload, files, name, NULL, err) && copy_bytes(upload, from, err)
+         && svi_platform_upload_finish(upload, err);
+    if (from >= 0)
+        close(from);
+    if (ok)
+        *out = upload;
+    else
+        svi_platform_upload_close(upload);
+    return ok;
+}
+
 bool svi_platform_upload_write(struct svi_platform_upload *upload, const void *bytes, size_t count, struct svi_error *err)
 {
     const uint8_t *at = bytes;

@@ -57,6 +57,10 @@ bool svi_platform_upload_open(struct svi_platform_upload **out, struct svi_platf
 bool svi_platform_upload_from_data(struct svi_platform_upload **out, struct svi_platform_files *files, const char *user,
                                    const char *name, struct svi_error *err);
 
+/* Takes a copy of a file of this machine, under the last part of its path. */
+bool svi_platform_upload_from_path(struct svi_platform_upload **out, struct svi_platform_files *files, const char *path,
+                                   struct svi_error *err);
+
 bool svi_platform_upload_write(struct svi_platform_upload *upload, const void *bytes, size_t count, struct svi_error *err);
 
 /* All bytes are here: syncs them. Needed before place. */

@@ -209,14 +209,15 @@ static void read_file_columns(struct svi_platform_file *out, int64_t *id, sqlite
     svi_format(out->content_type, sizeof out->content_type, "%s", svi_db_column(row, first_column + 2));
 }
 
-enum svi_platform_result svi_platform_store_job_file(struct svi_platform_store *store, const struct svi_platform_user *user,
-                                                     int64_t id, struct svi_platform_file *out, struct svi_error *err)
+enum svi_platform_result svi_store_open_file(struct svi_platform_store *store, enum svi_db_sql sql,
+                                             const struct svi_db_value *values, size_t count, struct svi_platform_file *out,
+                                             struct svi_error *err)
 {
     *out = (struct svi_platform_file){ .fd = -1 };
     int64_t file = 0;
     pthread_mutex_lock(&store->lock);
     sqlite3_stmt *row;
-    bool ok = svi_db_first(store->db, &row, SVI_SQL_JOB_FILE, SVI_DB_VALUES(svi_db_integer(id), svi_db_integer(user->id)), err);
+    bool ok = svi_db_first(store->db, &row, sql, values, count, err);
     if (row)
         read_file_columns(out, &file, row, 0);
     svi_db_end(row);
@@ -224,6 +225,12 @@ enum svi_platform_result svi_platform_store_job_file(struct svi_platform_store *
     if (ok && !file)
         return svi_store_absent("Job data not found", err);
     return svi_store_result_of(ok && svi_platform_files_read(store->files, file, &out->fd, &out->size_bytes, err));
+}
+
+enum svi_platform_result svi_platform_store_job_file(struct svi_platform_store *store, const struct svi_platform_user *user,
+                                                     int64_t id, struct svi_platform_file *out, struct svi_error *err)
+{
+    return svi_store_open_file(store, SVI_SQL_JOB_FILE, SVI_DB_VALUES(svi_db_integer(id), svi_db_integer(user->id)), out, err);
 }
 
 enum svi_platform_result svi_platform_store_result(struct svi_platform_store *store, const struct svi_platform_user *user,

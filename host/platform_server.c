@@ -152,6 +152,7 @@ static enum MHD_Result start(struct exchange *exchange, struct MHD_Connection *c
         .range = header(connection, "If-Range") ? NULL : header(connection, "Range"),
         .file_type = query(connection, "file_type"),
         .download = query(connection, "download"),
+        .source = query(connection, "source"),
     };
     decide_at_head(exchange, connection);
     return answers_at_once(exchange, connection) ? reply(exchange, connection) : MHD_YES;

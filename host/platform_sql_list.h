@@ -29,6 +29,14 @@ SVI_SQL(RESULT_OF_JOB, "SELECT 1 FROM results WHERE id = ?1 AND job = ?2")
 SVI_SQL(RESULT, "SELECT r.json, f.id, f.name, f.content_type, f.size_bytes FROM results r JOIN jobs j ON j.id = r.job"
                 " LEFT JOIN files f ON f.id = r.file WHERE r.id = ?1 AND j.owner = ?2")
 
+SVI_SQL(ADD_CAPTURE, "INSERT INTO captures (uuid, owner, name, type, created_at) VALUES (?1, ?2, ?3, ?4, ?5)")
+SVI_SQL(ADD_CAPTURE_FILE, "INSERT INTO capture_files (uuid, capture, file) VALUES (?1, ?2, ?3)")
+SVI_SQL(CAPTURES,
+        "SELECT c.uuid, c.name, c.type, c.created_at, cf.uuid, f.name FROM captures c"
+        " JOIN capture_files cf ON cf.capture = c.id JOIN files f ON f.id = cf.file WHERE c.owner = ?1 ORDER BY c.id, cf.id")
+SVI_SQL(CAPTURE_FILE, "SELECT f.id, f.name, f.content_type FROM capture_files cf JOIN captures c ON c.id = cf.capture"
+                      " JOIN files f ON f.id = cf.file WHERE cf.uuid = ?1 AND c.owner = ?2")
+
 /* claim: 0 nobody took it, 1 a worker of this server has it, 2 a worker of a server before this one had it. */
 SVI_SQL(CLAIM, "UPDATE jobs SET claim = 1 WHERE id = (SELECT id FROM jobs WHERE status NOT IN ('completed', 'failed')"
                " AND (claim = 2 OR (claim = 0 AND status = 'submitted')) ORDER BY id LIMIT 1)"

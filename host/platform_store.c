@@ -11,8 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { UUID_BYTES = 37 };
-
 void svi_store_write_time(char into[SVI_STORE_TIME_BYTES])
 {
     struct timespec now;
@@ -23,13 +21,13 @@ void svi_store_write_time(char into[SVI_STORE_TIME_BYTES])
     snprintf(into + length, SVI_STORE_TIME_BYTES - length, ".%06ldZ", now.tv_nsec / 1000);
 }
 
-static bool make_uuid(char into[UUID_BYTES], struct svi_error *err)
+bool svi_store_make_uuid(char into[SVI_STORE_UUID_BYTES], struct svi_error *err)
 {
     char hex[33];
     if (!svi_random_hex(hex, 32, err))
         return false;
     /* Version 4, variant 10 (RFC 9562). */
-    snprintf(into, UUID_BYTES, "%.8s-%.4s-4%.3s-a%.3s-%.12s", hex, hex + 8, hex + 13, hex + 17, hex + 20);
+    snprintf(into, SVI_STORE_UUID_BYTES, "%.8s-%.4s-4%.3s-a%.3s-%.12s", hex, hex + 8, hex + 13, hex + 17, hex + 20);
     return true;
 }
 
@@ -148,13 +146,13 @@ static enum svi_platform_result insert_user(struct svi_platform_store *store, co
 enum svi_platform_result svi_platform_store_add_user(struct svi_platform_store *store, const char *name,
                                                      char token[SVI_PLATFORM_TOKEN_DIGITS + 1], struct svi_error *err)
 {
-    char uuid[UUID_BYTES];
+    char uuid[SVI_STORE_UUID_BYTES];
     if (!is_user_name(name)) {
         svi_fail(err, SVI_BAD_USAGE, "A user's name has 1 to %d letters, digits or \"._-@\", and does not begin with a dot.",
                  SVI_PLATFORM_USER_BYTES - 1);
         return SVI_PLATFORM_REFUSED;
     }
-    if (!make_uuid(uuid, err) || !svi_random_hex(token, SVI_PLATFORM_TOKEN_DIGITS, err))
+    if (!svi_store_make_uuid(uuid, err) || !svi_random_hex(token, SVI_PLATFORM_TOKEN_DIGITS, err))
         return SVI_PLATFORM_BROKEN;
     enum svi_platform_result result = svi_store_begin(store, err);
     if (result == SVI_PLATFORM_DONE)

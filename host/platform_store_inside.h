@@ -1,5 +1,5 @@
-/* platform_store_inside.h - what the two halves of the store share: platform_store.c (users, jobs, the queue) and
- * platform_progress.c (statuses, results). For no one else. */
+/* platform_store_inside.h - what the parts of the store share: platform_store.c (users, jobs, the queue),
+ * platform_progress.c (statuses, results) and platform_captures.c. For no one else. */
 #ifndef SVI_HOST_PLATFORM_STORE_INSIDE_H
 #define SVI_HOST_PLATFORM_STORE_INSIDE_H
 
@@ -8,7 +8,7 @@
 
 #include <pthread.h>
 
-enum { SVI_STORE_TIME_BYTES = 40 };
+enum { SVI_STORE_TIME_BYTES = 40, SVI_STORE_UUID_BYTES = 37 };
 
 struct svi_platform_store {
     struct svi_platform_files *files;
@@ -21,6 +21,9 @@ struct svi_platform_store {
 /* Now, as the contract writes it: "2025-07-16T15:02:11.123456Z". */
 void svi_store_write_time(char into[SVI_STORE_TIME_BYTES]);
 
+/* A random UUID (RFC 9562, version 4). */
+bool svi_store_make_uuid(char into[SVI_STORE_UUID_BYTES], struct svi_error *err);
+
 /* Takes the lock and begins a transaction; every begin has its finish, which commits where the result is DONE and else undoes all,
  * and gives the lock back. */
 enum svi_platform_result svi_store_begin(struct svi_platform_store *store, struct svi_error *err);
@@ -31,6 +34,12 @@ enum svi_platform_result svi_store_result_of(bool ok);
 
 /* ABSENT, with that sentence. */
 enum svi_platform_result svi_store_absent(const char *message, struct svi_error *err);
+
+/* Opens the file of a statement's first row, whose columns are id, name and content type; ABSENT where it has none. Takes the lock.
+ */
+enum svi_platform_result svi_store_open_file(struct svi_platform_store *store, enum svi_db_sql sql,
+                                             const struct svi_db_value *values, size_t count, struct svi_platform_file *out,
+                                             struct svi_error *err);
 
 /* All that follow need the lock. */
 

@@ -1,5 +1,6 @@
 /* renderer_message.h - what the supervisor and a renderer say to each other: small JSON objects, one in each datagram of a socket
- * pair; one that is too long for that lies in a sealed file without a name, which comes along (docs/renderer-protocol.md). Knows neither processes nor limits of time. */
+ * pair; one that is too long for that lies in a sealed file without a name, which comes along (docs/renderer-protocol.md). Knows
+ * neither processes nor limits of time. */
 #ifndef SVI_HOST_RENDERER_MESSAGE_H
 #define SVI_HOST_RENDERER_MESSAGE_H
 

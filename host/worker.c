@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/stopwatch.h"
+#include "host/fetch.h"
 #include "host/job_api.h"
 #include "host/report.h"
 #include "host/workspace.h"
@@ -23,6 +24,7 @@ struct found {
 /* All that one job needs, while it is worked on. */
 struct work {
     const struct svi_worker *worker;
+    struct svi_http_options http_options;
     struct svi_http *http;
     struct svi_job job;
     struct svi_workspace *workspace;
@@ -55,51 +57,38 @@ static bool check_type(const struct work *work, struct svi_error *err)
     return svi_fail(err, SVI_UNKNOWN_TYPE, "Unknown visualization type \"%s\". Known types: %s.", work->job.type, types);
 }
 
-static bool check_files(const struct svi_job *job, struct svi_error *err)
+/* Files that are not attached to the job may be those of a capture. */
+static bool find_files(struct work *work, struct svi_error *err)
 {
-    if (job->file_count)
+    if (work->job.file_count)
         return true;
-    if (job->names_capture)
-        return svi_fail(
-            err, SVI_FETCH_FAILED,
-            "The job names a capture of the SpectrumX Data System, which this worker cannot fetch. Attach the recording "
-            "as local files instead.");
-    return svi_fail(err, SVI_FETCH_FAILED, "The job has no local files. Attach a recording to it.");
-}
-
-static bool fetch_file(struct work *work, const struct svi_job_file *file, uint64_t limit_bytes, uint64_t *received_bytes,
-                       struct svi_error *err)
-{
-    int fd = -1;
-    char *path = NULL;
-    if (!svi_workspace_add_input(work->workspace, work->file_count, &path, &fd, err))
-        return false;
-    work->files[work->file_count++] = (struct svi_file){ .path = path, .label = file->label };
-    bool ok = svi_job_api_fetch_file(work->http, file->id, fd, limit_bytes, received_bytes, err);
-    /* Some file systems report a full disk as late as this. */
-    if (close(fd) != 0 && ok)
-        ok = svi_fail(err, SVI_IO, "The worker cannot store the file.");
-    return ok;
+    if (!work->job.capture_count)
+        return svi_fail(err, SVI_FETCH_FAILED, "The job has no local files, and names no capture. Attach a recording to it.");
+    return svi_job_api_find_capture(work->http, &work->job, err)
+           || svi_report_stage(err, SVI_FETCH_FAILED, "Could not find the capture.");
 }
 
 static bool fetch_files(struct work *work, struct svi_error *err)
 {
-    uint64_t left_bytes = work->worker->input_limit_bytes ? work->worker->input_limit_bytes : SVI_WORKER_INPUT_LIMIT_BYTES;
+    const struct svi_worker *worker = work->worker;
+    const struct svi_fetch fetch = {
+        .job = &work->job,
+        .workspace = work->workspace,
+        .http = work->http,
+        .options = &work->http_options,
+        .side_by_side = worker->downloads,
+        .limit_bytes = worker->input_limit_bytes ? worker->input_limit_bytes : SVI_WORKER_INPUT_LIMIT_BYTES,
+    };
     work->files = calloc(work->job.file_count, sizeof *work->files);
     if (!work->files)
         return svi_fail_memory(err, work->job.file_count * sizeof *work->files);
+    work->file_count = work->job.file_count;
     double start_s = svi_now_s();
-    uint64_t all_bytes = 0;
-    for (size_t i = 0; i < work->job.file_count; i++) {
-        const struct svi_job_file *file = &work->job.files[i];
-        uint64_t bytes = 0;
-        if (!fetch_file(work, file, left_bytes, &bytes, err))
-            return svi_report_stage(err, SVI_FETCH_FAILED, "Could not fetch local file %s.", file->label);
-        left_bytes -= bytes;
-        all_bytes += bytes;
-    }
-    svi_log(SVI_LOG_INFO, "fetched %zu files, %" PRIu64 " bytes in %.1f s", work->file_count, all_bytes, svi_now_s() - start_s);
-    return true;
+    uint64_t bytes = 0;
+    bool ok = svi_fetch_files(&fetch, work->files, &bytes, err);
+    if (ok)
+        svi_log(SVI_LOG_INFO, "fetched %zu files, %" PRIu64 " bytes in %.1f s", work->file_count, bytes, svi_now_s() - start_s);
+    return ok;
 }
 
 static bool watch(void *self, double share, const char *stage)
@@ -180,7 +169,7 @@ static bool post_results(struct work *work, struct svi_error *err)
 
 static bool make_results(struct work *work, int64_t job, struct svi_error *err)
 {
-    return get_job(work, job, err) && check_type(work, err) && check_files(&work->job, err)
+    return get_job(work, job, err) && check_type(work, err) && find_files(work, err)
            && svi_workspace_create(&work->workspace, work->worker->work_folder, job, err) && fetch_files(work, err)
            && render(work, err) && collect_results(work, err) && post_results(work, err);
 }
@@ -245,11 +234,11 @@ bool svi_worker_run(const struct svi_worker *worker, int64_t job, const char *to
 {
     *outcome = (struct svi_worker_outcome){ .end = SVI_WORKER_NOT_BEGUN };
     struct work work = { .worker = worker, .posted = json_object(), .outcome = outcome };
-    struct svi_http_options options = {
+    work.http_options = (struct svi_http_options){
         .base_url = worker->api_url, .token = token, .ca_file = worker->ca_file, .stop = worker->stop, .policy = worker->policy
     };
     bool made = false;
-    if (svi_http_open(&work.http, &options, err) && svi_job_api_set_status(work.http, job, "running", NULL, true, err)) {
+    if (svi_http_open(&work.http, &work.http_options, err) && svi_job_api_set_status(work.http, job, "running", NULL, true, err)) {
         outcome->end = SVI_WORKER_NO_END;
         made = make_results(&work, job, err);
         finish(&work, job, made, err);

@@ -17,6 +17,7 @@ struct svi_worker {
     struct svi_http_policy policy; /* svi_http_standard_policy */
     const char *work_folder;       /* each job gets a folder of its own below it; made where it is missing */
     uint64_t input_limit_bytes;    /* all files of a job together; 0: SVI_WORKER_INPUT_LIMIT_BYTES */
+    unsigned downloads;            /* of a job side by side; 0: SVI_FETCH_SIDE_BY_SIDE */
     struct svi_renderer_seam renderer;
     svi_progress *progress; /* told how the picture gets on, in the thread of svi_worker_run; false stops the job; or NULL */
     void *progress_self;

@@ -58,6 +58,7 @@ bool svi_working_open(struct svi_working *working, const struct svi_options *opt
         .policy = svi_http_standard_policy,
         .work_folder = working->work_folder,
         .input_limit_bytes = (uint64_t)svi_option_number(options, SVI_OPTION_MAX_INPUT),
+        .downloads = (unsigned)svi_option_number(options, SVI_OPTION_DOWNLOADS),
         .renderer = svi_renderer_link_seam(working->link),
         .stop = &svi_stop,
     };

@@ -145,6 +145,13 @@ static void tell(struct fake_service *service, const struct request *request)
         svi_buffer_add_text(story, "file:%lu", strtoul(request->head + strlen("GET /api/jobs/job-file/"), NULL, 10));
         if (range_start(request))
             svi_buffer_add_text(story, "+%zu", range_start(request));
+    } else if (asks(request, "GET /api/captures/list/?source=sds ")) {
+        svi_buffer_add_text(story, "captures");
+    } else if (asks(request, "GET /api/files/") && strstr(request->head, "/content/?source=sds HTTP/1.1\r\n")) {
+        const char *uuid = request->head + strlen("GET /api/files/");
+        svi_buffer_add_text(story, "content:%.*s", (int)strcspn(uuid, "/"), uuid);
+        if (range_start(request))
+            svi_buffer_add_text(story, "+%zu", range_start(request));
     } else if (asks(request, "POST /api/jobs/save-job-data/7/ ")) {
         svi_buffer_add_text(story, "%s", has_type(request, "multipart/form-data") ? "picture" : "summary");
     } else {
@@ -242,7 +249,10 @@ static void answer_properly(struct fake_service *service, const struct request *
         add_status(request, answer, wrong);
     } else if (asks(request, "POST /api/jobs/save-job-data/")) {
         add_saved(service, request, answer, wrong);
-    } else if (asks(request, "GET /api/jobs/job-file/")) {
+    } else if (asks(request, "GET /api/captures/list/") && service->settings->captures) {
+        answer->status = 200;
+        svi_buffer_add_text(&answer->body, "%s", service->settings->captures);
+    } else if (asks(request, "GET /api/jobs/job-file/") || asks(request, "GET /api/files/")) {
         add_file(service, request, answer);
     } else if (asks(request, "GET /api/jobs/job-metadata/") && service->settings->metadata) {
         answer->status = 200;

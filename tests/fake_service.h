@@ -44,7 +44,8 @@ struct fake_rule {
 struct fake_settings {
     const char *token;
     const char *metadata; /* the answer of job-metadata */
-    const void *file;     /* the answer of job-file, for every id */
+    const char *captures; /* the answer of captures/list */
+    const void *file;     /* the answer of job-file, and of files/ID/content, for every id */
     size_t file_bytes;
     bool no_ranges, no_length;
     const char *etag; /* or NULL */
@@ -62,6 +63,7 @@ void fake_service_stop(struct fake_service *service);
 const char *fake_service_url(const struct fake_service *service);
 
 /* What was asked so far, in order, separated by spaces: "running", "metadata", "file:12", "file:12+4096" (a range from there),
+ * "captures", "content:1b2c",
  * "picture", "summary", "completed", "failed"; anything else as method and path. "!" behind it: without the right token. */
 const char *fake_service_story(struct fake_service *service);
 

@@ -28,7 +28,7 @@ static void the_contracts_example_is_read(void **state)
     assert_int_equal(job.files[1].id, 13);
     assert_string_equal(job.files[0].label, "data.csv");
     assert_string_equal(job.files[1].label, "y");
-    assert_false(job.names_capture);
+    assert_int_equal(job.capture_count, 0);
     svi_job_clear(&job);
 }
 
@@ -86,13 +86,19 @@ static void configs(void **state)
     (void)state;
     static const struct {
         const char *config;
-        bool object, capture;
+        bool object;
+        size_t captures;
+        const char *capture;
     } rows[] = {
-        { "\"config\": null, ", false, false },
-        { "", false, false },
-        { "\"config\": {}, ", true, false },
-        { "\"config\": {\"capture_ids\": []}, ", true, false },
-        { "\"config\": {\"capture_ids\": [\"1b2c\"]}, ", true, true },
+        { "\"config\": null, ", false, 0, "" },
+        { "", false, 0, "" },
+        { "\"config\": {}, ", true, 0, "" },
+        { "\"config\": {\"capture_ids\": []}, ", true, 0, "" },
+        { "\"config\": {\"capture_ids\": \"1b2c\"}, ", true, 0, "" },
+        { "\"config\": {\"capture_ids\": [\"1b2c\"]}, ", true, 1, "1b2c" },
+        { "\"config\": {\"capture_ids\": [\"1b2c\", \"1b2d\"]}, ", true, 2, "1b2c" },
+        { "\"config\": {\"capture_ids\": [7]}, ", true, 1, "" },
+        { "\"config\": {\"capture_ids\": [\"0123456789012345678901234567890123456789012345678901234567890123\"]}, ", true, 1, "" },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         char answer[1024];
@@ -101,7 +107,8 @@ static void configs(void **state)
         struct svi_error err = { 0 };
         check_ok(svi_job_parse(&job, 7, svi_bytes_of(answer), &err), err);
         assert_int_equal(job.config != NULL, rows[i].object);
-        assert_int_equal(job.names_capture, rows[i].capture);
+        assert_int_equal(job.capture_count, rows[i].captures);
+        assert_string_equal(job.capture, rows[i].capture);
         svi_job_clear(&job);
     }
 }

@@ -51,7 +51,8 @@ static bool make_call(struct svi_http *http, enum call call, struct svi_error *e
     case FETCH:
         to = tmpfile();
         assert_non_null(to);
-        ok = svi_job_api_fetch_file(http, 12, fileno(to), 100, &received, err);
+        struct svi_http_room room = { .limit_bytes = 100 };
+        ok = svi_job_api_fetch_file(http, &(struct svi_job_file){ .id = 12 }, fileno(to), &room, &received, err);
         assert_true(!ok || received == 5);
         fclose(to);
         break;

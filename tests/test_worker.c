@@ -181,6 +181,7 @@ static struct outcome run_job(const char *metadata, const struct fake_rule *rule
         .policy = policy,
         .work_folder = work_folder,
         .input_limit_bytes = limit,
+        .downloads = 1, /* the rows below know the order of the requests */
         .renderer = { .self = &renderer, .knows = knows, .types = list_types, .render = draw },
         .stop = &stop,
     };
@@ -382,8 +383,6 @@ static void a_job_that_cannot_be_done_is_failed(void **state)
           "\\\"hologram\\\". Known types: spectrogram, waterfall." },
         { METADATA("8", "waterfall", "null", TWO_FILES), DRAWS, 0, "running metadata failed", SVI_NO_JOB_INFO, 0, "another job" },
         { METADATA("7", "waterfall", "null", ""), DRAWS, 0, "running metadata failed", SVI_FETCH_FAILED, 0, "no local files" },
-        { METADATA("7", "waterfall", "{\"capture_ids\": [\"1\"]}", ""), DRAWS, 0, "running metadata failed", SVI_FETCH_FAILED, 0,
-          "SpectrumX Data System" },
         { good, DRAWS, 30, "running metadata file:12 file:13 failed", SVI_FETCH_FAILED, 0,
           "one_x7.sigmf-data. The file is larger" },
         { good, FAILS, 0, UP_TO_FILES " failed", SVI_BAD_PARAMETER, 1, "fftSize is 3: it must be at least 16." },

@@ -1,4 +1,5 @@
-/* fuzz_job - any bytes as the platform's description of a job: refused with a reason, or a job that keeps its promises. */
+/* fuzz_job - any bytes as the platform's description of a job, and as its list of captures: refused with a reason, or a job that
+ * keeps its promises. */
 #include "base/bytes.h"
 #include "host/job.h"
 
@@ -21,10 +22,29 @@ static void check_line(const char *text, size_t size)
         must((unsigned char)text[i] >= 0x20 && text[i] != 0x7F);
 }
 
+static void check_captures(struct svi_bytes list)
+{
+    struct svi_job job = { .id = 7, .capture_count = 1, .capture = "1b2c" };
+    struct svi_error err = { 0 };
+    if (svi_job_take_capture(&job, list, &err))
+        must(job.kind && job.file_count > 0 && job.file_count <= SVI_JOB_MAX_FILES);
+    else
+        must(err.message[0] && svi_utf8_valid(svi_bytes_of(err.message)));
+    for (size_t i = 0; i < job.file_count; i++) {
+        must(!job.files[i].id && !strpbrk(job.files[i].uuid, "/?#%. "));
+        if (err.status == SVI_OK)
+            check_line(job.files[i].label, SVI_JOB_LABEL_SIZE);
+    }
+    if (job.kind)
+        job.kind->begins(list);
+    svi_job_clear(&job);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct svi_job job;
     struct svi_error err = { 0 };
+    check_captures((struct svi_bytes){ data, size });
     if (!svi_job_parse(&job, 7, (struct svi_bytes){ data, size }, &err)) {
         must(err.status == SVI_BAD_ANSWER && err.message[0] && svi_utf8_valid(svi_bytes_of(err.message)));
         must(!job.files && !job.config && !job.file_count);

@@ -1,0 +1,108 @@
+/* test_capture_job - jobs that name a capture, the whole way: platform, worker and renderer are the program, and speak real HTTP.
+ * The oracle is the same recording, drawn as a local folder. */
+#include "base/file.h"
+#include "base/json.h"
+
+#include <limits.h>
+
+#include "check.h"
+#include "program.h"
+#include "service.h"
+
+static json_t *read_summary(const char *below)
+{
+    char path[PATH_MAX];
+    svi_format(path, sizeof path, "%s/%s", scratch_folder(), below);
+    json_t *tree = json_load_file(path, 0, NULL);
+    if (!tree)
+        fail_msg("no summary at %s", below);
+    return tree;
+}
+
+static const struct said *run_or_fail(const char *line, const char *const *variables)
+{
+    const struct said *said = run_program(line, variables);
+    if (said->exit_code != 0)
+        fail_msg("%s: %s", line, said->err);
+    return said;
+}
+
+/* Adds a folder of tests/data as a capture of ann's. */
+static void add_capture(char id[64], const char *folder)
+{
+    char line[PATH_MAX + 100];
+    svi_format(line, sizeof line, "platform add-capture ann %s/%s --data %%s/platform", getenv("SVI_TEST_DATA"), folder);
+    const struct said *said = run_or_fail(line, NULL);
+    assert_int_equal(strspn(said->out, "0123456789abcdef-"), 36);
+    svi_format(id, 64, "%.36s", said->out);
+}
+
+static void a_digital_rf_capture_is_drawn_like_its_folder(void **state)
+{
+    (void)state;
+    static const char *const folders[] = { "digital_rf/subchannels", "digital_rf/gaps" };
+    struct service service;
+    start_service(&service, "--worker --downloads 3");
+    for (size_t i = 0; i < ROWS(folders); i++) {
+        char id[64], line[PATH_MAX + 300];
+        add_capture(id, folders[i]);
+        svi_format(line, sizeof line,
+                   "submit --wait -t spectrogram -o %%s/fetched --set fftSize=16 --set hopSize=4 --set stdDev=3 --set "
+                   "capture_type=drf --set capture_ids=[\"%s\"]",
+                   id);
+        run_or_fail(line, service.variables);
+        svi_format(line, sizeof line, "render -t spectrogram -o %%s/local --set fftSize=16 --set hopSize=4 --set stdDev=3 %s/%s",
+                   getenv("SVI_TEST_DATA"), folders[i]);
+        run_or_fail(line, NULL);
+        json_t *fetched = read_summary("fetched/spectrogram.json"), *local = read_summary("local/spectrogram.json");
+        static const char *const same[] = { "power", "peaks" };
+        for (size_t k = 0; k < ROWS(same); k++) {
+            assert_non_null(json_object_get(local, same[k]));
+            assert_true(json_equal(json_object_get(fetched, same[k]), json_object_get(local, same[k])));
+        }
+        static const char *const facts[] = { "datatype", "sample_rate_hz", "samples", "center_frequency_hz", "start_time", "gaps" };
+        for (size_t k = 0; k < ROWS(facts); k++) {
+            const json_t *here = json_object_get(json_object_get(local, "recording"), facts[k]);
+            const json_t *there = json_object_get(json_object_get(fetched, "recording"), facts[k]);
+            if (!json_equal(here, there) && (here || there))
+                fail_msg("%s: %s differs", folders[i], facts[k]);
+        }
+        json_decref(fetched);
+        json_decref(local);
+    }
+    stop_service(&service);
+}
+
+static void a_capture_that_is_not_there_fails_the_job(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sets, *says;
+    } rows[] = {
+        { "--set capture_ids=[\"00000000-0000-4000-a000-000000000000\"]", "not among the 0" },
+        { "--set capture_type=sigmf --set capture_ids=[\"1\"]", "SigMF capture" },
+        { "--set capture_ids=[\"1\",\"2\"]", "names 2 captures" },
+    };
+    struct service service;
+    start_service(&service, "--worker");
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char line[300];
+        svi_format(line, sizeof line, "submit --wait -t waterfall %s", rows[i].sets);
+        const struct said *said = run_program(line, service.variables);
+        assert_int_equal(said->exit_code, 1);
+        check_has(said->err, rows[i].says);
+    }
+    const struct said *said = run_program("submit --wait -t waterfall", service.variables);
+    assert_int_equal(said->exit_code, 2);
+    check_has(said->err, "capture_ids");
+    stop_service(&service);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(a_digital_rf_capture_is_drawn_like_its_folder, kill_programs),
+        cmocka_unit_test_teardown(a_capture_that_is_not_there_fails_the_job, kill_programs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
