@@ -1,5 +1,6 @@
 /* test_cli - the program as a black box: what it prints where, its exit codes, and what it leaves in folders. */
 #include "base/file.h"
+#include "host/http.h"
 #include "host/options.h"
 #include "host/platform_store.h"
 #include "visual/render.h"
@@ -200,12 +201,13 @@ static void render_prints_the_paths_of_what_it_wrote(void **state)
 {
     (void)state;
     clear_results();
-    const struct said *said = run_program("render -t waterfall -o %s/out --save-data %s/tone.sigmf-meta", NULL);
+    const struct said *said = run_program("render -t waterfall -o %s/out --save-data --set slices=true %s/tone.sigmf-meta", NULL);
     assert_int_equal(said->exit_code, 0);
     assert_string_equal(said->err, "");
-    char expected[3 * PATH_MAX];
-    svi_format(expected, sizeof expected, "%s/out/waterfall.npy\n%s/out/waterfall.png\n%s/out/waterfall.json\n", scratch_folder(),
-               scratch_folder(), scratch_folder());
+    char expected[4 * PATH_MAX];
+    svi_format(expected, sizeof expected,
+               "%s/out/waterfall_slices.json\n%s/out/waterfall.npy\n%s/out/waterfall.png\n%s/out/waterfall.json\n",
+               scratch_folder(), scratch_folder(), scratch_folder(), scratch_folder());
     assert_string_equal(said->out, expected);
     assert_true(size_of("out/waterfall.png") > 1000);
     assert_true(size_of("out/waterfall.json") > 100);
@@ -280,30 +282,6 @@ static void log_lines_are_json_where_asked_for(void **state)
 
 /* ---- the platform, and who works for it ---- */
 
-static void a_job_goes_from_submit_through_run_to_its_end(void **state)
-{
-    (void)state;
-    struct service service;
-    start_service(&service, "");
-    const struct said *said = run_program("submit -t waterfall %s/tone.sigmf-meta %s/tone.sigmf-data", service.variables);
-    assert_string_equal(said->err, "");
-    assert_string_equal(said->out, "job 1 waterfall submitted\n");
-    assert_int_equal(said->exit_code, 0);
-    said = run_program("run 1", service.variables);
-    if (said->exit_code != 0)
-        fail_msg("%s", said->err);
-    check_has(said->out, "job 1 completed: results_id ");
-
-    /* A job that fails by its own fault is no reason to try again. */
-    said = run_program("submit -t waterfall --set fftSize=3 %s/tone.sigmf-meta %s/tone.sigmf-data", service.variables);
-    assert_int_equal(said->exit_code, 0);
-    said = run_program("run 2", service.variables);
-    assert_int_equal(said->exit_code, 1);
-    check_has(said->err, "fftSize");
-    assert_null(strstr(said->err, service.token_variable + strlen("SVI_TOKEN=")));
-    stop_service(&service);
-}
-
 /* The info of the last status of job 1. */
 static json_t *last_status(void)
 {
@@ -318,6 +296,57 @@ static json_t *last_status(void)
     json_t *last = json_incref(json_array_get(rows, json_array_size(rows) - 1));
     json_decref(rows);
     return last;
+}
+
+/* The slices of job 1 stand among its results, and the platform hands them out whole. */
+static void check_slices_on_platform(const struct service *service, size_t count)
+{
+    struct svi_error err = { 0 };
+    json_t *last = last_status();
+    json_t *id = json_object_get(json_object_get(json_object_get(last, "info"), "results"), "waterfall_slices.json");
+    assert_true(json_is_integer(id));
+    const struct svi_http_options options = { .base_url = service->url,
+                                              .token = service->token_variable + strlen("SVI_TOKEN="),
+                                              .policy = svi_http_standard_policy };
+    struct svi_http *http;
+    struct svi_http_answer answer = { 0 };
+    char path[100];
+    svi_format(path, sizeof path, "/api/jobs/job-data/%lld/?download=true", (long long)json_integer_value(id));
+    check_ok(svi_http_open(&http, &options, &err) && svi_http_get(http, path, &answer, &err), err);
+    json_t *slices = svi_json_parse((struct svi_bytes){ answer.body.at, answer.body.count }, "slices", SVI_BUG, &err);
+    check_ok(slices, err);
+    assert_int_equal(json_array_size(slices), count);
+    assert_true(json_is_string(json_object_get(json_array_get(slices, count - 1), "data")));
+    json_decref(slices);
+    svi_http_answer_clear(&answer);
+    svi_http_close(http);
+    json_decref(last);
+}
+
+static void a_job_goes_from_submit_through_run_to_its_end(void **state)
+{
+    (void)state;
+    struct service service;
+    start_service(&service, "");
+    const struct said *said = run_program(
+        "submit -t waterfall --set slices=true --set maxSlices=3 %s/tone.sigmf-meta %s/tone.sigmf-data", service.variables);
+    assert_string_equal(said->err, "");
+    assert_string_equal(said->out, "job 1 waterfall submitted\n");
+    assert_int_equal(said->exit_code, 0);
+    said = run_program("run 1", service.variables);
+    if (said->exit_code != 0)
+        fail_msg("%s", said->err);
+    check_has(said->out, "job 1 completed: results_id ");
+    check_slices_on_platform(&service, 3);
+
+    /* A job that fails by its own fault is no reason to try again. */
+    said = run_program("submit -t waterfall --set fftSize=3 %s/tone.sigmf-meta %s/tone.sigmf-data", service.variables);
+    assert_int_equal(said->exit_code, 0);
+    said = run_program("run 2", service.variables);
+    assert_int_equal(said->exit_code, 1);
+    check_has(said->err, "fftSize");
+    assert_null(strstr(said->err, service.token_variable + strlen("SVI_TOKEN=")));
+    stop_service(&service);
 }
 
 /* The list of drivers is a pipe that nobody writes, so the renderer hangs in the OpenCL loader before its first call returns. That

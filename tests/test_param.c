@@ -112,6 +112,10 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
         { "{\"sampleRate\": 0}", "sampleRate is 0, but must be from 1e-06" },
         { "{\"centerFrequency\": \"1e6\"}", "centerFrequency must be a number, not a string" },
         { "{\"vmin\": 1e9}", "vmin is 1000000000" },
+        { "{\"slices\": \"true\"}", "The parameter slices must be true or false, not a string." },
+        { "{\"slices\": 1}", "slices must be true or false, not an integer" },
+        { "{\"maxSlices\": 0}", "maxSlices is 0, but must be from 1 to 1000000000 slices" },
+        { "{\"slice_units\": \"dbm\"}", "sliceUnits is \"dbm\", but must be one of: watts, db" },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct svi_values values;
@@ -119,6 +123,31 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
         assert_false(read_text(&values, rows[i].config, &err));
         assert_int_equal(err.status, SVI_BAD_PARAMETER);
         check_has(err.message, rows[i].says);
+        svi_values_clear(&values);
+    }
+}
+
+static void flags_are_true_or_false(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *config;
+        bool given, on;
+    } rows[] = {
+        { "{}", false, false },
+        { "{\"slices\": null}", false, false },
+        { "{\"slices\": true}", true, true },
+        { "{\"slices\": false}", true, false },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_values values;
+        struct svi_error err = { 0 };
+        check_ok(read_text(&values, rows[i].config, &err), err);
+        assert_int_equal(values.at[SVI_PARAM_SLICES].given, rows[i].given);
+        assert_int_equal(values.at[SVI_PARAM_SLICES].on, rows[i].on);
+        json_t *effective = svi_values_effective(&values);
+        assert_true(json_equal(json_object_get(effective, "slices"), json_boolean(rows[i].on)));
+        json_decref(effective);
         svi_values_clear(&values);
     }
 }
@@ -165,6 +194,7 @@ static void every_parameter_is_described(void **state)
     assert_true(svi_params_describe(&text));
     check_has((char *)text.at, "fftSize");
     check_has((char *)text.at, "16 to 1048576 samples, default 1024");
+    check_has((char *)text.at, "(true or false, default false)");
     check_has((char *)text.at, "max, mean, min, p95, p50, default max");
     svi_buffer_clear(&text);
 }
@@ -174,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_configs),
         cmocka_unit_test(bad_configs_name_key_value_and_what_is_allowed),
+        cmocka_unit_test(flags_are_true_or_false),
         cmocka_unit_test(unknown_keys_are_named_and_no_more),
         cmocka_unit_test(effective_values_have_the_platforms_keys),
         cmocka_unit_test(every_parameter_is_described),

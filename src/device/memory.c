@@ -31,6 +31,13 @@ bool svi_mem_read(struct svi_device *device, void *to, cl_mem from, size_t bytes
     return code == CL_SUCCESS || svi_fail_opencl(err, "clEnqueueReadBuffer", code);
 }
 
+bool svi_mem_copy(struct svi_device *device, cl_mem to, size_t to_offset, cl_mem from, size_t from_offset, size_t bytes,
+                  struct svi_error *err)
+{
+    cl_int code = clEnqueueCopyBuffer(svi_device_queue(device), from, to, from_offset, to_offset, bytes, 0, NULL, NULL);
+    return code == CL_SUCCESS || svi_fail_opencl(err, "clEnqueueCopyBuffer", code);
+}
+
 bool svi_mem_fill(struct svi_device *device, cl_mem to, const void *pattern, size_t pattern_bytes, size_t bytes,
                   struct svi_error *err)
 {

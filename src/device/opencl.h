@@ -33,6 +33,10 @@ void svi_mem_release(cl_mem memory); /* takes NULL */
 bool svi_mem_write(struct svi_device *device, cl_mem to, size_t offset, const void *from, size_t bytes, struct svi_error *err);
 bool svi_mem_read(struct svi_device *device, void *to, cl_mem from, size_t bytes, struct svi_error *err);
 
+/* Enqueues a copy from one buffer to another and returns at once. */
+bool svi_mem_copy(struct svi_device *device, cl_mem to, size_t to_offset, cl_mem from, size_t from_offset, size_t bytes,
+                  struct svi_error *err);
+
 /* Repeats a pattern of 1, 2, 4, 8 or 16 bytes. */
 bool svi_mem_fill(struct svi_device *device, cl_mem to, const void *pattern, size_t pattern_bytes, size_t bytes,
                   struct svi_error *err);

@@ -40,6 +40,11 @@ static void frequency_axis_names(char *into, size_t size)
     svi_format(into, size, "rf, baseband");
 }
 
+static void slice_unit_names(char *into, size_t size)
+{
+    svi_format(into, size, "watts, db");
+}
+
 static const struct row rows[SVI_PARAM_COUNT] = {
 #define SVI_NUMBER(id, key, alias, kind, unit, least, most, standard, help)                                                        \
     { key, alias, kind, unit, least, most, standard, NULL, NULL, help },

@@ -24,6 +24,7 @@ SVI_NUMBER(SAMPLE_RATE,      "sampleRate",      "sample_rate",      REAL,    "Hz
 SVI_NUMBER(CENTER_FREQUENCY, "centerFrequency", "center_frequency", REAL,    "Hz",      -1e15, 1e15,     NAN,     "of the recording; stands above what the files say")
 SVI_NUMBER(CHANNEL,          "channel",         NULL,               INTEGER_OR_NAME, "", 0,    65535,    0,       "which of interleaved channels; or the name of one of Digital RF")
 SVI_NUMBER(SUBCHANNEL,       "subchannel",      NULL,               INTEGER, "",        0,     65535,    0,       "which of those that Digital RF stores side by side")
+SVI_NUMBER(MAX_SLICES,       "maxSlices",       "max_slices",       INTEGER, "slices",  1,     1000000000, 4096,  "at most so many in the slices of a waterfall, spread evenly")
 /*         id                key                alias               choices               default  help */
 SVI_CHOICE(WINDOW,           "window",          NULL,               svi_window_names,     "",      "waterfall: hann, else gaussian")
 SVI_CHOICE(COLORMAP,         "colormap",        "color_map",        svi_colormap_names,   "magma", "colors of levels")
@@ -34,3 +35,6 @@ SVI_CHOICE(REDUCTION,        "reduction",       "reduce",           svi_reductio
 SVI_CHOICE(FREQUENCY_AXIS,   "frequencyAxis",   "frequency_axis",   frequency_axis_names, "rf",    "radio frequency where it is known, or distance from the center")
 SVI_CHOICE(DATATYPE,         "datatype",        NULL,               svi_datatype_names,   "",      "how samples are stored; stands above what the files say")
 SVI_CHOICE(THEME,            "theme",           NULL,               svi_theme_names,      "light", "looks of the figure around the plot; bare: no figure, the plot alone")
+SVI_CHOICE(SLICE_UNITS,      "sliceUnits",      "slice_units",      slice_unit_names,     "watts", "what the slices of a waterfall hold: watts for SVI, db for SDS")
+/*         id                key                alias               default  help */
+SVI_FLAG(SLICES,             "slices",          NULL,               false,   "a waterfall also as data, in the platform's slice format")

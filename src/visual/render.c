@@ -56,6 +56,7 @@ static void clear_run(struct svi_run *run)
     json_decref(run->power);
     json_decref(run->peaks);
     json_decref(run->image);
+    json_decref(run->slices);
     free(run->data);
     *run = (struct svi_run){ 0 };
 }

@@ -19,6 +19,7 @@ struct drawing {
     struct svi_figure figure;
     struct svi_figure_layout *layout;
     uint8_t *pixels;
+    void *beside;
 };
 
 static const struct svi_value *value(const struct svi_run *run, enum svi_param param)
@@ -235,4 +236,10 @@ void svi_stft_image_end(struct svi_run *run)
     svi_figure_layout_destroy(drawing->layout);
     svi_analysis_end(&drawing->analysis);
     free(drawing->pixels);
+}
+
+void **svi_stft_image_beside(struct svi_run *run)
+{
+    struct drawing *drawing = run->state;
+    return &drawing->beside;
 }

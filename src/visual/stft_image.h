@@ -18,4 +18,7 @@ bool svi_stft_image_begin(struct svi_run *run, const struct svi_stft_image *imag
 bool svi_stft_image_draw(struct svi_run *run, struct svi_error *err);
 void svi_stft_image_end(struct svi_run *run);
 
+/* A place, after begin, for what else the visualization keeps; it ends that itself. */
+void **svi_stft_image_beside(struct svi_run *run);
+
 #endif

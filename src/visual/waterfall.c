@@ -1,7 +1,19 @@
 /* waterfall - power over frequency and time, the first slice on top. A slice is one transform; slices touch unless hopSize says
  * otherwise, nothing is padded, and samples behind the last whole slice are left out. */
 #include "visual/analysis.h"
+#include "visual/slice_file.h"
 #include "visual/stft_image.h"
+
+/* The same as data, where it is asked for. */
+static bool begin_slices(struct svi_run *run, struct svi_error *err)
+{
+    struct svi_slice_file *file = NULL;
+    if (!run->values.at[SVI_PARAM_SLICES].on)
+        return true;
+    bool ok = svi_slice_file_begin(&file, run, err);
+    *svi_stft_image_beside(run) = file;
+    return ok;
+}
 
 static bool begin(struct svi_run *run, struct svi_error *err)
 {
@@ -20,13 +32,25 @@ static bool begin(struct svi_run *run, struct svi_error *err)
         .time_on_x = false,
         .kind = "Waterfall",
     };
-    return svi_stft_image_begin(run, &image, err);
+    return svi_stft_image_begin(run, &image, err) && begin_slices(run, err);
+}
+
+static bool draw(struct svi_run *run, struct svi_error *err)
+{
+    struct svi_slice_file *slices = *svi_stft_image_beside(run);
+    return svi_stft_image_draw(run, err) && (!slices || svi_slice_file_finish(slices, err));
+}
+
+static void end(struct svi_run *run)
+{
+    svi_slice_file_end(*svi_stft_image_beside(run));
+    svi_stft_image_end(run);
 }
 
 const struct svi_visual svi_waterfall = {
     .name = "waterfall",
     .help = "power over frequency and time, first slice on top",
     .begin = begin,
-    .draw = svi_stft_image_draw,
-    .end = svi_stft_image_end,
+    .draw = draw,
+    .end = end,
 };
