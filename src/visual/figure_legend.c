@@ -65,7 +65,7 @@ static struct place place_of(size_t i)
     if (i < known)
         return places[i];
     const size_t step = i - known;
-    return (struct place){ 1 - (double)(step % STEPS) / STEPS, (double)(step / STEPS) };
+    return (struct place){ 1 - (double)(step % STEPS) / STEPS, step < STEPS ? 0 : 1 };
 }
 
 static struct svi_rect find_place(const struct legend *legend, const struct svi_figure *figure,

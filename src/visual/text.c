@@ -72,8 +72,8 @@ static struct fitting fit_heights(double size_px)
     const double x = font.x_height * scale, cap = font.cap_height * scale;
     struct fitting best = { .scale = scale, .overshoot = font.overshoot * scale < 0.5 ? font.overshoot : 0.0 };
     double least = INFINITY;
-    for (int i = 0; i < 4; i++) {
-        const double x_height = fmax(1.0, floor(x) + i % 2), cap_height = fmax(x_height, floor(cap) + i / 2);
+    for (unsigned i = 0; i < 4; i++) {
+        const double x_height = fmax(1.0, floor(x) + (i & 1)), cap_height = fmax(x_height, floor(cap) + (i >> 1));
         const double error = fabs(x_height - x) + fabs(cap_height - cap) + fabs(cap_height - x_height - (cap - x));
         if (error < least) {
             least = error;
