@@ -4,3 +4,9 @@ ulong share_begin(ulong share, ulong total, ulong shares)
 {
     return (share * total + shares - 1) / shares;
 }
+
+/* The other rule, where it does not matter what lies side by side: work-items take turns. The first turn from `from` on of one of them. */
+ulong turn_begin(ulong from, ulong item, ulong items)
+{
+    return from + (item + items - from % items) % items;
+}

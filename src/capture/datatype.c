@@ -37,7 +37,7 @@ void svi_datatype_store(const struct svi_datatype *datatype, double amplitude, u
 {
     const size_t bytes = datatype->part_bytes;
     uint64_t bits = 0;
-    if (datatype->loader[0] == 'F') {
+    if (svi_datatype_is_float(datatype)) {
         float narrow = (float)amplitude;
         if (bytes == sizeof narrow) {
             uint32_t word;
@@ -53,6 +53,26 @@ void svi_datatype_store(const struct svi_datatype *datatype, double amplitude, u
     }
     for (size_t i = 0; i < bytes; i++)
         part[datatype->big_endian ? bytes - 1 - i : i] = (uint8_t)(bits >> (8 * i));
+}
+
+double svi_datatype_load(const struct svi_datatype *datatype, const uint8_t *part)
+{
+    const size_t bytes = datatype->part_bytes;
+    uint64_t bits = 0;
+    for (size_t i = 0; i < bytes; i++)
+        bits |= (uint64_t)part[datatype->big_endian ? bytes - 1 - i : i] << (8 * i);
+    if (svi_datatype_is_float(datatype)) {
+        const uint32_t word = (uint32_t)bits;
+        double wide;
+        float narrow;
+        memcpy(&wide, &bits, sizeof wide);
+        memcpy(&narrow, &word, sizeof narrow);
+        return bytes == sizeof narrow ? (double)narrow : wide;
+    }
+    double number = (double)bits;
+    if (datatype->middle == 0 && number >= datatype->full_scale)
+        number -= 2 * datatype->full_scale;
+    return (number - datatype->middle) / datatype->full_scale;
 }
 
 void svi_datatype_silence(const struct svi_datatype *datatype, uint8_t *into, size_t bytes)

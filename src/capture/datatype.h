@@ -13,7 +13,7 @@ struct svi_datatype {
     bool big_endian;    /* how the part is stored; false for single bytes */
     double full_scale;  /* amplitude = (number - middle) / full_scale */
     double middle;      /* what silence is stored as: 0, or 2^(bits-1) for unsigned */
-    const char *loader; /* how the kernel loads it: the word behind LOAD_ in kernels/samples.cl */
+    const char *loader; /* how the kernel loads it: the word behind load_number_ in kernels/load_number.cl */
 };
 
 /* The row of that name, or NULL. A wider type without an ending (_le, _be) is little-endian, as SigMF's schema allows. */
@@ -31,6 +31,14 @@ void svi_datatype_store(const struct svi_datatype *datatype, double amplitude, u
 
 /* Writes silence into `bytes` bytes of whole numbers: amplitude 0, which is not the number 0 for unsigned types. */
 void svi_datatype_silence(const struct svi_datatype *datatype, uint8_t *into, size_t bytes);
+
+/* The amplitude of the number at `part`. */
+double svi_datatype_load(const struct svi_datatype *datatype, const uint8_t *part);
+
+static inline bool svi_datatype_is_float(const struct svi_datatype *datatype)
+{
+    return datatype->loader[0] == 'F';
+}
 
 /* Bytes of one sample of one channel. */
 static inline size_t svi_datatype_bytes(const struct svi_datatype *datatype)

@@ -146,21 +146,21 @@ static bool fail_clfft(struct svi_error *err, const char *what, clfftStatus code
            || svi_because(err, "clFFT: %s: %d", what, (int)code);
 }
 
-/* An embedded callback with its definitions in front; with the lock held. NULL without memory. */
-static const char *callback_text(const char *file, const char *definitions, struct svi_error *err)
+/* A callback's definitions, what reads numbers or "", and the callback as one text; with the lock held. NULL without memory. */
+static const char *callback_text(const char *definitions, const char *numbers, const char *source, struct svi_error *err)
 {
-    const char *source = svi_program_source(file);
-    const size_t head = strlen(definitions);
-    for (const struct callback_text *known = callback_texts; known; known = known->next)
-        if (!strncmp(known->text, definitions, head) && !strcmp(known->text + head, source))
-            return known->text;
-    const size_t size = head + strlen(source) + 1;
+    const size_t size = strlen(definitions) + strlen(numbers) + strlen(source) + 1;
     struct callback_text *made = malloc(sizeof *made + size);
     if (!made) {
         svi_fail_memory(err, size);
         return NULL;
     }
-    svi_format(made->text, size, "%s%s", definitions, source);
+    svi_format(made->text, size, "%s%s%s", definitions, numbers, source);
+    for (const struct callback_text *known = callback_texts; known; known = known->next)
+        if (!strcmp(known->text, made->text)) {
+            free(made);
+            return known->text;
+        }
     made->next = callback_texts;
     callback_texts = made;
     return made->text;
@@ -169,14 +169,14 @@ static const char *callback_text(const char *file, const char *definitions, stru
 /* With the lock held. */
 static bool set_callbacks(struct svi_fft *fft, struct svi_error *err)
 {
-    char load_definitions[256], store_definitions[128];
-    svi_format(load_definitions, sizeof load_definitions,
-               "#define FRAME_LENGTH %uu\n#define FRAME_PARTS %u\n#define FRAME_NUMBER %s\n#define FRAME_BIG_ENDIAN %d\n",
-               fft->length, fft->datatype->parts, fft->datatype->loader, fft->datatype->big_endian);
+    char number_definitions[SVI_PROGRAM_DEFINITIONS], load_definitions[256], store_definitions[128];
+    svi_program_definitions(number_definitions, sizeof number_definitions, fft->datatype);
+    svi_format(load_definitions, sizeof load_definitions, "#define FRAME_LENGTH %uu\n%s", fft->length, number_definitions);
     svi_format(store_definitions, sizeof store_definitions, "#define POWER_LENGTH %uu\n#define POWER_ONE_SIDED %d\n", fft->length,
                fft->one_sided);
-    const char *load = callback_text("load_frame.cl", load_definitions, err);
-    const char *store = callback_text("store_power.cl", store_definitions, err);
+    const char *load = callback_text(load_definitions, svi_program_source("load_number.cl"), svi_program_source("load_frame.cl"),
+                                     err);
+    const char *store = callback_text(store_definitions, "", svi_program_source("store_power.cl"), err);
     if (!load || !store)
         return false;
     clfftStatus code = clfftSetPlanCallback(fft->plan, "load_frame", load, 0, PRECALLBACK, &fft->layout, 1);

@@ -3,11 +3,11 @@
 #include "device/profile.h"
 #include "device/program.h"
 
-bool svi_launch_arguments(struct svi_device *device, const char *name, const size_t global[2], const struct svi_argument *arguments,
-                          size_t count, struct svi_error *err)
+bool svi_launch_arguments(struct svi_device *device, const char *name, const struct svi_datatype *datatype, const size_t global[2],
+                          const struct svi_argument *arguments, size_t count, struct svi_error *err)
 {
     cl_kernel kernel;
-    if (!svi_program_kernel(device, name, &kernel, err))
+    if (!svi_program_kernel(device, name, datatype, &kernel, err))
         return false;
     cl_uint expected = 0;
     cl_int code = clGetKernelInfo(kernel, CL_KERNEL_NUM_ARGS, sizeof expected, &expected, NULL);

@@ -12,8 +12,8 @@
 
 extern const struct svi_embedded svi_kernels[];
 
-/* A program is what all kernels share, then its kernel. */
-enum { SOURCE_COUNT = 2, MAX_KERNELS = 32, DIGEST_BYTES = 32, MAX_BINARY_BYTES = 64 << 20 };
+/* A program is what all kernels share, what reads numbers of a datatype, where it has one, then its kernel. */
+enum { SOURCE_COUNT = 4, MAX_KERNELS = 160, DIGEST_BYTES = 32, MAX_BINARY_BYTES = 64 << 20 };
 
 static const char build_options[] = "-cl-std=CL1.2";
 static const char entry_magic[16] = "svi-program-1\n";
@@ -23,6 +23,7 @@ struct svi_programs {
     unsigned compiled;
     struct {
         const char *name;
+        const struct svi_datatype *datatype;
         cl_program program;
         cl_kernel kernel;
     } rows[MAX_KERNELS];
@@ -59,6 +60,14 @@ const char *svi_program_source(const char *file)
     return NULL;
 }
 
+void svi_program_definitions(char *into, size_t size, const struct svi_datatype *datatype)
+{
+    svi_format(into, size,
+               "#define NUMBER_KIND %s\n#define NUMBER_BIG_ENDIAN %d\n#define NUMBER_PARTS %u\n#define NUMBER_FLOATS %d\n"
+               "#define NUMBER_BITS %zu\n",
+               datatype->loader, datatype->big_endian, datatype->parts, svi_datatype_is_float(datatype), 8 * datatype->part_bytes);
+}
+
 static bool digest(unsigned char out[DIGEST_BYTES], const struct svi_bytes *parts, size_t count)
 {
     EVP_MD_CTX *hash = EVP_MD_CTX_new();
@@ -81,6 +90,8 @@ static bool entry_path(char path[PATH_MAX], const struct svi_device *device, con
         { (const uint8_t *)entry_magic, sizeof entry_magic },
         svi_bytes_of(sources[0]),
         svi_bytes_of(sources[1]),
+        svi_bytes_of(sources[2]),
+        svi_bytes_of(sources[3]),
         svi_bytes_of(build_options),
         svi_bytes_of(about->platform),
         svi_bytes_of(about->name),
@@ -172,30 +183,43 @@ static bool compile(struct svi_device *device, const char *name, const char *sou
            || svi_because(err, "code %d: %s", (int)code, text);
 }
 
-bool svi_program_kernel(struct svi_device *device, const char *name, cl_kernel *kernel, struct svi_error *err)
+/* The built program: from the cache, or else compiled and kept there. */
+static bool build(struct svi_device *device, const char *name, const char *sources[SOURCE_COUNT], cl_program *program,
+                  struct svi_error *err)
+{
+    char path[PATH_MAX];
+    bool cacheable = entry_path(path, device, (const char *const *)sources);
+    if (cacheable && load_entry(device, path, program))
+        return true;
+    if (!compile(device, name, sources, program, err))
+        return false;
+    svi_device_programs(device)->compiled++;
+    if (cacheable)
+        save_entry(path, *program);
+    return true;
+}
+
+bool svi_program_kernel(struct svi_device *device, const char *name, const struct svi_datatype *datatype, cl_kernel *kernel,
+                        struct svi_error *err)
 {
     struct svi_programs *programs = svi_device_programs(device);
     for (size_t i = 0; i < programs->count; i++)
-        if (!strcmp(programs->rows[i].name, name)) {
+        if (programs->rows[i].datatype == datatype && !strcmp(programs->rows[i].name, name)) {
             *kernel = programs->rows[i].kernel;
             return true;
         }
-    char file[80], path[PATH_MAX];
+    char file[80], definitions[SVI_PROGRAM_DEFINITIONS] = "";
     svi_format(file, sizeof file, "%s.cl", name);
-    const char *sources[SOURCE_COUNT] = { svi_program_source("shares.cl"), svi_program_source(file) };
-    if (!sources[0] || !sources[1] || programs->count == MAX_KERNELS)
+    if (datatype)
+        svi_program_definitions(definitions, sizeof definitions, datatype);
+    const char *sources[SOURCE_COUNT] = { svi_program_source("shares.cl"), definitions,
+                                          datatype ? svi_program_source("load_number.cl") : "", svi_program_source(file) };
+    if (!sources[0] || !sources[2] || !sources[3] || programs->count == MAX_KERNELS)
         return svi_fail(err, SVI_BUG, "The program has no kernel named %s.", name);
 
     cl_program program = NULL;
-    bool cacheable = entry_path(path, device, (const char *const *)sources);
-    bool cached = cacheable && load_entry(device, path, &program);
-    if (!cached) {
-        if (!compile(device, name, sources, &program, err))
-            return false;
-        programs->compiled++;
-        if (cacheable)
-            save_entry(path, program);
-    }
+    if (!build(device, name, sources, &program, err))
+        return false;
     cl_int code;
     *kernel = clCreateKernel(program, name, &code);
     if (!*kernel) {
@@ -204,6 +228,7 @@ bool svi_program_kernel(struct svi_device *device, const char *name, cl_kernel *
     }
     svi_device_count(+2);
     programs->rows[programs->count].name = name;
+    programs->rows[programs->count].datatype = datatype;
     programs->rows[programs->count].program = program;
     programs->rows[programs->count++].kernel = *kernel;
     return true;

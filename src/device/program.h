@@ -5,6 +5,7 @@
 #ifndef SVI_DEVICE_PROGRAM_H
 #define SVI_DEVICE_PROGRAM_H
 
+#include "capture/datatype.h"
 #include "device/opencl.h"
 
 struct svi_programs;
@@ -12,8 +13,14 @@ struct svi_programs;
 bool svi_programs_create(struct svi_programs **out, struct svi_error *err);
 void svi_programs_destroy(struct svi_programs *programs); /* takes NULL */
 
-/* The kernel `name` of kernels/<name>.cl, built once a device; owned by the device. */
-bool svi_program_kernel(struct svi_device *device, const char *name, cl_kernel *kernel, struct svi_error *err);
+/* The kernel `name` of kernels/<name>.cl, built once a device; owned by the device. datatype: what its samples are stored as, for
+ * which it is built, with kernels/load_number.cl in front; NULL: it reads no samples. */
+bool svi_program_kernel(struct svi_device *device, const char *name, const struct svi_datatype *datatype, cl_kernel *kernel,
+                        struct svi_error *err);
+
+/* The definitions that kernels/load_number.cl asks for. */
+enum { SVI_PROGRAM_DEFINITIONS = 160 };
+void svi_program_definitions(char *into, size_t size, const struct svi_datatype *datatype);
 
 /* The text of kernels/<file>, or NULL: for code that hands source to clFFT. Lives as long as the program. */
 const char *svi_program_source(const char *file);

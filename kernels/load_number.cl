@@ -1,0 +1,124 @@
+/* load_number - a number of a recording, loaded as stored: all datatypes. No kernel of its own: this text stands in front of kernels that
+ * read samples, and of load_frame.cl.
+ *
+ * Defined by the host in front of this text, for one datatype (svi_datatype_definitions):
+ *   NUMBER_KIND         how a number is stored: F32 F64 I32 I16 U32 U16 I8 U8
+ *   NUMBER_BIG_ENDIAN   1: the bytes of a number are stored highest first
+ *   NUMBER_PARTS        numbers of a sample: 2 complex, 1 real
+ *   NUMBER_FLOATS       1: floats; 0: integers
+ *   NUMBER_BITS         of a number
+ *
+ *   LOAD_NUMBER(at, i, middle)   number i as a float, less what silence is stored as
+ *   LOAD_WHOLE(at, i)            number i of integers as an int, 0 in the middle of the type's range: exact */
+#define NUMBER_PASTE(a, b) a##b
+#define NUMBER_LOAD_AS(kind) NUMBER_PASTE(load_number_, kind)
+#define LOAD_NUMBER NUMBER_LOAD_AS(NUMBER_KIND)
+#define NUMBER_WHOLE_AS(kind) NUMBER_PASTE(load_whole_, kind)
+#define LOAD_WHOLE NUMBER_WHOLE_AS(NUMBER_KIND)
+
+ushort number_swap16(ushort x)
+{
+    return (ushort)((x << 8) | (x >> 8));
+}
+
+uint number_swap32(uint x)
+{
+    return (x << 24) | ((x & 0xFF00u) << 8) | ((x >> 8) & 0xFF00u) | (x >> 24);
+}
+
+ulong number_swap64(ulong x)
+{
+    return ((ulong)number_swap32((uint)x) << 32) | number_swap32((uint)(x >> 32));
+}
+
+#if NUMBER_BIG_ENDIAN
+#define NUMBER_ORDER16 number_swap16
+#define NUMBER_ORDER32 number_swap32
+#define NUMBER_ORDER64 number_swap64
+#else
+#define NUMBER_ORDER16
+#define NUMBER_ORDER32
+#define NUMBER_ORDER64
+#endif
+
+float load_number_I8(__global const void *at, ulong i, float middle)
+{
+    return (float)((__global const char *)at)[i] - middle;
+}
+
+float load_number_U8(__global const void *at, ulong i, float middle)
+{
+    return (float)((__global const uchar *)at)[i] - middle;
+}
+
+float load_number_I16(__global const void *at, ulong i, float middle)
+{
+    return (float)as_short((ushort)NUMBER_ORDER16(((__global const ushort *)at)[i])) - middle;
+}
+
+float load_number_U16(__global const void *at, ulong i, float middle)
+{
+    return (float)NUMBER_ORDER16(((__global const ushort *)at)[i]) - middle;
+}
+
+float load_number_I32(__global const void *at, ulong i, float middle)
+{
+    return (float)as_int(NUMBER_ORDER32(((__global const uint *)at)[i])) - middle;
+}
+
+/* The middle is taken off before the number is rounded to float: 2^31 + 1 would become 2^31. */
+float load_number_U32(__global const void *at, ulong i, float middle)
+{
+    uint number = NUMBER_ORDER32(((__global const uint *)at)[i]);
+    return middle != 0.0f ? (float)as_int(number ^ 0x80000000u) : (float)number;
+}
+
+float load_number_F32(__global const void *at, ulong i, float middle)
+{
+    return as_float(NUMBER_ORDER32(((__global const uint *)at)[i])) - middle;
+}
+
+/* A double without double arithmetic, which a device may lack: the fraction is rounded as an integer, then scaled. */
+float load_number_F64(__global const void *at, ulong i, float middle)
+{
+    ulong bits = NUMBER_ORDER64(((__global const ulong *)at)[i]);
+    int exponent = (int)((bits >> 52) & 0x7FF);
+    ulong fraction = bits & 0xFFFFFFFFFFFFFul;
+    float sign = (bits >> 63) ? -1.0f : 1.0f;
+    if (exponent == 0x7FF)
+        return fraction ? NAN : sign * INFINITY;
+    if (exponent == 0)
+        return 0.0f; /* below 2^-1022 */
+    return sign * ldexp((float)(fraction | 0x10000000000000ul), exponent - 1075) - middle;
+}
+
+/* The same numbers whole; unsigned ones lose half their range. */
+int load_whole_I8(__global const void *at, ulong i)
+{
+    return ((__global const char *)at)[i];
+}
+
+int load_whole_U8(__global const void *at, ulong i)
+{
+    return (int)((__global const uchar *)at)[i] - 128;
+}
+
+int load_whole_I16(__global const void *at, ulong i)
+{
+    return as_short((ushort)NUMBER_ORDER16(((__global const ushort *)at)[i]));
+}
+
+int load_whole_U16(__global const void *at, ulong i)
+{
+    return (int)(ushort)NUMBER_ORDER16(((__global const ushort *)at)[i]) - 32768;
+}
+
+int load_whole_I32(__global const void *at, ulong i)
+{
+    return as_int(NUMBER_ORDER32(((__global const uint *)at)[i]));
+}
+
+int load_whole_U32(__global const void *at, ulong i)
+{
+    return as_int(NUMBER_ORDER32(((__global const uint *)at)[i]) ^ 0x80000000u);
+}

@@ -1,0 +1,94 @@
+#include "capture/glance.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Amplitudes are counted by the sign-free exponent and the first 8 bits of the fraction of a float. */
+enum { DROPPED_BITS = 15, SIZES = 1 << 16 };
+
+struct sizes {
+    const struct svi_datatype *datatype;
+    uint64_t samples;
+    double peak;
+    uint32_t counts[2][SIZES]; /* of |I|, of |Q| */
+};
+
+static uint32_t size_of(double amplitude)
+{
+    const float narrow = (float)fmin(fabs(amplitude), 3.4e38);
+    uint32_t bits;
+    memcpy(&bits, &narrow, sizeof bits);
+    return bits >> DROPPED_BITS;
+}
+
+/* The upper edge of a size; 0 stays 0. */
+static double edge_of(uint32_t size)
+{
+    const uint32_t bits = size ? (size + 1) << DROPPED_BITS : 0;
+    float edge;
+    memcpy(&edge, &bits, sizeof edge);
+    return (double)edge;
+}
+
+static void look_at(struct sizes *sizes, const uint8_t *sample)
+{
+    const struct svi_datatype *datatype = sizes->datatype;
+    double parts[2] = { 0, 0 };
+    for (unsigned part = 0; part < datatype->parts; part++)
+        parts[part] = svi_datatype_load(datatype, sample + part * datatype->part_bytes);
+    if (!isfinite(parts[0]) || !isfinite(parts[1]))
+        return;
+    sizes->samples++;
+    for (unsigned part = 0; part < 2; part++) {
+        sizes->peak = fmax(sizes->peak, fabs(parts[part]));
+        sizes->counts[part][size_of(parts[part])]++;
+    }
+}
+
+static bool in_gap(const struct svi_recording *recording, uint64_t sample, size_t *next_gap)
+{
+    while (*next_gap < recording->gap_count
+           && recording->gaps[*next_gap].first_sample + recording->gaps[*next_gap].sample_count <= sample)
+        ++*next_gap;
+    return *next_gap < recording->gap_count && recording->gaps[*next_gap].first_sample <= sample;
+}
+
+static double usual_of(const struct sizes *sizes, unsigned part)
+{
+    uint64_t above = 0;
+    for (uint32_t size = SIZES; size-- > 0;) {
+        above += sizes->counts[part][size];
+        if (above * 1000 > sizes->samples)
+            return fmin(edge_of(size), sizes->peak);
+    }
+    return 0;
+}
+
+bool svi_glance(struct svi_glance *out, struct svi_capture *capture, uint32_t channel, struct svi_error *err)
+{
+    const struct svi_recording *recording = svi_capture_recording(capture);
+    const size_t sample_bytes = svi_datatype_bytes(recording->datatype);
+    const uint64_t all = recording->sample_count, runs = all > SVI_GLANCE_SAMPLES ? SVI_GLANCE_RUNS : 1;
+    const uint64_t run_samples = runs > 1 ? SVI_GLANCE_RUN_SAMPLES : all;
+    struct sizes *sizes = calloc(1, sizeof *sizes);
+    if (!sizes)
+        return svi_fail_memory(err, sizeof *sizes);
+    sizes->datatype = recording->datatype;
+    size_t next_gap = 0;
+    bool ok = true;
+    for (uint64_t run = 0; ok && run < runs; run++) {
+        /* From the first sample to the last; in two steps, so that no product is too large. */
+        const uint64_t room = all - run_samples, steps = runs > 1 ? runs - 1 : 1;
+        const uint64_t first = room / steps * run + room % steps * run / steps;
+        struct svi_bytes view;
+        ok = svi_capture_view(capture, first, run_samples, &view, err);
+        for (uint64_t i = 0; ok && i < run_samples; i++)
+            if (!in_gap(recording, first + i, &next_gap))
+                look_at(sizes, view.at + (i * recording->channels + channel) * sample_bytes);
+    }
+    if (ok)
+        *out = (struct svi_glance){ sizes->samples, sizes->peak, fmax(usual_of(sizes, 0), usual_of(sizes, 1)) };
+    free(sizes);
+    return ok;
+}

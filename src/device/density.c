@@ -1,0 +1,171 @@
+#include "device/density.h"
+
+#include "device/launch.h"
+#include "device/stored_runs.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* What each work-item keeps to itself of the counts: many cells where work-items are few, so that a few busy cells are not fought
+ * for; elsewhere just enough for runs of equal samples. */
+enum { KEPT_ON_CPU = 64, KEPT_ON_GPU = 4 };
+
+struct svi_density {
+    struct svi_device *device;
+    struct svi_density_request request;
+    struct svi_stored_runs runs;
+    struct svi_stored_share share;
+    cl_mem counts;      /* uint [grids][cells][cells], see kernels/count_points.cl */
+    cl_mem apart;       /* ulong [workers][2] */
+    uint64_t in_counts; /* samples since the counts were last fetched */
+    uint64_t *totals;   /* [grids][cells][cells]: what was fetched so far */
+};
+
+static size_t cells_of(const struct svi_density *density)
+{
+    return (size_t)density->request.grids * density->request.cells * density->request.cells;
+}
+
+static bool clear_memory(struct svi_density *density, cl_mem memory, size_t bytes, struct svi_error *err)
+{
+    const cl_uint zero = 0;
+    return svi_mem_fill(density->device, memory, &zero, sizeof zero, bytes, err);
+}
+
+bool svi_density_create(struct svi_density **out, struct svi_device *device, const struct svi_recording *recording,
+                        const struct svi_density_request *request, struct svi_error *err)
+{
+    if (recording->datatype->parts != 2 || request->channel >= recording->channels || request->cells < 2 || request->cells % 2
+        || request->cells > SVI_DENSITY_MOST_CELLS || !request->grids || request->grids > SVI_DENSITY_MOST_GRIDS
+        || !(request->cell_width > 0))
+        return svi_fail(err, SVI_BUG, "Samples were to be counted in an impossible way.");
+    struct svi_density *density = calloc(1, sizeof *density);
+    if (!density)
+        return svi_fail_memory(err, sizeof *density);
+    density->device = device;
+    density->request = *request;
+    density->runs.recording = recording;
+    density->share = svi_stored_share_for(device);
+    const size_t bytes = cells_of(density) * sizeof(cl_uint), apart_bytes = density->share.workers * 2 * sizeof(cl_ulong);
+    density->totals = calloc(cells_of(density), sizeof *density->totals);
+    bool ok = (density->totals || svi_fail_memory(err, cells_of(density) * sizeof *density->totals))
+              && (density->counts = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err))
+              && (density->apart = svi_mem_create(device, CL_MEM_READ_WRITE, apart_bytes, NULL, err))
+              && clear_memory(density, density->counts, bytes, err) && clear_memory(density, density->apart, apart_bytes, err);
+    if (ok)
+        *out = density;
+    else
+        svi_density_destroy(density);
+    return ok;
+}
+
+void svi_density_destroy(struct svi_density *density)
+{
+    if (!density)
+        return;
+    svi_mem_release(density->counts);
+    svi_mem_release(density->apart);
+    free(density->totals);
+    free(density);
+}
+
+/* Adds the device's counts, which have 32 bits, to the totals. */
+static bool fetch_counts(struct svi_density *density, struct svi_error *err)
+{
+    const size_t cells = cells_of(density), bytes = cells * sizeof(uint32_t);
+    uint32_t *counts = malloc(bytes);
+    bool ok = (counts || svi_fail_memory(err, bytes)) && svi_mem_read(density->device, counts, density->counts, bytes, err);
+    for (size_t i = 0; ok && i < cells; i++)
+        if (counts[i])
+            density->totals[i] += counts[i];
+    free(counts);
+    density->in_counts = 0;
+    return ok;
+}
+
+static bool count_run(void *self, const struct svi_block *block, uint64_t first, uint64_t end, struct svi_error *err)
+{
+    struct svi_density *density = self;
+    const struct svi_density_request *request = &density->request;
+    const struct svi_recording *recording = density->runs.recording;
+    const bool floats = svi_datatype_is_float(recording->datatype), cpu = svi_device_about(density->device)->type == SVI_DEVICE_CPU;
+    if (density->in_counts + (end - first) > UINT32_MAX
+        && !(fetch_counts(density, err) && clear_memory(density, density->counts, cells_of(density) * sizeof(cl_uint), err)))
+        return false;
+    density->in_counts += end - first;
+    const uint64_t two_to_63 = UINT64_C(1) << 63, width = floats ? 1 : (uint64_t)request->cell_width;
+    return svi_launch_for(density->device, "count_points", recording->datatype, ((const size_t[2]){ density->share.workers, 1 }),
+                          err, SVI_MEM(block->samples), SVI_MEM(density->counts), SVI_MEM(density->apart),
+                          SVI_U64(block->first_sample), SVI_U64(first), SVI_U64(end), SVI_U32(recording->channels),
+                          SVI_U32(request->channel), SVI_U32(density->share.turn), SVI_U32(request->cells), SVI_U32(request->grids),
+                          SVI_U32(cpu ? KEPT_ON_CPU : KEPT_ON_GPU), SVI_U64((two_to_63 + width - 1) / width),
+                          SVI_F32((float)(1 / request->cell_width)));
+}
+
+static bool wants(void *self, uint64_t *first, uint64_t *count)
+{
+    return svi_stored_runs_want(&((struct svi_density *)self)->runs, first, count);
+}
+
+static bool take(void *self, const struct svi_block *block, struct svi_error *err)
+{
+    struct svi_density *density = self;
+    return svi_stored_runs_take(&density->runs, block, density->share.most, count_run, density, err);
+}
+
+struct svi_taker svi_density_taker(struct svi_density *density)
+{
+    return (struct svi_taker){ density, wants, take };
+}
+
+bool svi_density_finish(struct svi_density *density, struct svi_density_totals *out, struct svi_error *err)
+{
+    const size_t workers = density->share.workers, bytes = workers * 2 * sizeof(uint64_t);
+    const size_t grid_cells = (size_t)density->request.cells * density->request.cells;
+    *out = (struct svi_density_totals){ .beyond = 0 };
+    uint64_t *apart = malloc(bytes);
+    bool ok = (apart || svi_fail_memory(err, bytes)) && svi_mem_read(density->device, apart, density->apart, bytes, err)
+              && fetch_counts(density, err);
+    for (size_t i = 0; ok && i < workers; i++) {
+        out->beyond += apart[2 * i];
+        out->not_finite += apart[2 * i + 1];
+    }
+    for (uint32_t grid = 0; ok && grid < density->request.grids; grid++) {
+        out->within[grid] = grid ? out->within[grid - 1] : 0;
+        for (size_t i = 0; i < grid_cells; i++)
+            out->within[grid] += density->totals[grid * grid_cells + i];
+    }
+    free(apart);
+    return ok;
+}
+
+/* floor(cell / 2), counted from the middle. */
+static size_t covering(size_t cell, size_t half)
+{
+    return (cell + half % 2) / 2 + half / 2;
+}
+
+bool svi_density_counts(const struct svi_density *density, uint32_t grid, uint64_t **out, struct svi_error *err)
+{
+    const size_t cells = density->request.cells, grid_cells = cells * cells, half = cells / 2;
+    uint64_t *counts = malloc(grid_cells * sizeof *counts), *wider = calloc(grid_cells, sizeof *wider);
+    bool ok = (counts && wider) || svi_fail_memory(err, 2 * grid_cells * sizeof *counts);
+    for (size_t i = 0; ok && i < grid_cells; i++)
+        counts[i] = density->totals[i];
+    for (uint32_t g = 1; ok && g <= grid; g++) {
+        const uint64_t *own = density->totals + g * grid_cells;
+        for (size_t i = 0; i < grid_cells; i++)
+            wider[i] = own[i];
+        for (size_t i = 0; i < grid_cells; i++)
+            if (counts[i])
+                wider[covering(i / cells, half) * cells + covering(i % cells, half)] += counts[i];
+        uint64_t *was = counts;
+        counts = wider;
+        wider = was;
+    }
+    free(wider);
+    if (!ok)
+        free(counts);
+    *out = ok ? counts : NULL;
+    return ok;
+}
