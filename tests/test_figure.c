@@ -251,6 +251,7 @@ static void random_figures(void **state)
             .footer = words[random_below(ROWS(words))],
             .x = random_axis(),
             .y = random_axis(),
+            .square = random_below(4) == 0,
             .bar = { .label = bar.label,
                      .unit = bar.unit,
                      .colormap = random_below(4) ? svi_colormap_find("viridis") : NULL,
@@ -263,7 +264,38 @@ static void random_figures(void **state)
         };
         struct svi_figure_layout *layout = layout_of(&figure);
         check_layout(layout);
+        const struct svi_rect plot = svi_figure_plot_area(layout);
+        assert_true(!figure.square || layout->left_out >= SVI_PART_FRAME || plot.width == plot.height);
         svi_figure_layout_destroy(layout);
+    }
+}
+
+/* Nothing but the room around the plot changes: it stays as large as the shorter edge allows, in the middle. */
+static void a_square_plot_keeps_its_things_close(void **state)
+{
+    (void)state;
+    static const uint32_t sizes[][2] = { { 800, 800 }, { 1600, 500 }, { 400, 1200 }, { 300, 300 }, { 200, 150 } };
+    for (size_t i = 0; i < ROWS(sizes); i++) {
+        struct svi_figure figure = usual_figure(sizes[i][0], sizes[i][1]);
+        struct svi_figure_layout *free_layout = layout_of(&figure);
+        figure.square = true;
+        struct svi_figure_layout *layout = layout_of(&figure);
+        check_layout(layout);
+        const struct svi_rect wide = svi_figure_plot_area(free_layout), plot = svi_figure_plot_area(layout);
+        const int shorter = wide.width < wide.height ? wide.width : wide.height;
+        assert_int_equal(plot.width, plot.height);
+        assert_true(plot.width <= shorter + 30 && plot.width >= shorter - 2);
+        assert_int_equal(layout->left_out, free_layout->left_out);
+        if (wide.width > wide.height) {
+            assert_int_equal(plot.top, wide.top);
+            check_near(plot.left - wide.left, (wide.width - plot.width) / 2.0, 1);
+        } else {
+            check_near(plot.top - wide.top, (wide.height - plot.height) / 2.0, 1);
+        }
+        if (layout->bar.width)
+            assert_true(layout->bar.left - (plot.left + plot.width) < 60);
+        svi_figure_layout_destroy(layout);
+        svi_figure_layout_destroy(free_layout);
     }
 }
 
@@ -278,6 +310,7 @@ static void refreshing_keeps_the_plot_area(void **state)
         struct svi_figure figure = usual_figure(1 + random_below(900), 1 + random_below(700));
         figure.x = random_axis();
         figure.bar.widest = random_below(2) ? "−102.5" : NULL;
+        figure.square = random_below(3) == 0;
         struct svi_figure_layout *layout = layout_of(&figure);
         struct svi_rect before = svi_figure_plot_area(layout);
         size_t texts = layout->text_count, boxes = layout->box_count;
@@ -526,6 +559,7 @@ int main(void)
         cmocka_unit_test(parts_go_in_order),
         cmocka_unit_test(small_pictures_keep_what_matters),
         cmocka_unit_test(random_figures),
+        cmocka_unit_test(a_square_plot_keeps_its_things_close),
         cmocka_unit_test(refreshing_keeps_the_plot_area),
         cmocka_unit_test(the_largest_picture_is_laid_out_too),
         cmocka_unit_test(an_offset_stands_beside_its_ticks),

@@ -1,8 +1,6 @@
 #include "visual/analysis.h"
 
-#include "base/version.h"
 #include "device/fft.h"
-#include "visual/number.h"
 #include "visual/peaks.h"
 
 #include <math.h>
@@ -53,7 +51,6 @@ static bool fill_window(struct svi_analysis *analysis, struct svi_error *err)
 static bool check_parameters(const struct svi_run *run, struct svi_error *err)
 {
     const uint32_t fft_size = (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number;
-    const double channel = value(run, SVI_PARAM_CHANNEL)->number;
     if (!svi_fft_supports(fft_size)) {
         uint32_t below, above;
         svi_fft_neighbours(fft_size, &below, &above);
@@ -62,9 +59,7 @@ static bool check_parameters(const struct svi_run *run, struct svi_error *err)
             "The parameter fftSize is %u, but lengths must be products of 2, 3, 5, 7, 11 and 13; the nearest are %u and %u.",
             fft_size, below, above);
     }
-    return channel < run->recording->channels
-           || svi_fail(err, SVI_BAD_PARAMETER, "The parameter channel is %.0f, but the recording has %u channel%s, counted from 0.",
-                       channel, run->recording->channels, run->recording->channels == 1 ? "" : "s");
+    return svi_run_check_channel(run, err);
 }
 
 static void check_segments(struct svi_run *run)
@@ -127,20 +122,6 @@ void svi_analysis_end(struct svi_analysis *analysis)
     free(analysis->window);
 }
 
-struct svi_figure svi_analysis_figure(const struct svi_analysis *analysis, const char *kind)
-{
-    struct svi_run *run = analysis->run;
-    svi_format(run->title, sizeof run->title, "%s of %s", kind, run->recording->name);
-    return (struct svi_figure){
-        .width = (uint32_t)lround(value(run, SVI_PARAM_WIDTH)->number * SVI_DOTS_PER_INCH),
-        .height = (uint32_t)lround(value(run, SVI_PARAM_HEIGHT)->number * SVI_DOTS_PER_INCH),
-        .dpi = value(run, SVI_PARAM_DPI)->number,
-        .theme = svi_theme_find(value(run, SVI_PARAM_THEME)->text),
-        .title = run->title,
-        .footer = SVI_PROGRAM_NAME, /* its text is known later, its place now */
-    };
-}
-
 struct svi_figure_axis svi_analysis_frequency_axis(const struct svi_analysis *analysis)
 {
     const struct svi_band *band = &analysis->band;
@@ -151,24 +132,15 @@ struct svi_figure_axis svi_analysis_frequency_axis(const struct svi_analysis *an
 void svi_analysis_footer(const struct svi_analysis *analysis, const char *more)
 {
     struct svi_run *run = analysis->run;
-    const struct svi_recording *recording = run->recording;
     const char *window = value(run, SVI_PARAM_WINDOW)->text;
-    char shape[48] = "";
-    const char *prefix;
-    const double rate = recording->sample_rate_hz / svi_number_si(recording->sample_rate_hz, &prefix);
+    char shape[48] = "", made[200];
     if (!strcmp(window, "gaussian"))
         svi_format(shape, sizeof shape, " σ %.6g", window_shape(run));
     else if (!strcmp(window, "kaiser"))
         svi_format(shape, sizeof shape, " β %.6g", window_shape(run));
-    svi_format(run->footer, sizeof run->footer, "%s · %.10g %sS/s · FFT %.0f, %s%s, hop %.0f%s · %s %s", recording->datatype->name,
-               rate, prefix, value(run, SVI_PARAM_FFT_SIZE)->number, window, shape, value(run, SVI_PARAM_HOP_SIZE)->number, more,
-               SVI_PROGRAM_NAME, svi_version);
-}
-
-/* A number for the summary: JSON has no infinity. */
-static json_t *number(double x)
-{
-    return isfinite(x) ? json_real(x) : json_null();
+    svi_format(made, sizeof made, "FFT %.0f, %s%s, hop %.0f%s", value(run, SVI_PARAM_FFT_SIZE)->number, window, shape,
+               value(run, SVI_PARAM_HOP_SIZE)->number, more);
+    svi_run_footer(run, made);
 }
 
 static void summarize_peaks(struct svi_analysis *analysis, const double *spectrum)
@@ -179,10 +151,11 @@ static void summarize_peaks(struct svi_analysis *analysis, const double *spectru
     size_t count = svi_peaks_find(shown, band->bin_count, svi_noise_floor(shown, band->bin_count), peaks);
     analysis->run->peaks = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(analysis->run->peaks, json_pack("{s:o, s:o, s:o}", "frequency_hz",
-                                                              number(svi_band_hz(band, band->first_bin + peaks[i].bin)), "power_db",
-                                                              number(svi_scale_db(&analysis->scale, peaks[i].power)),
-                                                              "bandwidth_hz", number(peaks[i].bandwidth_bins * band->bin_hz)));
+        json_array_append_new(analysis->run->peaks,
+                              json_pack("{s:o, s:o, s:o}", "frequency_hz",
+                                        svi_summary_number(svi_band_hz(band, band->first_bin + peaks[i].bin)), "power_db",
+                                        svi_summary_number(svi_scale_db(&analysis->scale, peaks[i].power)), "bandwidth_hz",
+                                        svi_summary_number(peaks[i].bandwidth_bins * band->bin_hz)));
 }
 
 void svi_analysis_summarize(struct svi_analysis *analysis, const struct svi_level_range *range, const double *spectrum)
@@ -201,24 +174,12 @@ void svi_analysis_summarize(struct svi_analysis *analysis, const struct svi_leve
                  "The recording holds samples that are not finite, or too large; is its datatype %s? Slices with them are not "
                  "shown truly.",
                  run->recording->datatype->name);
-    run->power = json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:s, s:f, s:f}", "unit", scale->unit, "min", number(range->min_db), "max",
-        number(range->max_db), "mean", number(svi_scale_db(scale, sum / (double)bins)), "noise_floor",
-        number(svi_scale_db(scale, svi_noise_floor(mean, bins))), "percentiles", "1", number(range->percentile_1_db), "50",
-        number(range->percentile_50_db), "99", number(range->percentile_99_db), "window", value(run, SVI_PARAM_WINDOW)->text,
-        "enbw_bins", analysis->window_gain.enbw_bins, "rbw_hz", analysis->window_gain.enbw_bins * analysis->band.bin_hz);
+    run->power = json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:s, s:f, s:f}", "unit", scale->unit, "min",
+                           svi_summary_number(range->min_db), "max", svi_summary_number(range->max_db), "mean",
+                           svi_summary_number(svi_scale_db(scale, sum / (double)bins)), "noise_floor",
+                           svi_summary_number(svi_scale_db(scale, svi_noise_floor(mean, bins))), "percentiles", "1",
+                           svi_summary_number(range->percentile_1_db), "50", svi_summary_number(range->percentile_50_db), "99",
+                           svi_summary_number(range->percentile_99_db), "window", value(run, SVI_PARAM_WINDOW)->text, "enbw_bins",
+                           analysis->window_gain.enbw_bins, "rbw_hz", analysis->window_gain.enbw_bins * analysis->band.bin_hz);
     summarize_peaks(analysis, spectrum);
-}
-
-json_t *svi_summary_axis(const char *quantity, const char *unit, double min, double max, const char *direction)
-{
-    return json_pack("{s:s, s:s, s:f, s:f, s:s*}", "quantity", quantity, "unit", unit, "min", min, "max", max, "direction",
-                     direction);
-}
-
-json_t *svi_summary_image(const struct svi_run *run, struct svi_rect plot, json_t *x, json_t *y, json_t *color)
-{
-    return json_pack("{s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:o, s:o, s:o}", "width", (int)run->canvas.width, "height",
-                     (int)run->canvas.height, "plot", "left", plot.left, "top", plot.top, "width", plot.width, "height",
-                     plot.height, "x", x, "y", y, "color", color);
 }

@@ -5,9 +5,8 @@
 #define SVI_VISUAL_ANALYSIS_H
 
 #include "visual/band.h"
-#include "visual/figure.h"
+#include "visual/picture.h"
 #include "visual/scale.h"
-#include "visual/visual.h"
 #include "visual/window.h"
 
 struct svi_analysis {
@@ -36,8 +35,6 @@ uint64_t svi_analysis_frames_seen(const struct svi_analysis *analysis);
  * what: the visualization, for the message to a user whose recording is too short. */
 bool svi_run_whole_frames(struct svi_run *run, const char *what, uint64_t *frame_count, struct svi_error *err);
 
-/* The figure as far as the parameters and the recording decide it: size, theme, title, a place for the footer. */
-struct svi_figure svi_analysis_figure(const struct svi_analysis *analysis, const char *kind);
 struct svi_figure_axis svi_analysis_frequency_axis(const struct svi_analysis *analysis);
 
 /* Writes run->footer: datatype, rate, transform; more: what else a reader needs, begins with ", ", or "". */
@@ -50,9 +47,5 @@ struct svi_level_range {
 
 /* Fills in run->power and run->peaks; the peaks are those of one line of the spectrum, [band.bins]. */
 void svi_analysis_summarize(struct svi_analysis *analysis, const struct svi_level_range *range, const double *spectrum);
-
-/* Parts of run->image. An axis; where it has a direction of its own ("down"), or NULL. */
-json_t *svi_summary_axis(const char *quantity, const char *unit, double min, double max, const char *direction);
-json_t *svi_summary_image(const struct svi_run *run, struct svi_rect plot, json_t *x, json_t *y, json_t *color);
 
 #endif

@@ -53,3 +53,10 @@ void svi_colormap_names(char *into, size_t size)
         used += need;
     }
 }
+
+struct svi_colormap svi_colormap_of_counts(const struct svi_colormap *map, size_t first, uint8_t rgb[256][3])
+{
+    for (size_t i = 0; i < 256; i++)
+        memcpy(rgb[i], map->rgb[first + i * (255 - first) / 255], 3);
+    return (struct svi_colormap){ .name = map->name, .rgb = (const uint8_t(*)[3])rgb };
+}

@@ -72,7 +72,8 @@ struct svi_figure {
     const char *footer; /* likewise */
     struct svi_figure_axis x, y;
     struct svi_figure_bar bar;
-    bool grid; /* thin lines over the plot at the ticks */
+    bool square; /* the plot is as wide as high, in the middle of the room it has; not with the theme `bare` */
+    bool grid;   /* thin lines over the plot at the ticks */
     const struct svi_figure_line *lines;
     const struct svi_figure_mark *marks;
     const struct svi_figure_box *boxes;

@@ -19,6 +19,7 @@ struct attempt {
     char title[512], footer[512], x_title[256], y_title[256], bar_title[256];
     int left, top, right, bottom; /* margins, with the frame's lines */
     int x_title_top, footer_top;  /* rows of text */
+    bool x_has_row;               /* there is one for the labels of the x axis */
     int side_top;                 /* the upright titles keep below it */
 };
 
@@ -305,7 +306,8 @@ static void measure_rows(struct attempt *attempt)
     attempt->x_title_top = row;
     if (*attempt->x_title)
         row -= sizes->gap;
-    if (attempt->x.tick_count)
+    attempt->x_has_row = attempt->x.tick_count > 0;
+    if (attempt->x_has_row)
         row -= svi_text_cap_height(sizes->tick_label) + sizes->close + sizes->tick;
     attempt->bottom = (int)attempt->out->height - row + sizes->line;
 }
@@ -358,9 +360,8 @@ static void fit_upright(struct attempt *attempt)
 /* The x axis at the plot's true width. What got no row when rows were measured, gets no place now. */
 static void fit_final_x(struct attempt *attempt)
 {
-    bool has_row = attempt->x.tick_count > 0;
     fit_x(attempt, plot_width(attempt), *attempt->x_title ? (int)attempt->out->width - 2 * attempt->sizes.pad : -1);
-    if (!has_row)
+    if (!attempt->x_has_row)
         attempt->x = (struct svi_axis){ 0 };
 }
 
@@ -393,11 +394,11 @@ static void put_everything(struct attempt *attempt)
     const struct svi_figure_sizes *sizes = &attempt->sizes;
     struct svi_figure_layout *out = attempt->out;
     out->text_count = out->box_count = 0;
-    put_centered(attempt, sizes->pad, attempt->title, sizes->title, SVI_INK_TITLE);
+    put_centered(attempt, sizes->pad + out->spare_top, attempt->title, sizes->title, SVI_INK_TITLE);
     put_frame(attempt, out->plot);
     put_x_axis(attempt);
     put_upright_axis(attempt, &attempt->y, out->plot.left - sizes->line, true);
-    put_upright_title(attempt, attempt->y_title, sizes->pad);
+    put_upright_title(attempt, attempt->y_title, sizes->pad + out->spare_left);
     if (has_bar(attempt))
         put_bar(attempt);
     put_text(attempt, sizes->pad, attempt->footer_top + reach_of(attempt->footer, sizes->footer).above, SVI_TEXT_RIGHT,
@@ -405,11 +406,41 @@ static void put_everything(struct attempt *attempt)
     svi_figure_over_place(out, attempt->figure, sizes, &attempt->x, &attempt->y);
 }
 
+/* Gives what the longer edge has too much back, half on either side: to the margins, in which everything but the footer keeps close
+ * to the plot. Less height may change what the sides need, and that the height: sides only grow, so it settles. false: too little
+ * is left. */
+static bool make_square(struct attempt *attempt, int least)
+{
+    struct svi_figure_layout *out = attempt->out;
+    while (plot_height(attempt) > plot_width(attempt)) {
+        const int spare = plot_height(attempt) - plot_width(attempt), above = spare / 2, below = spare - above;
+        const int left = attempt->left, right = attempt->right;
+        if (plot_width(attempt) < least)
+            return false;
+        out->spare_top += above;
+        out->spare_bottom += below;
+        attempt->top += above;
+        attempt->side_top += above;
+        attempt->bottom += below;
+        attempt->x_title_top -= below;
+        measure_sides(attempt);
+        attempt->left = at_least(attempt->left, left);
+        attempt->right = at_least(attempt->right, right);
+    }
+    const int spare = plot_width(attempt) - plot_height(attempt);
+    out->spare_left = spare / 2;
+    attempt->left += spare / 2;
+    attempt->right += spare - spare / 2;
+    fit_final_x(attempt);
+    return true;
+}
+
 /* Lays everything out with the parts that out->left_out leaves. false: the plot area would be too small. */
 static bool lay_out(struct attempt *attempt)
 {
     struct svi_figure_layout *out = attempt->out;
     out->plot = (struct svi_rect){ 0, 0, (int)out->width, (int)out->height };
+    out->spare_left = out->spare_top = out->spare_bottom = 0;
     if (!has(attempt, SVI_PART_FRAME))
         return true;
 
@@ -419,6 +450,8 @@ static bool lay_out(struct attempt *attempt)
         return false;
     measure_sides(attempt);
     if (plot_width(attempt) < fmax(least_pixels, least_share * out->width))
+        return false;
+    if (attempt->figure->square && !make_square(attempt, (int)least_pixels))
         return false;
     out->plot = (struct svi_rect){ attempt->left, attempt->top, plot_width(attempt), plot_height(attempt) };
     put_everything(attempt);
@@ -466,6 +499,8 @@ void svi_figure_layout_refresh(struct svi_figure_layout *layout, const struct sv
     const struct svi_rect plot = layout->plot;
     const int right = (int)layout->width - right_of(plot);
     measure_rows(&attempt);
+    attempt.side_top += layout->spare_top;
+    attempt.x_title_top -= layout->spare_bottom;
     attempt.top = plot.top;
     attempt.bottom = (int)layout->height - bottom_of(plot);
     fit_upright(&attempt);

@@ -65,8 +65,9 @@ enum {
 struct svi_figure_layout {
     uint32_t width, height; /* of the whole picture */
     struct svi_rect plot;
-    struct svi_rect bar; /* the gradient; empty: none */
-    int left_out;        /* so many parts, from the first one on, are left out */
+    struct svi_rect bar;                     /* the gradient; empty: none */
+    int spare_left, spare_top, spare_bottom; /* what a square plot left of its room; the footer is below all */
+    int left_out;                            /* so many parts, from the first one on, are left out */
     size_t text_count, box_count;
     struct svi_placed_text texts[SVI_LAYOUT_MAX_TEXTS];
     struct svi_placed_box boxes[SVI_LAYOUT_MAX_BOXES];

@@ -41,11 +41,8 @@ static bool glows(struct svi_run *run)
 static void set_colors(struct heatmap *heatmap)
 {
     const struct svi_colormap *map = svi_colormap_find(value(heatmap->run, SVI_PARAM_COLORMAP)->text);
-    const size_t first = glows(heatmap->run) ? 0 : FIRST_COLOR;
-    for (size_t i = 0; i < 256; i++)
-        memcpy(heatmap->colors[i], map->rgb[first + i * (255 - first) / 255], 3);
+    heatmap->palette = svi_colormap_of_counts(map, glows(heatmap->run) ? 0 : FIRST_COLOR, heatmap->colors);
     heatmap->never = (struct svi_color){ map->rgb[0][0], map->rgb[0][1], map->rgb[0][2] };
-    heatmap->palette = (struct svi_colormap){ .name = map->name, .rgb = (const uint8_t(*)[3])heatmap->colors };
 }
 
 /* A glow is shown as it is, from 0 to 1. */
@@ -64,7 +61,7 @@ static bool choose_scale(struct heatmap *heatmap, struct svi_error *err)
 static void describe_figure(struct heatmap *heatmap)
 {
     set_colors(heatmap);
-    heatmap->figure = svi_analysis_figure(&heatmap->analysis, "Persistence spectrum");
+    heatmap->figure = svi_run_figure(heatmap->run, "Persistence spectrum");
     heatmap->figure.x = svi_analysis_frequency_axis(&heatmap->analysis);
     heatmap->figure.y = (struct svi_figure_axis){
         .label = heatmap->analysis.scale.label, .unit = heatmap->analysis.scale.unit, .at_start = -120, .at_end = -102.5

@@ -15,6 +15,7 @@ SVI_NUMBER(VMAX,             "vmax",            NULL,               REAL,    "dB
 SVI_NUMBER(POWER_BINS,       "powerBins",       "power_bins",       INTEGER, "levels",  16,    4096,     256,     "rows of a heatmap; the most where its range is found out")
 SVI_NUMBER(RISE,             "rise",            NULL,               REAL,    "slices",  1,     1e6,      16,       "how fast a glow rises, for persistence=fosphor")
 SVI_NUMBER(DECAY,            "decay",           NULL,               REAL,    "slices",  1,     1e9,      1024,     "how fast a glow fades, for persistence=fosphor")
+SVI_NUMBER(AMPLITUDE_LIMIT,  "amplitudeLimit",  "amplitude_limit",  REAL,    "",        1e-30, 1e30,     NAN,     "where the axes of a scatterplot end, 1 is full scale; units=compat: in numbers")
 SVI_NUMBER(CALIBRATION,      "calibration",     "calibration_db",   REAL,    "dBm",     -500,  500,      NAN,     "level of full scale, for units=dbm")
 SVI_NUMBER(START,            "start",           NULL,               REAL,    "s",       0,     1e12,     0,       "first moment shown, from the beginning of the recording")
 SVI_NUMBER(DURATION,         "duration",        NULL,               REAL,    "s",       0,     1e12,     NAN,     "how much is shown; else up to the end")

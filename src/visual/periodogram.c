@@ -68,7 +68,7 @@ static bool draw_figure(struct periodogram *periodogram, struct svi_error *err)
     char more[64];
     svi_format(more, sizeof more, ", %llu slices", (unsigned long long)svi_analysis_frames_seen(analysis));
     svi_analysis_footer(analysis, more);
-    *figure = svi_analysis_figure(analysis, "Periodogram");
+    *figure = svi_run_figure(run, "Periodogram");
     figure->footer = run->footer;
     figure->x = svi_analysis_frequency_axis(analysis);
     figure->y = (struct svi_figure_axis){ .label = analysis->scale.label,

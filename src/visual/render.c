@@ -55,6 +55,7 @@ static void clear_run(struct svi_run *run)
     svi_values_clear(&run->values);
     json_decref(run->power);
     json_decref(run->peaks);
+    json_decref(run->statistics);
     json_decref(run->image);
     json_decref(run->slices);
     free(run->data);

@@ -51,15 +51,16 @@ static json_t *summarize(const struct svi_run *run, const struct svi_result_cont
     svi_format(file, sizeof file, "%s.png", run->visual->name);
     json_object_set_new(run->image, "file", json_string(file));
     return json_pack(
-        "{s:s, s:s, s:O, s:o, s:O, s:o, s:O*, s:O*, s:O, s:O*, s:{s:s, s:s, s:s, s:s*}, s:{s:f, s:f, s:f, s:f, s:f, s:f}, "
+        "{s:s, s:s, s:O, s:o, s:O, s:o, s:O*, s:O*, s:O*, s:O, s:O*, s:{s:s, s:s, s:s, s:s*}, s:{s:f, s:f, s:f, s:f, s:f, s:f}, "
         "s:I, s:f, s:{s:s, s:s}}",
         "schema", "svi-worker.summary/1", "type", run->visual->name, "recording", context->about_recording, "parameters",
         svi_values_effective(&run->values), "ignored_parameters", run->values.ignored, "warnings",
-        svi_warnings_list(&run->warnings), "power", run->power, "peaks", run->peaks, "image", run->image, "slices", run->slices,
-        "device", "name", device->name, "type", svi_device_type_name(device->type), "driver", device->driver, "stft", run->engine,
-        "timing_s", "read", cost->read_s, "upload", cost->upload_s, "compute", cost->compute_s, "figure", run->figure_s, "encode",
-        run->encode_s, "total", total_s, "bytes_read", (json_int_t)cost->bytes_read, "samples_per_s",
-        (double)run->recording->sample_count / fmax(total_s, 1e-9), "program", "name", SVI_PROGRAM_NAME, "version", svi_version);
+        svi_warnings_list(&run->warnings), "power", run->power, "peaks", run->peaks, "statistics", run->statistics, "image",
+        run->image, "slices", run->slices, "device", "name", device->name, "type", svi_device_type_name(device->type), "driver",
+        device->driver, "stft", run->engine, "timing_s", "read", cost->read_s, "upload", cost->upload_s, "compute", cost->compute_s,
+        "figure", run->figure_s, "encode", run->encode_s, "total", total_s, "bytes_read", (json_int_t)cost->bytes_read,
+        "samples_per_s", (double)run->recording->sample_count / fmax(total_s, 1e-9), "program", "name", SVI_PROGRAM_NAME, "version",
+        svi_version);
 }
 
 static bool write_file(struct svi_run *run, enum svi_result_kind kind, const char *ending, const struct svi_buffer *bytes,

@@ -36,7 +36,7 @@ static void describe_figure(struct drawing *drawing)
     const struct svi_value *vmin = value(run, SVI_PARAM_VMIN), *vmax = value(run, SVI_PARAM_VMAX);
     const struct svi_figure_axis frequency = svi_analysis_frequency_axis(&drawing->analysis);
     const double begin_s = run->start_s + image->begin_s, end_s = run->start_s + image->end_s;
-    drawing->figure = svi_analysis_figure(&drawing->analysis, image->kind);
+    drawing->figure = svi_run_figure(drawing->run, image->kind);
     drawing->figure.bar = (struct svi_figure_bar){
         .label = scale->label,
         .unit = scale->unit,

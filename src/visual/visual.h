@@ -30,9 +30,9 @@ struct svi_run {
     void *state;                  /* the visualization's own, from svi_run_state */
     struct svi_canvas canvas;
     char title[320], footer[400];
-    json_t *power, *peaks, *image; /* parts of the summary */
-    json_t *slices;                /* another, of a waterfall with data */
-    float *data;                   /* where request->save_data: the matrix behind the picture, in the unit of the colour bar */
+    json_t *power, *peaks, *statistics, *image; /* parts of the summary; the image alone must be there */
+    json_t *slices;                             /* another, of a waterfall with data */
+    float *data; /* where request->save_data: the matrix behind the picture, in the unit of the colour bar */
     size_t data_rows, data_columns;
     const char *engine; /* of the transform; NULL: there is none */
     double figure_s, encode_s;

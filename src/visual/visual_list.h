@@ -2,4 +2,5 @@
 SVI_VISUAL(spectrogram)
 SVI_VISUAL(waterfall)
 SVI_VISUAL(heatmap)
+SVI_VISUAL(scatterplot)
 SVI_VISUAL(periodogram)

@@ -1,0 +1,188 @@
+#include "visual/dots.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_GROWTH = 3, LONE_DOT = 3 }; /* pixels at 100 dpi */
+
+struct cell {
+    uint32_t row, column;
+    float count;
+};
+
+struct painting {
+    const struct svi_dots *dots;
+    uint8_t *pixels;
+    int width, height;
+    size_t cell_count;
+    struct cell *cells; /* those that were hit */
+    uint32_t *below;    /* [rows + 1][columns + 1]: how many were hit in the rows and columns before */
+};
+
+static bool is_hit(const struct svi_dots *dots, size_t i)
+{
+    return dots->counts[i] > 0;
+}
+
+static bool collect(struct painting *painting, struct svi_error *err)
+{
+    const struct svi_dots *dots = painting->dots;
+    const size_t rows = dots->rows, columns = dots->columns, across = columns + 1;
+    size_t hit = 0;
+    for (size_t i = 0; i < rows * columns; i++)
+        hit += is_hit(dots, i);
+    painting->cells = malloc((hit + 1) * sizeof *painting->cells);
+    painting->below = calloc((rows + 1) * across, sizeof *painting->below);
+    if (!painting->cells || !painting->below)
+        return svi_fail_memory(err, (hit + 1) * sizeof *painting->cells);
+    for (size_t row = 0; row < rows; row++)
+        for (size_t column = 0, in_row = 0; column < columns; column++) {
+            const size_t i = row * columns + column;
+            if (is_hit(dots, i)) {
+                in_row++;
+                painting->cells[painting->cell_count++] = (struct cell){ (uint32_t)row, (uint32_t)column, dots->counts[i] };
+            }
+            painting->below[(row + 1) * across + column + 1] = painting->below[row * across + column + 1] + (uint32_t)in_row;
+        }
+    return true;
+}
+
+/* True where no other cell was hit within this many rows and columns. */
+static bool is_lone(const struct painting *painting, const struct cell *cell, uint32_t reach)
+{
+    const struct svi_dots *dots = painting->dots;
+    const size_t across = dots->columns + 1;
+    const size_t left = cell->column > reach ? cell->column - reach : 0, low = cell->row > reach ? cell->row - reach : 0;
+    const size_t right = cell->column + reach < dots->columns ? cell->column + reach + 1 : dots->columns;
+    const size_t high = cell->row + reach < dots->rows ? cell->row + reach + 1 : dots->rows;
+    const uint32_t *below = painting->below;
+    return below[high * across + right] - below[high * across + left] - below[low * across + right] + below[low * across + left]
+           == 1;
+}
+
+/* ---- how large ---- */
+
+static double cell_pixels(const struct painting *painting)
+{
+    return fmax(1, fmin((double)painting->width / painting->dots->columns, (double)painting->height / painting->dots->rows));
+}
+
+/* Dots of cells that are further apart than this do not touch when each grows so many pixels to all sides. */
+static uint32_t reach_of(const struct painting *painting, int growth)
+{
+    return (uint32_t)(1 + 2 * growth / cell_pixels(painting));
+}
+
+/* By how many pixels all dots grow. */
+static int common_growth(const struct painting *painting)
+{
+    const double unit = painting->dots->unit, most_wide = (1 + 2 * MOST_GROWTH) * unit;
+    int growth = 0;
+    for (int step = 1; step <= MOST_GROWTH; step++) {
+        const int next = (int)lround(step * unit);
+        if (cell_pixels(painting) + 2 * next > most_wide)
+            break;
+        const uint32_t reach = reach_of(painting, next);
+        size_t touching = 0;
+        for (size_t i = 0; i < painting->cell_count; i++)
+            touching += !is_lone(painting, &painting->cells[i], reach);
+        if (2 * touching >= painting->cell_count)
+            break;
+        growth = next;
+    }
+    return growth;
+}
+
+/* By how many a lone one grows at least. */
+static int lone_growth(const struct painting *painting)
+{
+    return (int)fmax(0, ceil((LONE_DOT * painting->dots->unit - cell_pixels(painting)) / 2));
+}
+
+/* ---- pixels ---- */
+
+static struct svi_color color_of(const struct painting *painting, float count)
+{
+    const struct svi_dots *dots = painting->dots;
+    const float share = svi_color_scale_share(dots->scale, count);
+    const size_t step = (size_t)fminf(share * 256.0f, 255.0f);
+    const uint8_t *rgb = dots->colors->rgb[step];
+    return (struct svi_color){ rgb[0], rgb[1], rgb[2] };
+}
+
+/* Pixels of one of `cells` along an edge of `pixels`: at least one. */
+static void span_of(uint32_t cell, uint32_t cells, int pixels, int *from, int *to)
+{
+    *from = (int)((uint64_t)cell * (uint64_t)pixels / cells);
+    *to = (int)(((uint64_t)cell + 1) * (uint64_t)pixels / cells);
+    *to = *to > *from ? *to : *from + 1;
+}
+
+static void put_pixel(struct painting *painting, int x, int y, struct svi_color color)
+{
+    const uint8_t rgba[4] = { color.r, color.g, color.b, 255 };
+    memcpy(painting->pixels + ((size_t)y * (size_t)painting->width + (size_t)x) * 4, rgba, sizeof rgba);
+}
+
+/* How far a place lies off [from, to). */
+static int off(int at, int from, int to)
+{
+    return at < from ? from - at : at >= to ? at - to + 1 : 0;
+}
+
+/* The cell's rectangle with a round rim. */
+static void put_dot(struct painting *painting, const struct cell *cell, int growth)
+{
+    const struct svi_color color = color_of(painting, cell->count);
+    int left, right, top, bottom;
+    span_of(cell->column, painting->dots->columns, painting->width, &left, &right);
+    span_of(painting->dots->rows - 1 - cell->row, painting->dots->rows, painting->height, &top, &bottom);
+    for (int y = top - growth; y < bottom + growth; y++)
+        for (int x = left - growth; x < right + growth; x++) {
+            const int dx = off(x, left, right), dy = off(y, top, bottom);
+            const double rim = growth + 0.5;
+            if (x >= 0 && y >= 0 && x < painting->width && y < painting->height && dx * dx + dy * dy <= rim * rim)
+                put_pixel(painting, x, y, color);
+        }
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const struct cell *x = a, *y = b;
+    if (x->count != y->count)
+        return x->count < y->count ? -1 : 1;
+    return x->row != y->row ? (x->row < y->row ? -1 : 1) : (x->column > y->column) - (x->column < y->column);
+}
+
+static void put_dots(struct painting *painting)
+{
+    const int common = common_growth(painting), lone = lone_growth(painting);
+    const uint32_t reach = reach_of(painting, lone);
+    if (common)
+        qsort(painting->cells, painting->cell_count, sizeof *painting->cells, by_count);
+    for (size_t i = 0; i < painting->cell_count; i++) {
+        const struct cell *cell = &painting->cells[i];
+        put_dot(painting, cell, lone > common && is_lone(painting, cell, reach) ? lone : common);
+    }
+}
+
+bool svi_dots_paint(uint8_t **pixels, const struct svi_dots *dots, struct svi_rect plot, struct svi_error *err)
+{
+    const size_t count = (size_t)plot.width * (size_t)plot.height;
+    struct painting painting = { .dots = dots, .width = plot.width, .height = plot.height, .pixels = malloc(count * 4) };
+    bool ok = painting.pixels || svi_fail_memory(err, count * 4);
+    ok = ok && collect(&painting, err);
+    if (ok) {
+        const uint8_t rgba[4] = { dots->background.r, dots->background.g, dots->background.b, 255 };
+        for (size_t i = 0; i < count; i++)
+            memcpy(painting.pixels + 4 * i, rgba, sizeof rgba);
+        put_dots(&painting);
+    }
+    free(painting.cells);
+    free(painting.below);
+    if (!ok)
+        free(painting.pixels);
+    *pixels = ok ? painting.pixels : NULL;
+    return ok;
+}
