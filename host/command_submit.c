@@ -17,6 +17,8 @@ static void print_outcome(const struct svi_submission *submission, const struct 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (*names[i])
             printf("%s/%s\n", submission->results_folder, names[i]);
+    for (size_t i = 0; i < outcome->further_count; i++)
+        printf("%s/%s\n", submission->results_folder, outcome->further[i]);
     fflush(stdout);
 }
 

@@ -31,10 +31,11 @@ static bool add_files(struct svi_platform_store *store, int64_t job, json_t *dat
     return ok;
 }
 
-/* The keys of the newest row's info that whoever polls may see: the contract's three, and of ours the summary's id. */
+/* The keys of the newest row's info that whoever polls may see: the contract's three, and of ours the summary's id and all results.
+ */
 static bool add_info(struct svi_platform_store *store, int64_t job, json_t *data, struct svi_error *err)
 {
-    static const char *const keys[] = { "memory_warning", "results_id", "error", "json_data_id" };
+    static const char *const keys[] = { "memory_warning", "results_id", "error", "json_data_id", "results" };
     sqlite3_stmt *row;
     if (!svi_db_first(store->db, &row, SVI_SQL_NEWEST_STATUS, SVI_DB_VALUES(svi_db_integer(job)), err))
         return false;

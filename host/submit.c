@@ -22,6 +22,7 @@ enum { RESULT_LIMIT_BYTES = 1 << 30, PATH_BYTES = 96 };
 struct state {
     char status[16], error[512];
     int64_t picture_id, summary_id;
+    json_t *results; /* names and ids of all, or NULL */
 };
 
 /* --- giving --- */
@@ -115,6 +116,8 @@ static bool read_state(const struct svi_http_answer *answer, struct state *state
     state->error[svi_utf8_fit(state->error, strlen(state->error))] = '\0';
     state->picture_id = json_integer_value(json_object_get(data, "results_id"));
     state->summary_id = json_integer_value(json_object_get(data, "json_data_id"));
+    json_decref(state->results);
+    state->results = json_incref(json_object_get(data, "results"));
     json_decref(tree);
     return ok || svi_fail(err, SVI_BAD_ANSWER, "The platform does not say the job's status.");
 }
@@ -129,41 +132,42 @@ static bool ask_state(struct svi_http *http, int64_t job, struct state *state, s
     return ok;
 }
 
-static bool wait_for_end(struct svi_http *http, const struct svi_submission *submission, struct svi_submission_outcome *outcome,
-                         struct svi_error *err)
+static bool wait_for_end(struct svi_http *http, const struct svi_submission *submission, struct state *state,
+                         struct svi_submission_outcome *outcome, struct svi_error *err)
 {
     double pause_s = submission->poll_interval_s > 0.0 ? submission->poll_interval_s : 0.5;
     double end_s = svi_now_s() + submission->time_limit_s;
-    struct state state = { 0 };
     for (;;) {
-        if (!ask_state(http, outcome->job, &state, err))
+        if (!ask_state(http, outcome->job, state, err))
             return false;
-        memcpy(outcome->status, state.status, sizeof outcome->status);
-        if (is_end(state.status))
+        memcpy(outcome->status, state->status, sizeof outcome->status);
+        if (is_end(state->status))
             break;
         if (submission->time_limit_s > 0.0 && svi_now_s() >= end_s)
             return svi_fail(err, SVI_TIME_LIMIT, "The job has not ended after %g s; it is %s.", submission->time_limit_s,
-                            state.status);
+                            state->status);
         if (!svi_http_pause(http, pause_s, err))
             return false;
     }
-    outcome->picture_id = state.picture_id;
-    outcome->summary_id = state.summary_id;
-    if (!strcmp(state.status, "completed"))
+    outcome->picture_id = state->picture_id;
+    outcome->summary_id = state->summary_id;
+    if (!strcmp(state->status, "completed"))
         return true;
-    return svi_fail(err, SVI_JOB_FAILED, "%s", state.error[0] ? state.error : "The job failed, and the platform does not say why.");
+    return svi_fail(err, SVI_JOB_FAILED, "%s",
+                    state->error[0] ? state->error : "The job failed, and the platform does not say why.");
 }
 
 /* --- fetching --- */
 
+static bool is_plain(const char *text, size_t length)
+{
+    return length && length < 64 && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") >= length;
+}
+
 /* The type comes from the user, and becomes a file name only where it looks like one. */
 static const char *stem_of(const struct svi_submission *submission)
 {
-    const char *type = submission->type;
-    size_t length = strlen(type);
-    bool plain = length && length < 64
-                 && strspn(type, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == length;
-    return plain ? type : "result";
+    return is_plain(submission->type, strlen(submission->type)) ? submission->type : "result";
 }
 
 static bool fail_write(const char *path, struct svi_error *err)
@@ -173,12 +177,11 @@ static bool fail_write(const char *path, struct svi_error *err)
            || svi_because(err, "%s: %s", path, strerror(why));
 }
 
-static bool fetch_picture(struct svi_http *http, const struct svi_submission *submission, struct svi_submission_outcome *outcome,
-                          struct svi_error *err)
+static bool fetch_file(struct svi_http *http, const struct svi_submission *submission, const char *name, int64_t id,
+                       struct svi_error *err)
 {
-    char name[sizeof outcome->picture], path[PATH_MAX], temporary[PATH_MAX + 16], call[PATH_BYTES];
-    svi_format(name, sizeof name, "%s.png", stem_of(submission));
-    svi_format(call, sizeof call, "/api/jobs/job-data/%" PRId64 "/?download=true", outcome->picture_id);
+    char path[PATH_MAX], temporary[PATH_MAX + 16], call[PATH_BYTES];
+    svi_format(call, sizeof call, "/api/jobs/job-data/%" PRId64 "/?download=true", id);
     if (!svi_format(path, sizeof path, "%s/%s", submission->results_folder, name)
         || !svi_format(temporary, sizeof temporary, "%s.XXXXXX", path))
         return svi_fail(err, SVI_IO, "The name of a result is too long.") || svi_because(err, "%s", submission->results_folder);
@@ -195,9 +198,18 @@ static bool fetch_picture(struct svi_http *http, const struct svi_submission *su
         ok = fail_write(path, err);
     if (!ok)
         unlink(temporary);
-    else
-        memcpy(outcome->picture, name, sizeof outcome->picture);
     return ok;
+}
+
+static bool fetch_picture(struct svi_http *http, const struct svi_submission *submission, struct svi_submission_outcome *outcome,
+                          struct svi_error *err)
+{
+    char name[sizeof outcome->picture];
+    svi_format(name, sizeof name, "%s.png", stem_of(submission));
+    if (!fetch_file(http, submission, name, outcome->picture_id, err))
+        return false;
+    memcpy(outcome->picture, name, sizeof outcome->picture);
+    return true;
 }
 
 static bool write_summary(const json_t *summary, const struct svi_submission *submission, struct svi_submission_outcome *outcome,
@@ -235,12 +247,44 @@ static bool fetch_summary(struct svi_http *http, const struct svi_submission *su
     return ok;
 }
 
-static bool fetch_results(struct svi_http *http, const struct svi_submission *submission, struct svi_submission_outcome *outcome,
-                          struct svi_error *err)
+/* A name comes from the platform, and becomes that of a file only where it looks like one: "waterfall_slices.json". */
+static void name_further(char *into, size_t size, const char *name, int64_t id)
+{
+    const char *dot = strchr(name, '.');
+    bool usable = dot && is_plain(name, (size_t)(dot - name)) && is_plain(dot + 1, strlen(dot + 1)) && strlen(name) < size;
+    if (usable)
+        svi_format(into, size, "%s", name);
+    else
+        svi_format(into, size, "result-%" PRId64, id);
+}
+
+/* What the job made besides its first picture and summary. */
+static bool fetch_further(struct svi_http *http, const struct svi_submission *submission, const json_t *results,
+                          struct svi_submission_outcome *outcome, struct svi_error *err)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)results, name, value)
+    {
+        const int64_t id = json_integer_value(value);
+        if (id <= 0 || id == outcome->picture_id || id == outcome->summary_id || outcome->further_count == SVI_SUBMIT_MOST_FURTHER)
+            continue;
+        char *into = outcome->further[outcome->further_count];
+        name_further(into, sizeof outcome->further[0], name, id);
+        if (!fetch_file(http, submission, into, id, err))
+            return false;
+        outcome->further_count++;
+    }
+    return true;
+}
+
+static bool fetch_results(struct svi_http *http, const struct svi_submission *submission, const json_t *further,
+                          struct svi_submission_outcome *outcome, struct svi_error *err)
 {
     return svi_make_folders(submission->results_folder, err)
            && (outcome->picture_id <= 0 || fetch_picture(http, submission, outcome, err))
-           && (outcome->summary_id <= 0 || fetch_summary(http, submission, outcome, err));
+           && (outcome->summary_id <= 0 || fetch_summary(http, submission, outcome, err))
+           && fetch_further(http, submission, further, outcome, err);
 }
 
 bool svi_submit(const struct svi_submission *submission, struct svi_submission_outcome *outcome, struct svi_error *err)
@@ -250,13 +294,15 @@ bool svi_submit(const struct svi_submission *submission, struct svi_submission_o
         .base_url = submission->api_url, .token = submission->token, .stop = submission->stop, .policy = svi_http_standard_policy
     };
     struct svi_http *http = NULL;
+    struct state state = { 0 };
     bool ok = svi_http_open(&http, &options, err) && give(http, submission, &outcome->job, err);
     if (ok)
         svi_format(outcome->status, sizeof outcome->status, "submitted");
     if (ok && submission->wait)
-        ok = wait_for_end(http, submission, outcome, err);
+        ok = wait_for_end(http, submission, &state, outcome, err);
     if (ok && submission->wait && submission->results_folder)
-        ok = fetch_results(http, submission, outcome, err);
+        ok = fetch_results(http, submission, state.results, outcome, err);
+    json_decref(state.results);
     svi_http_close(http);
     return ok;
 }

@@ -20,15 +20,19 @@ struct svi_submission {
     bool wait;                  /* until the job is completed or failed */
     double poll_interval_s;     /* 0: half a second */
     double time_limit_s;        /* of the wait; 0: none */
-    const char *results_folder; /* where the picture and the summary go; NULL: not fetched. Needs wait. */
+    const char *results_folder; /* where the results go; NULL: not fetched. Needs wait. */
     const atomic_int *stop;     /* where not 0 (set by a signal handler), all waits end with SVI_CANCELLED; or NULL */
 };
 
+enum { SVI_SUBMIT_MOST_FURTHER = 64 };
+
 struct svi_submission_outcome {
-    int64_t job;                     /* 0 where it was not accepted */
-    char status[16];                 /* the last one seen: "submitted", "running", "completed", "failed" */
-    int64_t picture_id, summary_id;  /* ids of the results; 0 for none */
-    char picture[256], summary[256]; /* file names in results_folder; "" for none */
+    int64_t job;                               /* 0 where it was not accepted */
+    char status[16];                           /* the last one seen: "submitted", "running", "completed", "failed" */
+    int64_t picture_id, summary_id;            /* ids of the results; 0 for none */
+    char picture[256], summary[256];           /* file names in results_folder; "" for none */
+    char further[SVI_SUBMIT_MOST_FURTHER][64]; /* of further results, where the platform tells of them */
+    size_t further_count;
 };
 
 /* False: not accepted, or the job failed (the message is the job's own error), or its results could not be fetched. The outcome is

@@ -27,6 +27,7 @@ static int set_up(void **state)
 /* What the worker does with the next job. */
 struct script {
     const char *picture, *summary; /* NULL: none is saved */
+    const char *further[3];        /* names of further results, which hold "further"; NULL ends them */
     const char *error;             /* not NULL: the job fails with that info */
     pthread_t thread;
 };
@@ -65,12 +66,16 @@ static void *work(void *argument)
         platform_set_status(ticket.token, ticket.job, "failed", script->error, 201);
         return NULL;
     }
-    char info[200], picture[32] = "null", summary[32] = "null";
+    char info[600], further[400] = "", picture[32] = "null", summary[32] = "null";
     if (script->picture)
         snprintf(picture, sizeof picture, "%" PRId64, save_picture(ticket.token, ticket.job, script->picture));
     if (script->summary)
         snprintf(summary, sizeof summary, "%" PRId64, save_summary(ticket.token, ticket.job, script->summary));
-    snprintf(info, sizeof info, "{\"results_id\": %s, \"json_data_id\": %s}", picture, summary);
+    for (size_t i = 0; i < ROWS(script->further) && script->further[i]; i++)
+        snprintf(further + strlen(further), sizeof further - strlen(further), ", \"%s\": %" PRId64, script->further[i],
+                 save_picture(ticket.token, ticket.job, "further"));
+    snprintf(info, sizeof info, "{\"results_id\": %s, \"json_data_id\": %s, \"results\": {\"p.png\": %s%s}}", picture, summary,
+             picture, further);
     platform_set_status(ticket.token, ticket.job, "completed", info, 201);
     return NULL;
 }
@@ -162,6 +167,26 @@ static void results_come_back(void **state)
     check_ok(submit_to(&script, &wish, &outcome, &err), err);
     check_output("result.png", "second");
     assert_int_equal(count_output(), 3);
+}
+
+static void further_results_come_back_under_names_that_lead_nowhere(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    struct svi_submission_outcome outcome;
+    struct script script = { .picture = "a picture",
+                             .summary = "{\"a\": 1}",
+                             .further = { "waterfall_slices.json", "../../evil.json", "x.y.z" } };
+    const struct svi_submission wish = submission("waterfall");
+    check_ok(submit_to(&script, &wish, &outcome, &err), err);
+    assert_int_equal(outcome.further_count, 3);
+    assert_string_equal(outcome.further[0], "waterfall_slices.json");
+    for (size_t i = 1; i < 3; i++)
+        assert_int_equal(strncmp(outcome.further[i], "result-", 7), 0);
+    for (size_t i = 0; i < 3; i++)
+        check_output(outcome.further[i], "further");
+    check_output("waterfall.png", "a picture");
+    assert_int_equal(count_output(), 5);
 }
 
 static void a_failed_job_says_why(void **state)
@@ -289,8 +314,13 @@ static void a_result_that_cannot_be_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_A_PLATFORM(results_come_back), ON_A_PLATFORM(a_failed_job_says_why), ON_A_PLATFORM(without_waiting),
-        ON_A_PLATFORM(waits_that_end),    ON_A_PLATFORM(what_is_not_accepted),  ON_A_PLATFORM(a_result_that_cannot_be_written),
+        ON_A_PLATFORM(further_results_come_back_under_names_that_lead_nowhere),
+        ON_A_PLATFORM(results_come_back),
+        ON_A_PLATFORM(a_failed_job_says_why),
+        ON_A_PLATFORM(without_waiting),
+        ON_A_PLATFORM(waits_that_end),
+        ON_A_PLATFORM(what_is_not_accepted),
+        ON_A_PLATFORM(a_result_that_cannot_be_written),
     };
     curl_global_init(CURL_GLOBAL_DEFAULT);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
