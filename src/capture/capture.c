@@ -4,6 +4,7 @@
 #include "capture/label.h"
 #include "capture/mapped_file.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct svi_capture {
     bool selected;
     struct svi_segment *segments; /* what was stated or selected; NULL: the format's own are in use */
     struct svi_gap *gaps;         /* of the selection, likewise */
+    struct svi_annotation *annotations;
 };
 
 void svi_warn(struct svi_warnings *warnings, const char *format, ...)
@@ -245,12 +247,61 @@ static bool clip_gaps(struct svi_capture *capture, uint64_t first, uint64_t coun
     return true;
 }
 
+/* The center frequency at a sample. */
+static double center_at(const struct svi_recording *recording, uint64_t sample)
+{
+    size_t low = 0, high = recording->segment_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (recording->segments[middle].first_sample <= sample)
+            low = middle;
+        else
+            high = middle;
+    }
+    return recording->segments[low].center_frequency_hz;
+}
+
+/* An annotation that loses its beginning: its edges are counted from the center frequency of where it begins now. */
+static void retune(struct svi_annotation *annotation, double old_center_hz, double new_center_hz)
+{
+    if (isnan(old_center_hz) || isnan(new_center_hz))
+        return;
+    annotation->low_hz += old_center_hz - new_center_hz;
+    annotation->high_hz += old_center_hz - new_center_hz;
+}
+
+/* The part of each annotation that lies in the selection. The segments are still those of the whole. */
+static bool clip_annotations(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_error *err)
+{
+    struct svi_recording *recording = &capture->recording;
+    if (!recording->annotation_count)
+        return true;
+    capture->annotations = malloc(recording->annotation_count * sizeof *capture->annotations);
+    if (!capture->annotations)
+        return svi_fail_memory(err, recording->annotation_count * sizeof *capture->annotations);
+    size_t kept = 0;
+    for (size_t i = 0; i < recording->annotation_count; i++) {
+        struct svi_annotation annotation = recording->annotations[i];
+        struct range part = clip(annotation.first_sample, annotation.sample_count, first, count);
+        if (part.count && annotation.first_sample < first)
+            retune(&annotation, center_at(recording, annotation.first_sample), center_at(recording, first));
+        annotation.first_sample = part.first;
+        annotation.sample_count = part.count;
+        capture->annotations[kept] = annotation;
+        kept += part.count > 0;
+    }
+    recording->annotations = capture->annotations;
+    recording->annotations_elsewhere = recording->annotation_count - kept;
+    recording->annotation_count = kept;
+    return true;
+}
+
 bool svi_capture_select(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_error *err)
 {
     struct svi_recording *recording = &capture->recording;
     if (!count || first > recording->sample_count || count > recording->sample_count - first || capture->selected)
         return svi_fail(err, SVI_BUG, "A part of the recording was selected that it does not have.");
-    if (!own_segments(capture, err) || !clip_gaps(capture, first, count, err))
+    if (!own_segments(capture, err) || !clip_gaps(capture, first, count, err) || !clip_annotations(capture, first, count, err))
         return false;
     size_t kept = 0;
     for (size_t i = 0; i < recording->segment_count; i++) {
@@ -277,5 +328,6 @@ void svi_capture_close(struct svi_capture *capture)
     capture->format->close(capture->self);
     free(capture->segments);
     free(capture->gaps);
+    free(capture->annotations);
     free(capture);
 }

@@ -46,6 +46,15 @@ struct svi_gap {
     uint64_t first_sample, sample_count; /* counted as in svi_segment */
 };
 
+enum { SVI_ANNOTATION_LABEL = 80 };
+
+/* A part of time and frequency that somebody remarked on. Annotations may overlap. */
+struct svi_annotation {
+    uint64_t first_sample, sample_count; /* counted as in svi_segment; not empty, inside the recording */
+    double low_hz, high_hz; /* from the center frequency of the segment that it begins in; low <= high; both NAN: the whole band */
+    char label[SVI_ANNOTATION_LABEL]; /* one clean line of UTF-8; "": it has none */
+};
+
 enum { SVI_MAX_WARNINGS = 16 };
 
 /* Sentences for the user about what was noticed and survived. */
@@ -56,6 +65,7 @@ struct svi_warnings {
 
 void svi_warn(struct svi_warnings *warnings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What it points to belongs to the capture and lives as long. */
 struct svi_recording {
     const char *format; /* "sigmf" */
     char name[256];     /* for the title: the label without its ending, UTF-8 */
@@ -72,7 +82,10 @@ struct svi_recording {
     const struct svi_segment *segments;
     size_t gap_count;
     const struct svi_gap *gaps; /* sorted, not empty, neither overlapping nor touching */
-    char description[256];      /* what the recording says of itself, or "" */
+    size_t annotation_count;
+    const struct svi_annotation *annotations; /* in the order of the file */
+    size_t annotations_elsewhere;             /* those of the whole recording that lie outside of a selection */
+    char description[256];                    /* what the recording says of itself, or "" */
     struct svi_warnings warnings;
 };
 
@@ -98,8 +111,8 @@ void svi_capture_forget(struct svi_capture *capture, uint64_t before_sample);
  * False: nothing is stated. */
 bool svi_recording_moment(const struct svi_recording *recording, uint64_t sample, struct svi_moment *out);
 
-/* From now on the recording is only its samples [first, first + count), counted from 0 again: its description and segments say so.
- * To be called once, before samples are viewed. An empty range, or one that is not inside, is SVI_BUG. */
+/* From now on the recording is only its samples [first, first + count), counted from 0 again: its description, segments, gaps
+ * and annotations say so. To be called once, before samples are viewed. An empty range, or one that is not inside, is SVI_BUG. */
 bool svi_capture_select(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_error *err);
 
 void svi_capture_close(struct svi_capture *capture);

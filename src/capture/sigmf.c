@@ -1,163 +1,83 @@
 #include "capture/sigmf.h"
 
-#include "base/json.h"
 #include "capture/label.h"
+#include "capture/sigmf_annotations.h"
+#include "capture/sigmf_object.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Beyond these a number is a slip of the pen, and times and frequencies computed from it leave the range of a double. */
-static const double least_rate_hz = 1e-6, most_hz = 1e15;
+/* Beyond this, as beyond svi_sigmf_most_hz, a number is a slip of the pen. */
+static const double least_rate_hz = 1e-6;
 static const uint64_t most_missing_times = 1000;
 
 /* Extensions of the SigMF project. None of them changes how samples are stored, so a recording may insist on them. */
 static const char *const known_extensions[] = { "antenna", "capture_details", "signal", "spatial", "traceability" };
 
-/* An object of the metadata, and how messages name it: "rec.sigmf-meta: core:frequency in captures[3] …". */
-struct object {
-    json_t *json;
-    const char *file, *name;
-    struct svi_error *err;
-};
-
-static bool __attribute__((format(printf, 3, 4))) refuse(const struct object *object, const char *key, const char *format, ...)
-{
-    char text[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    return svi_fail(object->err, SVI_BAD_RECORDING, "%s: %s in %s %s", object->file, key, object->name, text);
-}
-
-/* The value of a key; a null counts as absent. */
-static json_t *value_of(const struct object *object, const char *key)
-{
-    json_t *value = json_object_get(object->json, key);
-    return json_is_null(value) ? NULL : value;
-}
-
-/* The readers below leave *out as it is where the key is absent. */
-
-static bool read_text(const struct object *object, const char *key, const char **out)
-{
-    json_t *value = value_of(object, key);
-    if (value && !json_is_string(value))
-        return refuse(object, key, "must be a string, not %s.", svi_json_kind(value));
-    if (value)
-        *out = json_string_value(value);
-    return true;
-}
-
-static bool read_flag(const struct object *object, const char *key, bool *out)
-{
-    json_t *value = value_of(object, key);
-    if (value && !json_is_boolean(value))
-        return refuse(object, key, "must be true or false, not %s.", svi_json_kind(value));
-    if (value)
-        *out = json_is_true(value);
-    return true;
-}
-
-static bool read_hertz(const struct object *object, const char *key, double least, double *out)
-{
-    json_t *value = value_of(object, key);
-    if (!value)
-        return true;
-    if (!json_is_number(value))
-        return refuse(object, key, "must be a number of hertz, not %s.", svi_json_kind(value));
-    double hertz = json_number_value(value);
-    if (!(hertz >= least && hertz <= most_hz))
-        return refuse(object, key, "is %g Hz; from %g to %g Hz can be drawn.", hertz, least, most_hz);
-    *out = hertz;
-    return true;
-}
-
-/* A whole number from 0; 1000.0 and 1e3 are as good as 1000, since some programs have one kind of number only. */
-static bool read_count(const struct object *object, const char *key, uint64_t *out, bool *present)
-{
-    static const double first_inexact = 9007199254740992.0;
-    json_t *value = value_of(object, key);
-    *present = value != NULL;
-    if (!value)
-        return true;
-    if (json_is_integer(value) && json_integer_value(value) >= 0) {
-        *out = (uint64_t)json_integer_value(value);
-        return true;
-    }
-    double real = json_number_value(value);
-    if (json_is_real(value) && real >= 0 && real < first_inexact && floor(real) == real) {
-        *out = (uint64_t)real;
-        return true;
-    }
-    if (json_is_number(value))
-        return refuse(object, key, "is %.17g; it must be a whole number from 0.", real);
-    return refuse(object, key, "must be a whole number, not %s.", svi_json_kind(value));
-}
-
-static bool read_datatype(struct svi_sigmf *meta, const struct object *global)
+static bool read_datatype(struct svi_sigmf *meta, const struct svi_sigmf_object *global)
 {
     const char *name = NULL;
     if (meta->datatype)
         return true;
-    if (!read_text(global, "core:datatype", &name))
+    if (!svi_sigmf_read_text(global, "core:datatype", &name))
         return false;
     if (!name)
-        return refuse(global, "core:datatype", "is missing. It says how numbers are stored, for example \"ci16_le\".");
+        return svi_sigmf_refuse(global, "core:datatype", "is missing. It says how numbers are stored, for example \"ci16_le\".");
     char shown[40];
     svi_text_clean(shown, sizeof shown, name);
     meta->datatype = svi_datatype_find(name);
     if (!meta->datatype) {
         char names[400];
         svi_datatype_names(names, sizeof names);
-        return refuse(global, "core:datatype", "is \"%s\", which is none of: %s.", shown, names);
+        return svi_sigmf_refuse(global, "core:datatype", "is \"%s\", which is none of: %s.", shown, names);
     }
     if (strcmp(name, meta->datatype->name) != 0)
         svi_warn(&meta->warnings, "core:datatype \"%s\" does not say the order of bytes; read as %s.", shown, meta->datatype->name);
     return true;
 }
 
-static bool read_sample_rate(struct svi_sigmf *meta, const struct object *global)
+static bool read_sample_rate(struct svi_sigmf *meta, const struct svi_sigmf_object *global)
 {
-    json_t *value = value_of(global, "core:sample_rate");
+    json_t *value = svi_sigmf_value_of(global, "core:sample_rate");
     if (meta->sample_rate_hz > 0)
         return true;
     if (!value)
-        return refuse(global, "core:sample_rate",
-                      "is missing. Without it there is neither time nor frequency: add the rate in hertz, for example "
-                      "\"core:sample_rate\": 1000000, or give the parameter sampleRate.");
+        return svi_sigmf_refuse(global, "core:sample_rate",
+                                "is missing. Without it there is neither time nor frequency: add the rate in hertz, for example "
+                                "\"core:sample_rate\": 1000000, or give the parameter sampleRate.");
     if (json_is_number(value) && !(json_number_value(value) > 0))
-        return refuse(global, "core:sample_rate", "is %g Hz; it must be greater than 0.", json_number_value(value));
-    return read_hertz(global, "core:sample_rate", least_rate_hz, &meta->sample_rate_hz);
+        return svi_sigmf_refuse(global, "core:sample_rate", "is %g Hz; it must be greater than 0.", json_number_value(value));
+    return svi_sigmf_read_hertz(global, "core:sample_rate", least_rate_hz, &meta->sample_rate_hz);
 }
 
-static bool read_channels(struct svi_sigmf *meta, const struct object *global)
+static bool read_channels(struct svi_sigmf *meta, const struct svi_sigmf_object *global)
 {
     uint64_t channels = 1;
     bool present;
-    if (!read_count(global, "core:num_channels", &channels, &present))
+    if (!svi_sigmf_read_count(global, "core:num_channels", &channels, &present))
         return false;
     if (channels < 1 || channels > SVI_SIGMF_MAX_CHANNELS)
-        return refuse(global, "core:num_channels", "is %" PRIu64 "; from 1 to %d can be read.", channels, SVI_SIGMF_MAX_CHANNELS);
+        return svi_sigmf_refuse(global, "core:num_channels", "is %" PRIu64 "; from 1 to %d can be read.", channels,
+                                SVI_SIGMF_MAX_CHANNELS);
     meta->channels = (unsigned)channels;
     return true;
 }
 
-static bool read_dataset(struct svi_sigmf *meta, const struct object *global)
+static bool read_dataset(struct svi_sigmf *meta, const struct svi_sigmf_object *global)
 {
     const char *name = "";
     bool present;
-    if (!read_text(global, "core:dataset", &name) || !read_flag(global, "core:metadata_only", &meta->metadata_only)
-        || !read_count(global, "core:trailing_bytes", &meta->trailing_bytes, &present))
+    if (!svi_sigmf_read_text(global, "core:dataset", &name)
+        || !svi_sigmf_read_flag(global, "core:metadata_only", &meta->metadata_only)
+        || !svi_sigmf_read_count(global, "core:trailing_bytes", &meta->trailing_bytes, &present))
         return false;
     if (strchr(name, '/') || !strcmp(name, ".") || !strcmp(name, ".."))
-        return refuse(global, "core:dataset", "must be the name of a file in the same folder, without a path.");
+        return svi_sigmf_refuse(global, "core:dataset", "must be the name of a file in the same folder, without a path.");
     if (!svi_format(meta->dataset, sizeof meta->dataset, "%s", name))
-        return refuse(global, "core:dataset", "is longer than %zu bytes.", sizeof meta->dataset - 1);
+        return svi_sigmf_refuse(global, "core:dataset", "is longer than %zu bytes.", sizeof meta->dataset - 1);
     return true;
 }
 
@@ -169,7 +89,7 @@ static bool is_known_extension(const char *name)
     return false;
 }
 
-static bool check_extensions(const struct object *global)
+static bool check_extensions(const struct svi_sigmf_object *global)
 {
     size_t i;
     json_t *extension;
@@ -180,35 +100,37 @@ static bool check_extensions(const struct object *global)
             continue;
         char shown[SVI_LABEL_SHOWN];
         svi_text_clean(shown, sizeof shown, name ? name : "(without a name)");
-        return refuse(global, "core:extensions",
-                      "says that the recording cannot be understood without \"%s\", which is not supported.", shown);
+        return svi_sigmf_refuse(global, "core:extensions",
+                                "says that the recording cannot be understood without \"%s\", which is not supported.", shown);
     }
     return true;
 }
 
-static bool read_description(struct svi_sigmf *meta, const struct object *global)
+static bool read_description(struct svi_sigmf *meta, const struct svi_sigmf_object *global)
 {
     const char *text = "";
-    if (!read_text(global, "core:description", &text))
+    if (!svi_sigmf_read_text(global, "core:description", &text))
         return false;
     svi_text_clean(meta->description, sizeof meta->description, text);
     return true;
 }
 
-static bool read_global(struct svi_sigmf *meta, const struct object *global)
+static bool read_global(struct svi_sigmf *meta, const struct svi_sigmf_object *global)
 {
     return read_datatype(meta, global) && read_sample_rate(meta, global) && read_channels(meta, global)
            && read_dataset(meta, global) && check_extensions(global) && read_description(meta, global);
 }
 
-static bool read_start(struct svi_sigmf_capture *capture, const struct object *object, uint64_t offset, size_t *before_offset)
+static bool read_start(struct svi_sigmf_capture *capture, const struct svi_sigmf_object *object, uint64_t offset,
+                       size_t *before_offset)
 {
     bool present;
     uint64_t start;
-    if (!read_count(object, "core:sample_start", &start, &present))
+    if (!svi_sigmf_read_count(object, "core:sample_start", &start, &present))
         return false;
     if (!present)
-        return refuse(object, "core:sample_start", "is missing. It says at which sample the segment begins; the first has 0.");
+        return svi_sigmf_refuse(object, "core:sample_start",
+                                "is missing. It says at which sample the segment begins; the first has 0.");
     *before_offset += start < offset;
     capture->first_sample = start < offset ? 0 : start - offset;
     return true;
@@ -220,11 +142,11 @@ struct notices {
     bool unsorted;
 };
 
-static bool read_start_time(struct svi_sigmf_capture *capture, const struct object *object, struct notices *notices)
+static bool read_start_time(struct svi_sigmf_capture *capture, const struct svi_sigmf_object *object, struct notices *notices)
 {
     const char *text = "";
     bool zone_missing = false;
-    if (!read_text(object, "core:datetime", &text))
+    if (!svi_sigmf_read_text(object, "core:datetime", &text))
         return false;
     if (*text && !svi_utc_read(capture->start_time, text, &zone_missing))
         notices->bad_times++;
@@ -232,14 +154,15 @@ static bool read_start_time(struct svi_sigmf_capture *capture, const struct obje
     return true;
 }
 
-static bool read_capture(struct svi_sigmf_capture *capture, const struct object *object, uint64_t offset, struct notices *notices)
+static bool read_capture(struct svi_sigmf_capture *capture, const struct svi_sigmf_object *object, uint64_t offset,
+                         struct notices *notices)
 {
     bool present;
     *capture = (struct svi_sigmf_capture){ .center_frequency_hz = NAN };
     return read_start(capture, object, offset, &notices->before_offset)
-           && read_count(object, "core:header_bytes", &capture->header_bytes, &present)
-           && read_count(object, "core:global_index", &capture->global_index, &capture->has_global_index)
-           && read_hertz(object, "core:frequency", -most_hz, &capture->center_frequency_hz)
+           && svi_sigmf_read_count(object, "core:header_bytes", &capture->header_bytes, &present)
+           && svi_sigmf_read_count(object, "core:global_index", &capture->global_index, &capture->has_global_index)
+           && svi_sigmf_read_hertz(object, "core:frequency", -svi_sigmf_most_hz, &capture->center_frequency_hz)
            && read_start_time(capture, object, notices);
 }
 
@@ -289,11 +212,11 @@ static void warn_of(struct svi_warnings *warnings, const struct notices *notices
         svi_warn(warnings, "Captures whose core:datetime has no time zone: %zu; it is taken as UTC.", notices->zoneless_times);
 }
 
-static bool read_captures(struct svi_sigmf *meta, const struct object *root, uint64_t offset)
+static bool read_captures(struct svi_sigmf *meta, const struct svi_sigmf_object *root, uint64_t offset)
 {
-    json_t *array = value_of(root, "captures");
+    json_t *array = svi_sigmf_value_of(root, "captures");
     if (array && !json_is_array(array))
-        return refuse(root, "captures", "must be an array, not %s.", svi_json_kind(array));
+        return svi_sigmf_refuse(root, "captures", "must be an array, not %s.", svi_json_kind(array));
     size_t count = json_array_size(array);
     meta->capture_count = count ? count : 1;
     meta->captures = calloc(meta->capture_count, sizeof *meta->captures);
@@ -305,7 +228,7 @@ static bool read_captures(struct svi_sigmf *meta, const struct object *root, uin
     for (size_t i = 0; i < count; i++) {
         char name[40];
         svi_format(name, sizeof name, "captures[%zu]", i);
-        const struct object object = { json_array_get(array, i), root->file, name, root->err };
+        const struct svi_sigmf_object object = { json_array_get(array, i), root->file, name, root->err };
         if (!json_is_object(object.json))
             return svi_fail(root->err, SVI_BAD_RECORDING, "%s: %s must be an object, not %s.", root->file, name,
                             svi_json_kind(object.json));
@@ -318,16 +241,17 @@ static bool read_captures(struct svi_sigmf *meta, const struct object *root, uin
     return true;
 }
 
-static bool read_metadata(struct svi_sigmf *meta, const struct object *root)
+static bool read_metadata(struct svi_sigmf *meta, const struct svi_sigmf_object *root)
 {
-    const struct object global = { json_object_get(root->json, "global"), root->file, "global", root->err };
+    const struct svi_sigmf_object global = { json_object_get(root->json, "global"), root->file, "global", root->err };
     if (!json_is_object(global.json))
         return svi_fail(root->err, SVI_BAD_RECORDING,
                         "%s has no object \"global\", so it is no SigMF metadata. It must hold core:datatype and core:sample_rate.",
                         root->file);
     uint64_t offset = 0;
     bool present;
-    return read_global(meta, &global) && read_count(&global, "core:offset", &offset, &present) && read_captures(meta, root, offset);
+    return read_global(meta, &global) && svi_sigmf_read_count(&global, "core:offset", &offset, &present)
+           && read_captures(meta, root, offset) && svi_sigmf_annotations_parse(meta, root, offset);
 }
 
 bool svi_sigmf_parse(struct svi_sigmf *out, struct svi_bytes text, const struct svi_stated *stated, const char *label,
@@ -342,7 +266,7 @@ bool svi_sigmf_parse(struct svi_sigmf *out, struct svi_bytes text, const struct 
     if (!text.count)
         return svi_fail(err, SVI_BAD_RECORDING, "The metadata file %s is empty.", file);
 
-    const struct object root = { svi_json_parse(text, file, SVI_BAD_RECORDING, err), file, "the metadata", err };
+    const struct svi_sigmf_object root = { svi_json_parse(text, file, SVI_BAD_RECORDING, err), file, "the metadata", err };
     bool ok = root.json && read_metadata(out, &root);
     json_decref(root.json);
     if (!ok)
@@ -473,7 +397,8 @@ bool svi_sigmf_fit(struct svi_sigmf_layout *out, struct svi_sigmf *meta, uint64_
     *out = (struct svi_sigmf_layout){ 0 };
     char data[SVI_LABEL_SHOWN];
     svi_label_shown(data, data_label);
-    bool ok = check_headers(meta, data, err) && fit_samples(out, meta, data_bytes, data, err) && make_segments(out, meta, err);
+    bool ok = check_headers(meta, data, err) && fit_samples(out, meta, data_bytes, data, err) && make_segments(out, meta, err)
+              && svi_sigmf_annotations_fit(out, meta, err);
     if (!ok)
         svi_sigmf_layout_clear(out);
     return ok;
@@ -483,11 +408,13 @@ void svi_sigmf_layout_clear(struct svi_sigmf_layout *layout)
 {
     free(layout->segments);
     free(layout->gaps);
+    free(layout->annotations);
     *layout = (struct svi_sigmf_layout){ 0 };
 }
 
 void svi_sigmf_clear(struct svi_sigmf *meta)
 {
     free(meta->captures);
+    free(meta->annotations);
     *meta = (struct svi_sigmf){ 0 };
 }

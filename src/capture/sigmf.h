@@ -28,10 +28,13 @@ struct svi_sigmf {
     char description[256];
     size_t capture_count; /* at least 1; sorted by first_sample, which differ; the first may be after sample 0 */
     struct svi_sigmf_capture *captures;
+    size_t annotation_count;
+    struct svi_annotation *annotations; /* as stated: samples of the dataset, sample_count UINT64_MAX up to the end of the capture;
+                                           edges as they are stated */
     struct svi_warnings warnings;
 };
 
-enum { SVI_SIGMF_MAX_CHANNELS = 4096 };
+enum { SVI_SIGMF_MAX_CHANNELS = 4096, SVI_SIGMF_MAX_ANNOTATIONS = 100000 };
 
 /* Reads metadata. `label` names the file in messages, which give the key. What is stated is not looked for in the metadata. After a
  * failure there is nothing to clear. */
@@ -44,9 +47,11 @@ struct svi_sigmf_layout {
     uint64_t stored_count, sample_count; /* samples of one channel, at least 1: those in the data, and those with the gaps */
     size_t sample_bytes;                 /* of all channels */
     size_t segment_count;
-    struct svi_segment *segments; /* on the heap, as the gaps; svi_sigmf_layout_clear frees both */
+    struct svi_segment *segments; /* on the heap, as gaps and annotations; svi_sigmf_layout_clear frees them */
     size_t gap_count;
     struct svi_gap *gaps; /* by core:global_index */
+    size_t annotation_count;
+    struct svi_annotation *annotations; /* those that begin in the data */
 };
 
 /* Fits the description to a dataset of that length. Captures behind its end, and bytes that are no whole sample, are left out

@@ -213,6 +213,8 @@ static void describe(struct svi_recording *recording, const struct svi_sigmf *me
     recording->segments = layout->segments;
     recording->gap_count = layout->gap_count;
     recording->gaps = layout->gaps;
+    recording->annotation_count = layout->annotation_count;
+    recording->annotations = layout->annotations;
     svi_format(recording->description, sizeof recording->description, "%s", meta->description);
     recording->warnings = meta->warnings;
 }

@@ -24,13 +24,14 @@ json_t *svi_recording_about(const struct svi_recording *recording)
     uint64_t stored = recording->sample_count;
     for (size_t i = 0; i < recording->gap_count; i++)
         stored -= recording->gaps[i].sample_count;
-    return json_pack("{s:s, s:s, s:s, s:i, s:f, s:o, s:s*, s:I, s:I, s:I, s:i, s:f, s:I, s:o}", "format", recording->format, "name",
-                     recording->name, "datatype", recording->datatype->name, "channels", (int)recording->channels, "sample_rate_hz",
-                     recording->sample_rate_hz, "center_frequency_hz", or_null(first->center_frequency_hz), "start_time",
-                     first->start_time[0] ? first->start_time : NULL, "sample_count", (json_int_t)recording->sample_count,
-                     "stored_sample_count", (json_int_t)stored, "first_index", (json_int_t)recording->first_index, "subchannels",
-                     (int)recording->subchannels, "duration_s", (double)recording->sample_count / recording->sample_rate_hz,
-                     "gap_count", (json_int_t)recording->gap_count, "gaps", list_gaps(recording));
+    return json_pack("{s:s, s:s, s:s, s:i, s:f, s:o, s:s*, s:I, s:I, s:I, s:i, s:f, s:I, s:o, s:I}", "format", recording->format,
+                     "name", recording->name, "datatype", recording->datatype->name, "channels", (int)recording->channels,
+                     "sample_rate_hz", recording->sample_rate_hz, "center_frequency_hz", or_null(first->center_frequency_hz),
+                     "start_time", first->start_time[0] ? first->start_time : NULL, "sample_count",
+                     (json_int_t)recording->sample_count, "stored_sample_count", (json_int_t)stored, "first_index",
+                     (json_int_t)recording->first_index, "subchannels", (int)recording->subchannels, "duration_s",
+                     (double)recording->sample_count / recording->sample_rate_hz, "gap_count", (json_int_t)recording->gap_count,
+                     "gaps", list_gaps(recording), "annotation_count", (json_int_t)recording->annotation_count);
 }
 
 json_t *svi_warnings_list(const struct svi_warnings *warnings)

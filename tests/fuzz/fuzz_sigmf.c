@@ -56,6 +56,20 @@ static void check_layout(const struct svi_sigmf_layout *layout, uint64_t data_by
     must(end <= data_bytes);
 }
 
+/* Annotations lie in the recording, and their texts can be shown. */
+static void check_annotations(const struct svi_sigmf *meta, const struct svi_sigmf_layout *layout)
+{
+    must(layout->annotation_count <= meta->annotation_count && meta->annotation_count <= SVI_SIGMF_MAX_ANNOTATIONS);
+    for (size_t i = 0; i < layout->annotation_count; i++) {
+        const struct svi_annotation *annotation = &layout->annotations[i];
+        must(annotation->first_sample < layout->sample_count && annotation->sample_count >= 1);
+        must(annotation->sample_count <= layout->sample_count - annotation->first_sample);
+        must(isnan(annotation->low_hz) ? isnan(annotation->high_hz) : annotation->low_hz <= annotation->high_hz);
+        must(!isinf(annotation->low_hz) && !isinf(annotation->high_hz));
+        must(svi_utf8_valid(svi_bytes_of(annotation->label)) && !strpbrk(annotation->label, "\r\n\t"));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint64_t data_sizes[] = { 0, 1, 7, 4096, 1000003, UINT64_C(1) << 62, UINT64_MAX };
@@ -68,10 +82,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_description(&meta);
     for (size_t i = 0; i < sizeof data_sizes / sizeof *data_sizes; i++) {
         struct svi_sigmf_layout layout;
-        if (svi_sigmf_fit(&layout, &meta, data_sizes[i], "fuzz.sigmf-data", &err))
+        if (svi_sigmf_fit(&layout, &meta, data_sizes[i], "fuzz.sigmf-data", &err)) {
             check_layout(&layout, data_sizes[i]);
-        else
+            check_annotations(&meta, &layout);
+        } else {
             check_reason(&err);
+        }
         svi_sigmf_layout_clear(&layout);
         svi_error_clear(&err);
     }
