@@ -14,9 +14,9 @@ int svi_exit_code(bool ok, const struct svi_error *err)
     return ok ? 0 : svi_status_exit_code(err->status);
 }
 
-bool svi_folder(char into[PATH_MAX], const char *path, struct svi_error *err)
+bool svi_folder(char into[PATH_MAX], const char *path, enum svi_folder_kind kind, struct svi_error *err)
 {
-    if (!svi_make_folders(path, err))
+    if (!svi_make_folders(path, kind, err))
         return false;
     return realpath(path, into) ? true
                                 : svi_fail(err, SVI_IO, "The folder %s cannot be used: %s.", svi_base_name(path), strerror(errno));
@@ -49,11 +49,11 @@ bool svi_cache_folder(const struct svi_options *options, char into[PATH_MAX], st
 {
     const char *wish = svi_option_text(options, SVI_OPTION_CACHE);
     if (wish)
-        return svi_folder(into, wish, err);
+        return svi_folder(into, wish, SVI_FOLDER_PRIVATE, err);
     char usual[PATH_MAX];
     struct svi_error trouble = { 0 };
     usual_cache_folder(usual);
-    if (*usual && svi_folder(into, usual, &trouble))
+    if (*usual && svi_folder(into, usual, SVI_FOLDER_PRIVATE, &trouble))
         return true;
     svi_log(SVI_LOG_WARNING, "no folder for compiled programs, each start compiles anew; name one with --cache (%s)",
             *usual ? trouble.message : "there is no home folder");
@@ -65,14 +65,14 @@ bool svi_work_folder(const struct svi_options *options, char into[PATH_MAX], str
 {
     const char *wish = svi_option_text(options, SVI_OPTION_WORK);
     if (wish)
-        return svi_folder(into, wish, err);
+        return svi_folder(into, wish, SVI_FOLDER_PRIVATE, err);
     char cache[PATH_MAX], below[PATH_MAX];
     if (!svi_cache_folder(options, cache, err))
         return false;
     if (!*cache)
         return svi_fail(err, SVI_BAD_USAGE, "There is no usual folder for jobs here: name one with --work.");
     return svi_format(below, sizeof below, "%s/work", cache)
-               ? svi_folder(into, below, err)
+               ? svi_folder(into, below, SVI_FOLDER_PRIVATE, err)
                : svi_fail(err, SVI_BAD_USAGE, "The name of the cache folder is too long.");
 }
 
@@ -83,7 +83,11 @@ static bool set_value(json_t *config, const char *text, struct svi_error *err)
         return svi_fail(err, SVI_BAD_USAGE, "--set is \"%s\", but must be KEY=VALUE.", text);
     if (!svi_utf8_valid(svi_bytes_of(text)))
         return svi_fail(err, SVI_BAD_USAGE, "--set is given something that is not UTF-8.");
-    json_t *value = json_loads(equals + 1, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+    json_error_t fault;
+    json_t *value = json_loads(equals + 1, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &fault);
+    if (!value && json_error_code(&fault) == json_error_numeric_overflow)
+        return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %.*s is %.40s, but no number may be that large.",
+                        (int)(equals - text), text, equals + 1);
     if (!value)
         value = json_string(equals + 1);
     char *key = strndup(text, (size_t)(equals - text));

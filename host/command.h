@@ -2,6 +2,7 @@
 #ifndef SVI_HOST_COMMAND_H
 #define SVI_HOST_COMMAND_H
 
+#include "base/file.h"
 #include "base/json.h"
 #include "host/options.h"
 
@@ -18,7 +19,7 @@ typedef int svi_command_function(const struct svi_options *options, struct svi_e
 int svi_exit_code(bool ok, const struct svi_error *err);
 
 /* A folder that was made where it was missing, as an absolute path. */
-bool svi_folder(char into[PATH_MAX], const char *path, struct svi_error *err);
+bool svi_folder(char into[PATH_MAX], const char *path, enum svi_folder_kind kind, struct svi_error *err);
 
 /* The folder for compiled device programs. Without --cache, and where none can be made, "" and a warning: it only saves time. */
 bool svi_cache_folder(const struct svi_options *options, char into[PATH_MAX], struct svi_error *err);

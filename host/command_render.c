@@ -131,7 +131,7 @@ int svi_command_render(const struct svi_options *options, struct svi_error *err)
     drawing.files = files;
     drawing.file_count = svi_operand_count(options);
     drawing.config = files ? svi_config_from_sets(options, err) : NULL;
-    bool ok = drawing.config && list_types(&drawing, err) && svi_folder(folder, drawing.shown_folder, err)
+    bool ok = drawing.config && list_types(&drawing, err) && svi_folder(folder, drawing.shown_folder, SVI_FOLDER_SHARED, err)
               && open_and_draw(&drawing, err);
     json_decref(drawing.config);
     free(files);

@@ -17,7 +17,7 @@ static bool lock_folder(const char *folder)
 {
     char path[PATH_MAX];
     struct svi_error ignored = { 0 };
-    if (!svi_make_folders(folder, &ignored) || !svi_format(path, sizeof path, "%s/in-use", folder))
+    if (!svi_make_folders(folder, SVI_FOLDER_PRIVATE, &ignored) || !svi_format(path, sizeof path, "%s/in-use", folder))
         return false;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)

@@ -61,7 +61,7 @@ bool svi_platform_files_open(struct svi_platform_files **out, const char *folder
     if (!files)
         return svi_fail_memory(err, sizeof *files);
     *files = (struct svi_platform_files){ .root = -1, .incoming = -1, .files = -1, .data = -1, .lock = -1 };
-    bool ok = svi_make_folders(folder, err);
+    bool ok = svi_make_folders(folder, SVI_FOLDER_PRIVATE, err);
     if (ok && !svi_format(files->database, sizeof files->database, "%s/platform.db", folder))
         ok = svi_fail(err, SVI_BAD_USAGE, "The name of the platform's folder is too long.");
     if (ok) {

@@ -281,7 +281,7 @@ static bool fetch_further(struct svi_http *http, const struct svi_submission *su
 static bool fetch_results(struct svi_http *http, const struct svi_submission *submission, const json_t *further,
                           struct svi_submission_outcome *outcome, struct svi_error *err)
 {
-    return svi_make_folders(submission->results_folder, err)
+    return svi_make_folders(submission->results_folder, SVI_FOLDER_SHARED, err)
            && (outcome->picture_id <= 0 || fetch_picture(http, submission, outcome, err))
            && (outcome->summary_id <= 0 || fetch_summary(http, submission, outcome, err))
            && fetch_further(http, submission, further, outcome, err);

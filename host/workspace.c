@@ -89,7 +89,7 @@ static bool make_parts(struct svi_workspace *made, int64_t job, struct svi_error
 
 bool svi_workspace_create(struct svi_workspace **out, const char *root, int64_t job, struct svi_error *err)
 {
-    if (!svi_make_folders(root, err))
+    if (!svi_make_folders(root, SVI_FOLDER_PRIVATE, err))
         return false;
     struct svi_workspace *made = calloc(1, sizeof *made);
     if (!made)

@@ -123,8 +123,8 @@ static void a_file_appears_whole_or_not_at_all(void **state)
     char folder[512], path[600];
     snprintf(folder, sizeof folder, "%s/a/b", scratch_folder());
     snprintf(path, sizeof path, "%s/file", folder);
-    check_ok(svi_make_folders(folder, &err), err);
-    check_ok(svi_make_folders(folder, &err), err);
+    check_ok(svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err), err);
+    check_ok(svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err), err);
     check_ok(svi_file_write(path, svi_bytes_of("old"), &err), err);
     check_ok(svi_file_write(path, svi_bytes_of("new text"), &err), err);
 
@@ -200,7 +200,7 @@ static void a_file_that_is_given_up_leaves_nothing(void **state)
     char folder[512], path[600];
     snprintf(folder, sizeof folder, "%s/given_up", scratch_folder());
     snprintf(path, sizeof path, "%s/file", folder);
-    check_ok(svi_make_folders(folder, &err), err);
+    check_ok(svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err), err);
     check_ok(svi_file_write(path, svi_bytes_of("old"), &err), err);
     struct svi_file_writer *writer;
     check_ok(svi_file_begin(&writer, path, &err), err);
@@ -260,6 +260,54 @@ static void base64_rows(void **state)
     }
 }
 
+/* Results are for whom the umask lets; caches and jobs for the owner alone. */
+static void folders_are_as_open_as_they_should_be(void **state)
+{
+    (void)state;
+    static const struct {
+        enum svi_folder_kind kind;
+        mode_t mask, mode;
+    } rows[] = {
+        { SVI_FOLDER_PRIVATE, 0022, 0700 },
+        { SVI_FOLDER_SHARED, 0022, 0755 },
+        { SVI_FOLDER_SHARED, 0007, 0770 },
+        { SVI_FOLDER_SHARED, 0077, 0700 },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_error err = { 0 };
+        struct stat about;
+        char top[512], folder[600];
+        snprintf(top, sizeof top, "%s/kind", scratch_folder());
+        snprintf(folder, sizeof folder, "%s/below//", top);
+        check_ok(svi_remove_tree(top, &err), err);
+        const mode_t before = umask(rows[i].mask);
+        bool ok = svi_make_folders(folder, rows[i].kind, &err);
+        umask(before);
+        check_ok(ok, err);
+        assert_int_equal(stat(top, &about), 0);
+        assert_int_equal(about.st_mode & 0777, rows[i].mode);
+        assert_int_equal(stat(folder, &about), 0);
+        assert_int_equal(about.st_mode & 0777, rows[i].mode);
+    }
+}
+
+static void a_folder_that_cannot_be_made_is_named(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    char file[512], below[600];
+    snprintf(file, sizeof file, "%s/file-not-folder", scratch_folder());
+    snprintf(below, sizeof below, "%s/deeper/", file);
+    check_ok(svi_file_write(file, svi_bytes_of("x"), &err), err);
+    assert_false(svi_make_folders(file, SVI_FOLDER_SHARED, &err));
+    assert_int_equal(err.status, SVI_IO);
+    assert_string_equal(err.message, "The folder file-not-folder cannot be made: a file stands in its place.");
+    check_has(err.cause, scratch_folder());
+    svi_error_clear(&err);
+    assert_false(svi_make_folders(below, SVI_FOLDER_SHARED, &err));
+    assert_string_equal(err.message, "The folder deeper cannot be made: Not a directory.");
+}
+
 static void json_says_where_it_is_broken(void **state)
 {
     (void)state;
@@ -300,6 +348,8 @@ int main(void)
         cmocka_unit_test(a_file_may_be_written_piece_by_piece),
         cmocka_unit_test(a_file_that_is_given_up_leaves_nothing),
         cmocka_unit_test(base64_rows),
+        cmocka_unit_test(folders_are_as_open_as_they_should_be),
+        cmocka_unit_test(a_folder_that_cannot_be_made_is_named),
         cmocka_unit_test(json_says_where_it_is_broken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,9 +122,11 @@ static void command_lines_end_as_they_should(void **state)
         { "renderer", NULL, 2, "", "not by hand" },
         { "render --type nonsense a", NULL, 1, "", "Types: spectrogram" },
         { "render -o %s/out nowhere.sigmf-meta", NULL, 1, "", "nowhere.sigmf-meta" },
-        { "render -o /proc/nowhere a.sigmf-meta", NULL, 1, "", "folder cannot be made" },
+        { "render -o /proc/nowhere a.sigmf-meta", NULL, 1, "", "The folder nowhere cannot be made: " },
         { "render -o %s/out --set fftSize=3 %s/tone.sigmf-meta", NULL, 1, "", "fftSize" },
         { "render -o %s/out --set fftSize=many %s/tone.sigmf-meta", NULL, 1, "", "fftSize" },
+        { "render -o %s/out --set height=1e400 %s/tone.sigmf-meta", NULL, 1, "",
+          "The parameter height is 1e400, but no number may be" },
         { "render -o %s/out --device nowhere %s/tone.sigmf-meta", NULL, 3, "", "No OpenCL device matches \"nowhere\"" },
         { "render -o %s/out %s/tone.sigmf-meta", no_drivers, 3, "", "pocl" },
         { "info %s/tone.sigmf-meta", no_drivers, 0, "format       sigmf\n", "" },
@@ -367,7 +369,7 @@ static void a_renderer_that_hangs_costs_its_job_only(void **state)
     char drivers[PATH_MAX], variable[PATH_MAX + 20], line[120];
     struct svi_error err = { 0 };
     svi_format(drivers, sizeof drivers, "%s/drivers", scratch_folder());
-    check_ok(svi_remove_tree(drivers, &err) && svi_make_folders(drivers, &err), err);
+    check_ok(svi_remove_tree(drivers, &err) && svi_make_folders(drivers, SVI_FOLDER_PRIVATE, &err), err);
     svi_format(variable, sizeof variable, "OCL_ICD_VENDORS=%s", drivers);
     svi_format(drivers, sizeof drivers, "%s/drivers/hang.icd", scratch_folder());
     assert_int_equal(mkfifo(drivers, 0600), 0);

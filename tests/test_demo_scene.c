@@ -24,7 +24,7 @@ static struct svi_capture *open_scene(const char *name)
     char folder[600];
     struct svi_error err = { 0 };
     svi_format(folder, sizeof folder, "%s/%s", scratch_folder(), name);
-    check_ok(svi_make_folders(folder, &err) && svi_demo_scene_write(folder, &scene, &err), err);
+    check_ok(svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err) && svi_demo_scene_write(folder, &scene, &err), err);
     return open_recording(scene.band.metadata, scene.band.data);
 }
 

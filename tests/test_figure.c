@@ -8,13 +8,10 @@
 
 #include "allocator.h"
 #include "check.h"
+#include "dice.h"
+#include "figure_checks.h"
 
-static uint32_t random_below(uint32_t limit)
-{
-    static uint32_t state = 99;
-    state = state * 1664525u + 1013904223u;
-    return (uint32_t)((uint64_t)(state >> 8) * limit >> 24);
-}
+static struct dice dice = { 99 };
 
 static struct svi_figure usual_figure(uint32_t width, uint32_t height)
 {
@@ -30,57 +27,6 @@ static struct svi_figure usual_figure(uint32_t width, uint32_t height)
     };
 }
 
-static struct svi_figure_layout *layout_of(const struct svi_figure *figure)
-{
-    struct svi_error err = { 0 };
-    struct svi_figure_layout *layout = NULL;
-    check_ok(svi_figure_layout_create(&layout, figure, &err), err);
-    return layout;
-}
-
-static bool apart(struct svi_rect a, struct svi_rect b)
-{
-    return a.left + a.width <= b.left || b.left + b.width <= a.left || a.top + a.height <= b.top || b.top + b.height <= a.top;
-}
-
-static bool inside(struct svi_rect rect, const struct svi_figure_layout *layout)
-{
-    return rect.left >= 0 && rect.top >= 0 && rect.width >= 0 && rect.height >= 0 && rect.left + rect.width <= (int)layout->width
-           && rect.top + rect.height <= (int)layout->height;
-}
-
-static void check_apart(const struct svi_figure_layout *layout, struct svi_rect a, const char *name_a, struct svi_rect b,
-                        const char *name_b)
-{
-    if (a.width && b.width && !apart(a, b))
-        fail_msg("%u × %u: \"%s\" (%d, %d, %d × %d) and \"%s\" (%d, %d, %d × %d) overlap", layout->width, layout->height, name_a,
-                 a.left, a.top, a.width, a.height, name_b, b.left, b.top, b.width, b.height);
-}
-
-static void check_layout(const struct svi_figure_layout *layout)
-{
-    assert_true(layout->plot.width >= 1 && layout->plot.height >= 1 && inside(layout->plot, layout) && inside(layout->bar, layout));
-    check_apart(layout, layout->plot, "plot", layout->bar, "bar");
-    for (size_t i = 0; i < layout->box_count; i++) {
-        struct svi_rect box = layout->boxes[i].where;
-        assert_true(inside(box, layout));
-        check_apart(layout, box, "line", layout->plot, "plot");
-        check_apart(layout, box, "line", layout->bar, "bar");
-    }
-    for (size_t i = 0; i < layout->text_count; i++) {
-        const struct svi_placed_text *text = &layout->texts[i];
-        if (!inside(text->touches, layout))
-            fail_msg("%u × %u: \"%s\" leaves the picture", layout->width, layout->height, text->text);
-        assert_true(text->text[0]);
-        check_apart(layout, text->touches, text->text, layout->plot, "plot");
-        check_apart(layout, text->touches, text->text, layout->bar, "bar");
-        for (size_t k = 0; k < layout->box_count; k++)
-            check_apart(layout, text->touches, text->text, layout->boxes[k].where, "line");
-        for (size_t k = 0; k < i; k++)
-            check_apart(layout, text->touches, text->text, layout->texts[k].touches, layout->texts[k].text);
-    }
-}
-
 static const struct svi_placed_text *find_text(const struct svi_figure_layout *layout, const char *part)
 {
     for (size_t i = 0; i < layout->text_count; i++)
@@ -94,7 +40,7 @@ static void a_usual_figure_has_everything(void **state)
     (void)state;
     struct svi_figure figure = usual_figure(800, 600);
     struct svi_figure_layout *layout = layout_of(&figure);
-    check_layout(layout);
+    check_beside_plot(layout);
     assert_int_equal(layout->left_out, 0);
     static const char *const texts[] = { "Spectrogram", "Time (s)", "Frequency (kHz)", "Power (dBFS)", "−100", "recording ·" };
     for (size_t i = 0; i < ROWS(texts); i++)
@@ -117,7 +63,7 @@ static void parts_go_in_order(void **state)
         for (uint32_t height = 1; height <= 480; height += height < 100 ? 4 : 17) {
             struct svi_figure figure = usual_figure(width, height);
             struct svi_figure_layout *layout = layout_of(&figure);
-            check_layout(layout);
+            check_beside_plot(layout);
             int left_out = layout->left_out;
             seen[left_out] = true;
             assert_int_equal(find_text(layout, "recording") != NULL, left_out <= SVI_PART_FOOTER);
@@ -199,20 +145,21 @@ static const char *const units[] = {
 static struct svi_figure_axis random_axis(void)
 {
     static const double scales[] = { 1e-9, 1e-3, 1.0, 1e3, 1e6, 1e9, 1e15 };
-    double center = random_below(4) ? ((double)random_below(2001) - 1000.0) * scales[random_below(ROWS(scales))] : 0.0;
-    double span = (1.0 + random_below(1000)) * scales[random_below(ROWS(scales))];
-    struct svi_figure_axis axis = { .label = words[random_below(ROWS(words))],
-                                    .unit = units[random_below(ROWS(units))],
+    double center = dice_below(&dice, 4) ? ((double)dice_below(&dice, 2001) - 1000.0) * scales[dice_below(&dice, ROWS(scales))]
+                                         : 0.0;
+    double span = (1.0 + dice_below(&dice, 1000)) * scales[dice_below(&dice, ROWS(scales))];
+    struct svi_figure_axis axis = { .label = words[dice_below(&dice, ROWS(words))],
+                                    .unit = units[dice_below(&dice, ROWS(units))],
                                     .at_start = center - span / 3,
                                     .at_end = center + span,
-                                    .scale = random_below(4) ? SVI_EDGE_LINEAR : SVI_EDGE_LOG,
-                                    .second = random_below(2) ? 1795392000 : -(int64_t)random_below(2000000000) };
+                                    .scale = dice_below(&dice, 4) ? SVI_EDGE_LINEAR : SVI_EDGE_LOG,
+                                    .second = dice_below(&dice, 2) ? 1795392000 : -(int64_t)dice_below(&dice, 2000000000) };
     static const double odd[] = { NAN, INFINITY, -INFINITY, 0.0, 1e308, -1e308, 5e-324 };
-    if (random_below(10) == 0)
-        axis.at_start = odd[random_below(ROWS(odd))];
-    if (random_below(10) == 0)
-        axis.at_end = random_below(2) ? axis.at_start : odd[random_below(ROWS(odd))];
-    if (random_below(3) == 0) {
+    if (dice_below(&dice, 10) == 0)
+        axis.at_start = odd[dice_below(&dice, ROWS(odd))];
+    if (dice_below(&dice, 10) == 0)
+        axis.at_end = dice_below(&dice, 2) ? axis.at_start : odd[dice_below(&dice, ROWS(odd))];
+    if (dice_below(&dice, 3) == 0) {
         double start = axis.at_start;
         axis.at_start = axis.at_end;
         axis.at_end = start;
@@ -223,47 +170,47 @@ static struct svi_figure_axis random_axis(void)
 static uint32_t random_edge(uint32_t most)
 {
     static const uint32_t some[] = { 1, 2, 5, 16, 40, 100, 150, 200, 300, 1000 };
-    return random_below(3) ? 1 + random_below(most) : some[random_below(ROWS(some))];
+    return dice_below(&dice, 3) ? 1 + dice_below(&dice, most) : some[dice_below(&dice, ROWS(some))];
 }
 
 /* What an equalized histogram of counts may have: many equal values, and few that are far away. */
 static void fill_table(double *table, size_t count)
 {
-    double growth = random_below(2) ? 0.0 : 1.0 / (1.0 + random_below(40));
-    table[0] = random_below(3);
+    double growth = dice_below(&dice, 2) ? 0.0 : 1.0 / (1.0 + dice_below(&dice, 40));
+    table[0] = dice_below(&dice, 3);
     for (size_t i = 1; i < count; i++)
-        table[i] = table[i - 1] + (random_below(3) ? 0.0 : floor(pow(10.0, growth * (double)i * 0.5) * random_below(4)));
+        table[i] = table[i - 1] + (dice_below(&dice, 3) ? 0.0 : floor(pow(10.0, growth * (double)i * 0.5) * dice_below(&dice, 4)));
 }
 
 static void random_figures(void **state)
 {
     (void)state;
     for (int run = 0; run < 1500; run++) {
-        bool small = random_below(2);
+        bool small = dice_below(&dice, 2);
         struct svi_figure_axis bar = random_axis();
         double table[257];
         fill_table(table, ROWS(table));
         struct svi_figure figure = {
             .width = random_edge(small ? 500 : 4000),
             .height = random_edge(small ? 400 : 3000),
-            .dpi = random_below(3) ? 100.0 : 20.0 + random_below(1181),
-            .title = words[random_below(ROWS(words))],
-            .footer = words[random_below(ROWS(words))],
+            .dpi = dice_below(&dice, 3) ? 100.0 : 20.0 + dice_below(&dice, 1181),
+            .title = words[dice_below(&dice, ROWS(words))],
+            .footer = words[dice_below(&dice, ROWS(words))],
             .x = random_axis(),
             .y = random_axis(),
-            .square = random_below(4) == 0,
+            .square = dice_below(&dice, 4) == 0,
             .bar = { .label = bar.label,
                      .unit = bar.unit,
-                     .colormap = random_below(4) ? svi_colormap_find("viridis") : NULL,
+                     .colormap = dice_below(&dice, 4) ? svi_colormap_find("viridis") : NULL,
                      .min = bar.at_start,
                      .max = bar.at_end,
-                     .scale = (enum svi_edge_scale_kind)random_below(3),
+                     .scale = (enum svi_edge_scale_kind)dice_below(&dice, 3),
                      .table = table,
                      .table_count = ROWS(table),
-                     .whole = random_below(2) },
+                     .whole = dice_below(&dice, 2) },
         };
         struct svi_figure_layout *layout = layout_of(&figure);
-        check_layout(layout);
+        check_beside_plot(layout);
         const struct svi_rect plot = svi_figure_plot_area(layout);
         assert_true(!figure.square || layout->left_out >= SVI_PART_FRAME || plot.width == plot.height);
         svi_figure_layout_destroy(layout);
@@ -280,7 +227,7 @@ static void a_square_plot_keeps_its_things_close(void **state)
         struct svi_figure_layout *free_layout = layout_of(&figure);
         figure.square = true;
         struct svi_figure_layout *layout = layout_of(&figure);
-        check_layout(layout);
+        check_beside_plot(layout);
         const struct svi_rect wide = svi_figure_plot_area(free_layout), plot = svi_figure_plot_area(layout);
         const int shorter = wide.width < wide.height ? wide.width : wide.height;
         assert_int_equal(plot.width, plot.height);
@@ -307,10 +254,10 @@ static void refreshing_keeps_the_plot_area(void **state)
                                         { 1e9, 1e9 + 1 }, { NAN, 0 },       { 5, 5 } };
     static const char *const footers[] = { "short", "gjpqy|ÄÅβ", long_title };
     for (int run = 0; run < 600; run++) {
-        struct svi_figure figure = usual_figure(1 + random_below(900), 1 + random_below(700));
+        struct svi_figure figure = usual_figure(1 + dice_below(&dice, 900), 1 + dice_below(&dice, 700));
         figure.x = random_axis();
-        figure.bar.widest = random_below(2) ? "−102.5" : NULL;
-        figure.square = random_below(3) == 0;
+        figure.bar.widest = dice_below(&dice, 2) ? "−102.5" : NULL;
+        figure.square = dice_below(&dice, 3) == 0;
         struct svi_figure_layout *layout = layout_of(&figure);
         struct svi_rect before = svi_figure_plot_area(layout);
         size_t texts = layout->text_count, boxes = layout->box_count;
@@ -323,7 +270,7 @@ static void refreshing_keeps_the_plot_area(void **state)
             svi_figure_layout_refresh(layout, &figure);
             struct svi_rect after = svi_figure_plot_area(layout);
             assert_memory_equal(&before, &after, sizeof before);
-            check_layout(layout);
+            check_beside_plot(layout);
         }
         svi_figure_layout_destroy(layout);
     }
@@ -357,7 +304,7 @@ static void bars_of_counts_have_real_counts(void **state)
                                               .table_count = ROWS(table),
                                               .whole = true };
         struct svi_figure_layout *layout = layout_of(&figure);
-        check_layout(layout);
+        check_beside_plot(layout);
         size_t found[3] = { 0 };
         const struct svi_edge_scale scale = { rows[i].scale, figure.bar.min, figure.bar.max, table, ROWS(table) };
         for (size_t k = 0; k < layout->text_count; k++) {
@@ -384,7 +331,7 @@ static void the_largest_picture_is_laid_out_too(void **state)
         struct svi_figure figure = usual_figure(SVI_MAX_IMAGE_EDGE, SVI_MAX_IMAGE_EDGE);
         figure.dpi = dpi[i];
         struct svi_figure_layout *layout = layout_of(&figure);
-        check_layout(layout);
+        check_beside_plot(layout);
         assert_int_equal(layout->left_out, 0);
         assert_true(layout->plot.width > 14000 && layout->plot.height > 14000);
         svi_figure_layout_destroy(layout);
@@ -402,7 +349,7 @@ static void an_offset_stands_beside_its_ticks(void **state)
         figure.y =
             (struct svi_figure_axis){ .label = "Frequency", .unit = "Hz", .at_start = 433.92e6 - 50.0, .at_end = 433.92e6 + 50.0 };
         struct svi_figure_layout *layout = layout_of(&figure);
-        check_layout(layout);
+        check_beside_plot(layout);
         bool has_ticks = find_text(layout, "−20") || find_text(layout, "−50");
         bool has_offset = find_text(layout, "Hz) + 433.92 MHz") || find_text(layout, "Hz + 433.92 MHz");
         counted[has_offset]++;
@@ -418,7 +365,7 @@ static void long_texts_are_shortened(void **state)
     struct svi_figure figure = usual_figure(640, 480);
     figure.title = figure.x.label = figure.y.label = long_title;
     struct svi_figure_layout *layout = layout_of(&figure);
-    check_layout(layout);
+    check_beside_plot(layout);
     check_has(layout->texts[0].text, "A title that goes on and on");
     assert_true(svi_ends_with(layout->texts[0].text, "…"));
     assert_non_null(find_text(layout, "… (s)"));
@@ -459,13 +406,13 @@ static uint8_t *plot_pixels(struct svi_rect plot)
     uint8_t *rgba = malloc((size_t)plot.width * (size_t)plot.height * 4);
     assert_non_null(rgba);
     for (size_t i = 0; i < (size_t)plot.width * (size_t)plot.height * 4; i++)
-        rgba[i] = i % 4 == 3 ? 255 : (uint8_t)random_below(256);
+        rgba[i] = i % 4 == 3 ? 255 : (uint8_t)dice_below(&dice, 256);
     return rgba;
 }
 
-static bool is_inside(struct svi_rect rect, int x, int y)
+static bool touches(struct svi_rect rect, int x, int y)
 {
-    return !apart(rect, (struct svi_rect){ x, y, 1, 1 });
+    return !are_apart(rect, (struct svi_rect){ x, y, 1, 1 });
 }
 
 /* Every pixel is the plot's, the bar's, a line's, a text's, or background. */
@@ -489,16 +436,16 @@ static void what_is_drawn_is_what_was_laid_out(void **state)
                 for (int x = 0; x < (int)canvas.width; x++) {
                     const uint8_t *pixel = canvas.rgba + ((size_t)y * canvas.width + (size_t)x) * 4;
                     assert_int_equal(pixel[3], 255);
-                    if (is_inside(plot, x, y)) {
+                    if (touches(plot, x, y)) {
                         assert_memory_equal(pixel,
                                             rgba + ((size_t)(y - plot.top) * (size_t)plot.width + (size_t)(x - plot.left)) * 4, 4);
                         continue;
                     }
-                    bool used = is_inside(bar, x, y);
+                    bool used = touches(bar, x, y);
                     for (size_t k = 0; k < layout->box_count && !used; k++)
-                        used = is_inside(layout->boxes[k].where, x, y);
+                        used = touches(layout->boxes[k].where, x, y);
                     for (size_t k = 0; k < layout->text_count && !used; k++)
-                        used = is_inside(layout->texts[k].touches, x, y);
+                        used = touches(layout->texts[k].touches, x, y);
                     if (!used)
                         assert_memory_equal(pixel, canvas.rgba, 3); /* the corner is background in all that have a margin */
                 }

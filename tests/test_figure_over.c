@@ -6,18 +6,10 @@
 
 #include "allocator.h"
 #include "check.h"
+#include "dice.h"
+#include "figure_checks.h"
 
-static uint32_t random_below(uint32_t limit)
-{
-    static uint32_t state = 7;
-    state = state * 1664525u + 1013904223u;
-    return (uint32_t)((uint64_t)(state >> 8) * limit >> 24);
-}
-
-static double random_share(void)
-{
-    return (double)random_below(1 << 20) / (1 << 20);
-}
+static struct dice dice = { 7 };
 
 enum { POINTS = 3000, MARKS = 80, BOXES = 260 };
 
@@ -36,18 +28,18 @@ static struct scene *make_scene(uint32_t width, uint32_t height)
     static const struct svi_color rim = { 0, 0, 0 };
     for (size_t i = 0; i < POINTS; i++) {
         scene.x[i] = (double)i / (POINTS - 1);
-        scene.low[i] = 10.0 + random_share();
-        scene.high[i] = i % 100 ? 30.0 + 10.0 * random_share() : 500.0;
+        scene.low[i] = 10.0 + dice_share(&dice);
+        scene.high[i] = i % 100 ? 30.0 + 10.0 * dice_share(&dice) : 500.0;
     }
     scene.lines[0] = (struct svi_figure_line){ scene.x, scene.high, POINTS, { 200, 60, 60 }, 1.0, "Maximum", NULL };
     scene.lines[1] = (struct svi_figure_line){ scene.x, scene.low, POINTS, { 30, 90, 170 }, 1.5, "Mean", &rim };
     scene.lines[2] = (struct svi_figure_line){ scene.x, scene.low, POINTS, { 0, 0, 0 }, 1.5, NULL, NULL };
     for (size_t i = 0; i < MARKS; i++)
         scene.marks[i] =
-            (struct svi_figure_mark){ random_share(), 1.0 + 900.0 * random_share(), "440.25 MHz, −10.0 dBFS", { 0, 0, 0 } };
+            (struct svi_figure_mark){ dice_share(&dice), 1.0 + 900.0 * dice_share(&dice), "440.25 MHz, −10.0 dBFS", { 0, 0, 0 } };
     for (size_t i = 0; i < BOXES; i++) {
-        double left = random_share(), bottom = 1.0 + 900.0 * random_share();
-        scene.boxes[i] = (struct svi_figure_box){ left, left + 0.1 * random_share(), bottom, bottom * 1.2, "burst" };
+        double left = dice_share(&dice), bottom = 1.0 + 900.0 * dice_share(&dice);
+        scene.boxes[i] = (struct svi_figure_box){ left, left + 0.1 * dice_share(&dice), bottom, bottom * 1.2, "burst" };
     }
     scene.figure = (struct svi_figure){
         .width = width,
@@ -65,54 +57,6 @@ static struct scene *make_scene(uint32_t width, uint32_t height)
         .box_count = 10,
     };
     return &scene;
-}
-
-static struct svi_figure_layout *layout_of(const struct svi_figure *figure)
-{
-    struct svi_error err = { 0 };
-    struct svi_figure_layout *layout = NULL;
-    check_ok(svi_figure_layout_create(&layout, figure, &err), err);
-    return layout;
-}
-
-static bool apart(struct svi_rect a, struct svi_rect b)
-{
-    return a.left + a.width <= b.left || b.left + b.width <= a.left || a.top + a.height <= b.top || b.top + b.height <= a.top;
-}
-
-static bool inside(struct svi_rect outer, struct svi_rect inner)
-{
-    return inner.left >= outer.left && inner.top >= outer.top && inner.left + inner.width <= outer.left + outer.width
-           && inner.top + inner.height <= outer.top + outer.height;
-}
-
-static void check_over(const struct svi_figure_layout *layout)
-{
-    assert_true(layout->grid_count <= ROWS(layout->grid) && layout->over_count <= ROWS(layout->over));
-    for (size_t i = 0; i < layout->grid_count; i++)
-        assert_true(inside(layout->plot, layout->grid[i]));
-    for (size_t i = 0; i < layout->outline_count; i++)
-        assert_true(inside(layout->plot, layout->outlines[i]) && layout->outlines[i].width > 0 && layout->outlines[i].height > 0);
-    assert_true(!layout->legend.width || inside(layout->plot, layout->legend));
-    for (size_t i = 0; i < layout->mark_count; i++) {
-        assert_true(inside(layout->plot, layout->marks[i].touches) && apart(layout->marks[i].touches, layout->legend));
-        for (size_t k = 0; k < i; k++)
-            assert_true(apart(layout->marks[i].touches, layout->marks[k].touches));
-    }
-    for (size_t i = 0; i < layout->over_count; i++) {
-        const struct svi_over_text *over = &layout->over[i];
-        bool in_legend = i < layout->swatch_count;
-        assert_true(over->text.text[0] && inside(in_legend ? layout->legend : over->plate, over->text.touches));
-        assert_true(in_legend || (inside(layout->plot, over->plate) && apart(over->plate, layout->legend)));
-        for (size_t k = 0; k < layout->mark_count; k++)
-            assert_true(apart(over->text.touches, layout->marks[k].touches));
-        for (size_t k = 0; k < i; k++)
-            assert_true(apart(over->text.touches, layout->over[k].text.touches) && apart(over->plate, layout->over[k].plate));
-    }
-    for (size_t i = 0; i < layout->swatch_count; i++) {
-        const struct svi_swatch *swatch = &layout->swatches[i];
-        assert_true(swatch->left >= layout->legend.left && swatch->right < layout->over[i].text.touches.left);
-    }
 }
 
 static size_t count_texts(const struct svi_figure_layout *layout, const char *text)
@@ -133,7 +77,7 @@ static void a_usual_figure_has_everything(void **state)
     for (size_t i = 0; i < 3; i++)
         scene->boxes[i] = (struct svi_figure_box){ 0.2 + 0.2 * (double)i, 0.1 + 0.2 * (double)i, 2.0, 4.0, "burst" };
     struct svi_figure_layout *layout = layout_of(&scene->figure);
-    check_over(layout);
+    check_over_plot(layout);
     assert_int_equal(layout->swatch_count, 2); /* a line without a name is not in the legend */
     assert_int_equal(layout->mark_count, 5);
     assert_int_equal(layout->outline_count, 3);
@@ -171,7 +115,7 @@ static void the_legend_goes_where_nothing_is(void **state)
             scene->high[k] = k % 2 ? rows[i].low : rows[i].high;
         }
         struct svi_figure_layout *layout = layout_of(&scene->figure);
-        check_over(layout);
+        check_over_plot(layout);
         struct svi_rect plot = layout->plot, legend = layout->legend;
         assert_true(legend.width > 0);
         assert_int_equal(2 * legend.left + legend.width > 2 * plot.left + plot.width, rows[i].right);
@@ -192,7 +136,7 @@ static void the_legend_hides_no_marks(void **state)
     for (size_t i = 0; i < POINTS; i++)
         scene->high[i] = 30.0;
     struct svi_figure_layout *layout = layout_of(&scene->figure);
-    check_over(layout);
+    check_over_plot(layout);
     assert_int_equal(layout->mark_count, 2);
     assert_true(layout->legend.width > 0);
     svi_figure_layout_destroy(layout);
@@ -208,7 +152,7 @@ static void boxes_beyond_two_hundred_are_counted(void **state)
     scene->boxes[10] = (struct svi_figure_box){ 0.5, NAN, 10, 20, "nowhere" };
     scene->boxes[11] = (struct svi_figure_box){ -7.0, 7.0, 1e-9, 1e9, "everywhere" };
     struct svi_figure_layout *layout = layout_of(&scene->figure);
-    check_over(layout);
+    check_over_plot(layout);
     assert_int_equal(layout->outline_count, 200);
     assert_int_equal(svi_figure_boxes_left_out(layout), BOXES - 11 - 200);
     assert_int_equal(count_texts(layout, "not in the plot") + count_texts(layout, "nowhere"), 0);
@@ -219,7 +163,7 @@ static void boxes_beyond_two_hundred_are_counted(void **state)
 static double odd_value(double usual)
 {
     static const double odd[] = { NAN, INFINITY, -INFINITY, 0.0, -5.0, 1e300, -1e300, 1e-300 };
-    return random_below(8) ? usual : odd[random_below(ROWS(odd))];
+    return dice_below(&dice, 8) ? usual : odd[dice_below(&dice, ROWS(odd))];
 }
 
 static void random_figures(void **state)
@@ -228,35 +172,35 @@ static void random_figures(void **state)
     static const char *const names[] = { NULL, "", "Mean", "A name of quite some length for a line, which goes on and on",
                                          "σ\xFF" };
     for (int run = 0; run < 250; run++) {
-        struct scene *scene = make_scene(1 + random_below(1200), 1 + random_below(900));
+        struct scene *scene = make_scene(1 + dice_below(&dice, 1200), 1 + dice_below(&dice, 900));
         struct svi_figure *figure = &scene->figure;
-        bool wild = random_below(2);
-        figure->dpi = random_below(3) ? 100.0 : 20.0 + random_below(600);
-        figure->theme = (enum svi_theme)random_below(SVI_THEME_COUNT);
-        figure->grid = random_below(2);
-        figure->mark_count = random_below(MARKS + 1);
-        figure->box_count = random_below(BOXES + 1);
-        figure->line_count = random_below(4);
+        bool wild = dice_below(&dice, 2);
+        figure->dpi = dice_below(&dice, 3) ? 100.0 : 20.0 + dice_below(&dice, 600);
+        figure->theme = (enum svi_theme)dice_below(&dice, SVI_THEME_COUNT);
+        figure->grid = dice_below(&dice, 2);
+        figure->mark_count = dice_below(&dice, MARKS + 1);
+        figure->box_count = dice_below(&dice, BOXES + 1);
+        figure->line_count = dice_below(&dice, 4);
         for (size_t i = 0; i < 3; i++) {
-            scene->lines[i].name = names[random_below(ROWS(names))];
-            scene->lines[i].count = random_below(POINTS + 1);
+            scene->lines[i].name = names[dice_below(&dice, ROWS(names))];
+            scene->lines[i].count = dice_below(&dice, POINTS + 1);
         }
         for (size_t i = 0; wild && i < POINTS; i++)
             scene->high[i] = odd_value(scene->high[i]);
         for (size_t i = 0; wild && i < MARKS; i++) {
             scene->marks[i].x = odd_value(scene->marks[i].x);
             scene->marks[i].y = odd_value(scene->marks[i].y);
-            scene->marks[i].label = names[random_below(ROWS(names))];
+            scene->marks[i].label = names[dice_below(&dice, ROWS(names))];
         }
         for (size_t i = 0; wild && i < BOXES; i++) {
             scene->boxes[i].x1 = odd_value(scene->boxes[i].x1);
             scene->boxes[i].y0 = odd_value(scene->boxes[i].y0);
-            scene->boxes[i].label = names[random_below(ROWS(names))];
+            scene->boxes[i].label = names[dice_below(&dice, ROWS(names))];
         }
         if (wild)
             figure->y.at_start = odd_value(1.0);
         struct svi_figure_layout *layout = layout_of(figure);
-        check_over(layout);
+        check_over_plot(layout);
         struct svi_error err = { 0 };
         struct svi_canvas canvas;
         check_ok(svi_figure_draw(&canvas, figure, layout, NULL, &err), err);
@@ -286,7 +230,7 @@ static void the_margins_are_untouched(void **state)
             for (int x = 0; x < 640; x++) {
                 size_t at = ((size_t)y * 640 + (size_t)x) * 4;
                 bool differs = memcmp(canvas.rgba + at, plain.rgba + at, 4) != 0;
-                assert_true(!differs || inside(layout->plot, (struct svi_rect){ x, y, 1, 1 }));
+                assert_true(!differs || is_inside(layout->plot, (struct svi_rect){ x, y, 1, 1 }));
                 changed += differs;
             }
         assert_true(changed > 1000);

@@ -70,7 +70,7 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
     static const struct {
         const char *config, *says;
     } rows[] = {
-        { "[]", "The parameter config must be an object, not an array." },
+        { "[]", "The parameter config must be an object, not an array ([])." },
         { "\"fftSize\"", "must be an object, not a string" },
         { "{\"fftSize\": 8}", "The parameter fftSize is 8, but must be from 16 to 1048576 samples." },
         { "{\"fftSize\": 1048577}", "fftSize is 1048577, but must be from 16 to 1048576" },
@@ -112,7 +112,7 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
         { "{\"sampleRate\": 0}", "sampleRate is 0, but must be from 1e-06" },
         { "{\"centerFrequency\": \"1e6\"}", "centerFrequency must be a number, not a string" },
         { "{\"vmin\": 1e9}", "vmin is 1000000000" },
-        { "{\"slices\": \"true\"}", "The parameter slices must be true or false, not a string." },
+        { "{\"slices\": \"true\"}", "The parameter slices must be true or false, not a string (\"true\")." },
         { "{\"slices\": 1}", "slices must be true or false, not an integer" },
         { "{\"maxSlices\": 0}", "maxSlices is 0, but must be from 1 to 1000000000 slices" },
         { "{\"slice_units\": \"dbm\"}", "sliceUnits is \"dbm\", but must be one of: watts, db" },

@@ -27,7 +27,7 @@ static void make_tree(void)
     svi_format(tree, sizeof tree, "%s/tree", scratch_folder());
     check_ok(svi_remove_tree(tree, &err), err);
     svi_format(path, sizeof path, "%s/b", tree);
-    check_ok(svi_make_folders(path, &err), err);
+    check_ok(svi_make_folders(path, SVI_FOLDER_PRIVATE, &err), err);
     write_below("a.h5", "first");
     write_below("b/rf@1.000.h5", "0123456789");
     write_below("c.txt", "third");

@@ -205,7 +205,7 @@ static void a_folder_that_cannot_be_one(void **state)
 
     svi_error_clear(&err);
     snprintf(path, sizeof path, "%s/other", f->folder);
-    check_ok(svi_make_folders(path, &err), err);
+    check_ok(svi_make_folders(path, SVI_FOLDER_PRIVATE, &err), err);
     write_file(f, "other/platform.db", "This is not a database, however long one looks at it.");
     assert_false(svi_platform_store_open(&store, path, SVI_PLATFORM_SERVER, &err));
     check_has(err.cause, "not a database");
@@ -293,7 +293,7 @@ static void files_of_the_data_folder(void **state)
     struct svi_error err = { 0 };
     char path[700], to[700];
     snprintf(path, sizeof path, "%s/data/ann/run 1/deep", f->folder);
-    check_ok(svi_make_folders(path, &err), err);
+    check_ok(svi_make_folders(path, SVI_FOLDER_PRIVATE, &err), err);
     write_file(f, "data/ann/rec.csv", "one");
     write_file(f, "data/ann/run 1/deep/rec.csv", "two");
     write_file(f, "data/bob/bobs.csv", "three");

@@ -330,7 +330,7 @@ static void clear_folder(void)
 {
     struct svi_error err = { 0 };
     svi_format(folder, sizeof folder, "%s/job", scratch_folder());
-    check_ok(svi_remove_tree(folder, &err) && svi_make_folders(folder, &err), err);
+    check_ok(svi_remove_tree(folder, &err) && svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err), err);
 }
 
 static struct svi_render_outcome outcome; /* what the last order left */

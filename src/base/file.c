@@ -156,26 +156,34 @@ bool svi_file_write(const char *path, struct svi_bytes bytes, struct svi_error *
     return ok;
 }
 
-bool svi_make_folders(const char *path, struct svi_error *err)
+static bool fail_folder(const char *path, const char *why, struct svi_error *err)
 {
+    return svi_fail(err, SVI_IO, "The folder %s cannot be made: %s.", svi_base_name(path), why)
+           || svi_because(err, "%s: %s", path, why);
+}
+
+bool svi_make_folders(const char *path, enum svi_folder_kind kind, struct svi_error *err)
+{
+    const mode_t mode = kind == SVI_FOLDER_SHARED ? 0777 : 0700;
     char part[PATH_MAX];
     if (!svi_format(part, sizeof part, "%s", path))
         return svi_fail(err, SVI_IO, "The name of a folder is too long.") || svi_because(err, "%s", path);
+    for (size_t length = strlen(part); length > 1 && part[length - 1] == '/'; length--)
+        part[length - 1] = '\0'; /* "out/" is named "out" */
     for (char *slash = part + 1; *part; slash++) {
         bool last = *slash == '\0';
         if (!last && *slash != '/')
             continue;
         *slash = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST)
-            return svi_fail(err, SVI_IO, "A folder cannot be made: %s.", strerror(errno))
-                   || svi_because(err, "%s: %s", part, strerror(errno));
+        if (mkdir(part, mode) != 0 && errno != EEXIST)
+            return fail_folder(part, strerror(errno), err);
         if (last)
             break;
         *slash = '/';
     }
     struct stat about;
-    if (stat(path, &about) != 0 || !S_ISDIR(about.st_mode))
-        return svi_fail(err, SVI_IO, "A file stands where a folder is needed.") || svi_because(err, "%s", path);
+    if (stat(part, &about) != 0 || !S_ISDIR(about.st_mode))
+        return fail_folder(part, "a file stands in its place", err);
     return true;
 }
 

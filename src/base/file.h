@@ -20,8 +20,11 @@ bool svi_file_add(struct svi_file_writer *writer, struct svi_bytes bytes, struct
 bool svi_file_finish(struct svi_file_writer *writer, struct svi_error *err);
 void svi_file_end(struct svi_file_writer *writer); /* takes NULL; removes what was not finished */
 
-/* Makes the folder and those above it, mode 0700 for what is new. */
-bool svi_make_folders(const char *path, struct svi_error *err);
+/* Who may look into folders that are made: the owner alone, or whom the umask lets. */
+enum svi_folder_kind { SVI_FOLDER_PRIVATE, SVI_FOLDER_SHARED };
+
+/* Makes the folder and those above it; those that are there stay as they are. A message names the folder, not its path. */
+bool svi_make_folders(const char *path, enum svi_folder_kind kind, struct svi_error *err);
 
 /* Removes a folder and all below it, links not followed. A folder that is not there is fine. */
 bool svi_remove_tree(const char *path, struct svi_error *err);

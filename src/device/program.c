@@ -152,7 +152,8 @@ static void save_entry(const char *path, cl_program program)
     bool ok = binary && clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof binary, &binary, NULL) == CL_SUCCESS
               && digest(check, &(struct svi_bytes){ binary, size }, 1) && svi_buffer_add(&entry, entry_magic, sizeof entry_magic)
               && svi_buffer_add(&entry, check, sizeof check) && svi_buffer_add(&entry, binary, size)
-              && svi_make_folders(folder, &err) && svi_file_write(path, (struct svi_bytes){ entry.at, entry.count }, &err);
+              && svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err)
+              && svi_file_write(path, (struct svi_bytes){ entry.at, entry.count }, &err);
     if (!ok)
         svi_log(SVI_LOG_WARNING, "a built program could not be kept: %s", err.cause[0] ? err.cause : "the driver gave no binary");
     free(binary);

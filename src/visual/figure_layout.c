@@ -21,6 +21,7 @@ struct attempt {
     int x_title_top, footer_top;  /* rows of text */
     bool x_has_row;               /* there is one for the labels of the x axis */
     int side_top;                 /* the upright titles keep below it */
+    int label_count;              /* upright titles that are more than a unit */
 };
 
 static bool has(const struct attempt *attempt, enum svi_figure_part part)
@@ -157,23 +158,26 @@ static void fit_bar(struct attempt *attempt, int length)
 }
 
 /* The title of an axis, a long label shortened, or the unit alone where only that fits; "" where nothing does. Ticks that count
- * from an offset which nobody sees would be wrong, so they go with it. */
-static void choose_title(const struct attempt *attempt, char *into, size_t size, const char *label, struct svi_axis *axis, int room)
+ * from an offset which nobody sees would be wrong, so they go with it. false: there is no label, or it found no place. */
+static bool choose_title(const struct attempt *attempt, char *into, size_t size, const char *label, struct svi_axis *axis, int room)
 {
     enum { LEAST_LABEL = 16 }; /* bytes: less says nothing */
     double size_px = attempt->sizes.label;
     char unit[128], shortened[128];
+    bool has_label = false;
     into[0] = '\0';
     if (has(attempt, SVI_PART_LABELS)) {
         svi_axis_title(unit, sizeof unit, NULL, axis);
         svi_text_shorten(shortened, sizeof shortened, label ? label : "", size_px, room - width_of(unit, size_px) - size_px);
         bool is_whole = label && !strcmp(label, shortened);
-        svi_axis_title(into, size, is_whole || strlen(shortened) >= LEAST_LABEL ? shortened : NULL, axis);
+        has_label = is_whole || strlen(shortened) >= LEAST_LABEL;
+        svi_axis_title(into, size, has_label ? shortened : NULL, axis);
         if (width_of(into, size_px) > room)
             into[0] = '\0';
     }
     if (!*into && *axis->offset)
         *axis = (struct svi_axis){ 0 };
+    return has_label && *into && *shortened;
 }
 
 static int widest_label(const struct attempt *attempt, const struct svi_axis *axis)
@@ -320,6 +324,17 @@ static int width_beside(const struct attempt *attempt, const struct svi_axis *ax
     return width + (*title ? height_of(title, sizes->label) + sizes->gap : 0);
 }
 
+/* What a bar takes, with all that stands beside it. */
+static int width_of_bar(const struct attempt *attempt)
+{
+    const struct svi_figure_sizes *sizes = &attempt->sizes;
+    const char *widest = attempt->figure->bar.widest;
+    int width = sizes->bar_gap + sizes->bar + 2 * sizes->line + width_beside(attempt, &attempt->bar, attempt->bar_title);
+    if (widest && attempt->bar.tick_count)
+        width += at_least(0, width_of(widest, sizes->tick_label) - widest_label(attempt, &attempt->bar));
+    return width;
+}
+
 /* Makes the margins wide enough for the first and the last label of the x axis. true: they had to grow. */
 static bool widen_sides(struct attempt *attempt)
 {
@@ -345,15 +360,15 @@ static void fit_upright(struct attempt *attempt)
     int height = plot_height(attempt), title_room = height + attempt->top - attempt->side_top;
     int pad = has(attempt, SVI_PART_TICKS) ? sizes->pad : 0;
     fit_axis(attempt, &attempt->y, &figure->y, height, false);
-    choose_title(attempt, attempt->y_title, sizeof attempt->y_title, figure->y.label, &attempt->y, title_room);
+    attempt->label_count = choose_title(attempt, attempt->y_title, sizeof attempt->y_title, figure->y.label, &attempt->y,
+                                        title_room);
     attempt->left = pad + width_beside(attempt, &attempt->y, attempt->y_title) + sizes->line;
     attempt->right = pad + sizes->line;
     if (has_bar(attempt)) {
         fit_bar(attempt, height);
-        choose_title(attempt, attempt->bar_title, sizeof attempt->bar_title, figure->bar.label, &attempt->bar, title_room);
-        attempt->right += sizes->bar_gap + sizes->bar + 2 * sizes->line + width_beside(attempt, &attempt->bar, attempt->bar_title);
-        if (figure->bar.widest && attempt->bar.tick_count)
-            attempt->right += at_least(0, width_of(figure->bar.widest, sizes->tick_label) - widest_label(attempt, &attempt->bar));
+        attempt->label_count += choose_title(attempt, attempt->bar_title, sizeof attempt->bar_title, figure->bar.label,
+                                             &attempt->bar, title_room);
+        attempt->right += width_of_bar(attempt);
     }
 }
 
@@ -394,6 +409,8 @@ static void put_everything(struct attempt *attempt)
     const struct svi_figure_sizes *sizes = &attempt->sizes;
     struct svi_figure_layout *out = attempt->out;
     out->text_count = out->box_count = 0;
+    if (!has(attempt, SVI_PART_FRAME))
+        return;
     put_centered(attempt, sizes->pad + out->spare_top, attempt->title, sizes->title, SVI_INK_TITLE);
     put_frame(attempt, out->plot);
     put_x_axis(attempt);
@@ -435,8 +452,8 @@ static bool make_square(struct attempt *attempt, int least)
     return true;
 }
 
-/* Lays everything out with the parts that out->left_out leaves. false: the plot area would be too small. */
-static bool lay_out(struct attempt *attempt)
+/* Finds the plot area with the parts that out->left_out leaves. false: it would be too small. */
+static bool fits(struct attempt *attempt)
 {
     struct svi_figure_layout *out = attempt->out;
     out->plot = (struct svi_rect){ 0, 0, (int)out->width, (int)out->height };
@@ -454,8 +471,19 @@ static bool lay_out(struct attempt *attempt)
     if (attempt->figure->square && !make_square(attempt, (int)least_pixels))
         return false;
     out->plot = (struct svi_rect){ attempt->left, attempt->top, plot_width(attempt), plot_height(attempt) };
-    put_everything(attempt);
     return true;
+}
+
+/* Without the footer, or that and the title, upright labels have more room: where that helps, these are left out. */
+static void make_room_for_labels(struct attempt *attempt)
+{
+    int *left_out = &attempt->out->left_out, best = 0, most_labels = 0;
+    for (*left_out = 0; *left_out <= SVI_PART_TITLE + 1; ++*left_out)
+        if (fits(attempt) && attempt->label_count > most_labels) {
+            most_labels = attempt->label_count;
+            best = *left_out;
+        }
+    *left_out = best;
 }
 
 bool svi_figure_layout_create(struct svi_figure_layout **out, const struct svi_figure *figure, struct svi_error *err)
@@ -473,38 +501,54 @@ bool svi_figure_layout_create(struct svi_figure_layout **out, const struct svi_f
     layout->height = figure->height;
     layout->left_out = figure->theme == SVI_THEME_BARE ? SVI_PART_COUNT : 0;
     struct attempt attempt = { .figure = figure, .out = layout, .sizes = svi_figure_sizes_for(figure) };
-    while (!lay_out(&attempt)) /* the last try, with everything left out, succeeds */
+    if (!layout->left_out)
+        make_room_for_labels(&attempt);
+    while (!fits(&attempt)) /* the last try, with everything left out, succeeds */
         layout->left_out++;
+    put_everything(&attempt);
     *out = layout;
     return true;
 }
 
-/* Labels of the bar that need more room than the margin has: no title, or else no ticks. */
-static void squeeze_bar(struct attempt *attempt, int room)
+/* Where the bar needs more room than its margin has: no title, or else no ticks, or else neither. An offset is never without its
+ * ticks, nor they without it. */
+static void squeeze_bar(struct attempt *attempt, int margin)
 {
-    int title = *attempt->bar_title ? height_of(attempt->bar_title, attempt->sizes.label) + attempt->sizes.gap : 0;
-    if (attempt->right <= room)
+    const int room = margin - attempt->sizes.pad - attempt->sizes.line;
+    const bool has_offset = *attempt->bar.offset != '\0';
+    char title[sizeof attempt->bar_title];
+    if (width_of_bar(attempt) <= room)
         return;
-    if (attempt->right - title <= room && !*attempt->bar.offset)
+    svi_format(title, sizeof title, "%s", has_offset ? "" : attempt->bar_title);
+    attempt->bar_title[0] = '\0';
+    if (!has_offset && width_of_bar(attempt) <= room)
+        return;
+    attempt->bar = (struct svi_axis){ 0 };
+    svi_format(attempt->bar_title, sizeof attempt->bar_title, "%s", title);
+    if (width_of_bar(attempt) > room)
         attempt->bar_title[0] = '\0';
-    else
-        attempt->bar = (struct svi_axis){ 0 };
 }
 
 void svi_figure_layout_refresh(struct svi_figure_layout *layout, const struct svi_figure *figure)
 {
-    struct attempt attempt = { .figure = figure, .out = layout, .sizes = svi_figure_sizes_for(figure) };
+    struct svi_figure shown = *figure;
+    struct attempt attempt = { .figure = &shown, .out = layout, .sizes = svi_figure_sizes_for(figure) };
     if (!has(&attempt, SVI_PART_FRAME))
         return;
     const struct svi_rect plot = layout->plot;
-    const int right = (int)layout->width - right_of(plot);
+    const int right = (int)layout->width - right_of(plot), bottom = (int)layout->height - bottom_of(plot);
     measure_rows(&attempt);
+    if (attempt.bottom + layout->spare_bottom > bottom) {
+        shown.footer = NULL;
+        measure_rows(&attempt);
+    }
     attempt.side_top += layout->spare_top;
     attempt.x_title_top -= layout->spare_bottom;
     attempt.top = plot.top;
-    attempt.bottom = (int)layout->height - bottom_of(plot);
+    attempt.bottom = bottom;
     fit_upright(&attempt);
-    squeeze_bar(&attempt, right);
+    if (has_bar(&attempt))
+        squeeze_bar(&attempt, right);
     attempt.left = plot.left;
     attempt.right = right;
     fit_final_x(&attempt);

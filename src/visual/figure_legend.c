@@ -9,6 +9,31 @@ static bool is_named(const struct svi_figure_line *line)
     return line->name && *line->name;
 }
 
+/* From where the pen starts to the left of the letters: a mark that is to stand on the letter before it, where there is none. */
+static int overhang_of(const char *name, double size_px)
+{
+    const struct svi_rect ink = svi_text_ink(name, size_px, SVI_TEXT_RIGHT);
+    return ink.left < 0 ? -ink.left : 0;
+}
+
+/* What a name takes in the legend, from the left of its letters to where the pen stands in the end. */
+static int width_of(const char *name, double size_px)
+{
+    const struct svi_rect ink = svi_text_ink(name, size_px, SVI_TEXT_RIGHT);
+    const int advance = (int)ceil(svi_text_advance(name, size_px)), reach = ink.left + ink.width;
+    return overhang_of(name, size_px) + (reach > advance ? reach : advance);
+}
+
+/* How high a row must be for a name that stands in its middle: more than usual where letters are a few pixels, or have many
+ * accents. */
+static int height_of(const char *name, double size_px)
+{
+    const struct svi_rect ink = svi_text_ink(name, size_px, SVI_TEXT_RIGHT);
+    const int cap_height = svi_text_cap_height(size_px);
+    const int above = -2 * ink.top - cap_height, below = 2 * (ink.top + ink.height) + cap_height;
+    return 1 + (above > below ? above : below);
+}
+
 /* Sizes of a legend, in pixels. */
 struct legend {
     int rim, swatch, row, width, height;
@@ -27,7 +52,8 @@ static struct legend measure(const struct svi_figure *figure, const struct svi_f
         if (!is_named(&figure->lines[i]))
             continue;
         svi_text_shorten(name, sizeof name, figure->lines[i].name, legend.text_px, legend.most_text);
-        int width = (int)ceil(svi_text_advance(name, legend.text_px));
+        int width = width_of(name, legend.text_px), height = height_of(name, legend.text_px);
+        legend.row = height > legend.row ? height : legend.row;
         widest = width > widest ? width : widest;
         rows++;
     }
@@ -108,7 +134,7 @@ void svi_figure_legend_place(struct svi_figure_layout *layout, const struct svi_
         /* The middle of a row of pixels: a thin line stays crisp. */
         double middle = floor(layout->legend.top + 0.5 * legend.rim + ((double)layout->swatch_count + 0.5) * legend.row) + 0.5;
         layout->swatches[layout->swatch_count++] = (struct svi_swatch){ left, left + legend.swatch, middle, i };
-        layout->over[layout->over_count++] = svi_over_text_at(name, legend.text_px, left + legend.swatch + sizes->gap,
-                                                              (int)lround(middle + 0.5 * cap_height), 0);
+        int x = left + legend.swatch + sizes->gap + overhang_of(name, legend.text_px);
+        layout->over[layout->over_count++] = svi_over_text_at(name, legend.text_px, x, (int)lround(middle + 0.5 * cap_height), 0);
     }
 }

@@ -59,9 +59,25 @@ static const struct row rows[SVI_PARAM_COUNT] = {
 /* Keys of a config that other parts of the program read. */
 static const char *const known_elsewhere[] = { "capture_type", "capture_ids", "dimensions", "types" };
 
+enum { SHOWN_SIZE = 41 };
+
+/* A text from a config, fit for a message. */
+static const char *show(char into[SHOWN_SIZE], const char *text)
+{
+    svi_text_clean(into, SHOWN_SIZE, text);
+    return into;
+}
+
 static bool fail_type(const char *key, const char *wanted, const json_t *value, struct svi_error *err)
 {
-    return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s must be %s, not %s.", key, wanted, svi_json_kind(value));
+    char plain[SHOWN_SIZE] = "", shown[SHOWN_SIZE];
+    if (json_is_string(value))
+        return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s must be %s, not a string (\"%s\").", key, wanted,
+                        show(shown, json_string_value(value)));
+    /* Pieces that have no room are left out, and all that follow them. */
+    json_dumpb(value, plain, sizeof plain - 1, JSON_COMPACT | JSON_ENCODE_ANY);
+    return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s must be %s, not %s (%s).", key, wanted, svi_json_kind(value),
+                    show(shown, plain));
 }
 
 static bool check_range(const char *key, double number, double least, double most, const char *unit, struct svi_error *err)
@@ -77,9 +93,10 @@ static bool read_number(const struct row *row, const json_t *value, struct svi_v
     const bool whole = row->kind != REAL;
     if (row->kind == INTEGER_OR_NAME && json_is_string(value)) {
         const char *name = json_string_value(value);
-        return (*name && svi_format(out->text, sizeof out->text, "%s", name))
-               || svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%.40s\", but a name has from 1 to %zu bytes.", row->key,
-                           name, sizeof out->text - 1);
+        char shown[SHOWN_SIZE];
+        return (*name && svi_utf8_valid(svi_bytes_of(name)) && svi_format(out->text, sizeof out->text, "%s", name))
+               || svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%s\", but a name has from 1 to %zu bytes of UTF-8.",
+                           row->key, show(shown, name), sizeof out->text - 1);
     }
     if (!json_is_number(value))
         return fail_type(row->key,
@@ -105,14 +122,15 @@ static bool listed(const char *word, const char *list)
 
 static bool read_choice(const struct row *row, const json_t *value, struct svi_value *out, struct svi_error *err)
 {
-    char choices[CHOICES_SIZE];
+    char choices[CHOICES_SIZE], shown[SHOWN_SIZE];
     if (!json_is_string(value))
         return fail_type(row->key, "a string", value, err);
     row->choices(choices, sizeof choices);
     const char *word = json_string_value(value);
     if (strlen(word) < sizeof out->text && !strpbrk(word, ", ") && listed(word, choices))
         return svi_format(out->text, sizeof out->text, "%s", word);
-    return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%.40s\", but must be one of: %s.", row->key, word, choices);
+    return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%s\", but must be one of: %s.", row->key, show(shown, word),
+                    choices);
 }
 
 static bool read_flag(const struct row *row, const json_t *value, struct svi_value *out, struct svi_error *err)
@@ -170,8 +188,14 @@ static void note_ignored(struct svi_values *values, const json_t *config)
 {
     const char *key;
     json_t *unused;
-    json_object_foreach((json_t *)config, key, unused) if (!known(key) && json_array_size(values->ignored) < MAX_IGNORED)
-        json_array_append_new(values->ignored, json_stringn(key, svi_utf8_fit(key, strlen(key) < 64 ? strlen(key) : 64)));
+    json_object_foreach((json_t *)config, key, unused)
+    {
+        char shown[65];
+        if (known(key) || json_array_size(values->ignored) == MAX_IGNORED)
+            continue;
+        svi_text_clean(shown, sizeof shown, key);
+        json_array_append_new(values->ignored, json_string(shown));
+    }
 }
 
 bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_error *err)
@@ -190,7 +214,7 @@ bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_er
         return false;
     for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
         const json_t *value = json_object_get(config, rows[i].key);
-        if (!value && rows[i].alias)
+        if ((!value || json_is_null(value)) && rows[i].alias)
             value = json_object_get(config, rows[i].alias);
         if (!value || json_is_null(value))
             continue;
@@ -228,11 +252,11 @@ json_t *svi_values_effective(const struct svi_values *values)
     json_t *object = json_object();
     for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
         const struct svi_value *value = &values->at[i];
-        json_t *shown = rows[i].kind == FLAG                     ? json_boolean(value->on)
-                        : rows[i].kind == CHOICE || *value->text ? json_string(value->text)
-                        : isnan(value->number)                   ? json_null()
-                        : rows[i].kind == REAL                   ? json_real(value->number)
-                                                                 : json_integer((json_int_t)value->number);
+        json_t *shown = rows[i].kind == FLAG   ? json_boolean(value->on)
+                        : *value->text         ? json_string(value->text)
+                        : isnan(value->number) ? json_null()
+                        : rows[i].kind == REAL ? json_real(value->number)
+                                               : json_integer((json_int_t)value->number);
         json_object_set_new(object, rows[i].key, shown);
     }
     return object;

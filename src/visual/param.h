@@ -37,7 +37,8 @@ void svi_values_clear(struct svi_values *values);
 void svi_values_default_number(struct svi_values *values, enum svi_param param, double number);
 void svi_values_default_text(struct svi_values *values, enum svi_param param, const char *text);
 
-/* All values by key, as a JSON object; what is still to be found out is null. NULL without memory. The caller ends it. */
+/* All values by key, as a JSON object; what is still to be found out is null. Given as a config, it means the same again. NULL
+ * without memory. The caller ends it. */
 json_t *svi_values_effective(const struct svi_values *values);
 
 /* What the platform calls a figure's size: inches at this many dots. */
