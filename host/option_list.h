@@ -38,7 +38,7 @@ SVI_OPTION(TOKEN_FILE, "token-file",  0,   TEXT,    "SVI_TOKEN_FILE", NULL,     
 SVI_OPTION(DEVICE,     "device",      0,   TEXT,    "SVI_DEVICE",     NULL,      NULL,                 0, 0,
            DRAWING | ON_DEVICES, "gpu|cpu|INDEX|NAME", "the OpenCL device; without it the one that promises most")
 SVI_OPTION(STFT,       "stft",        0,   CHOICE,  "SVI_STFT",       NULL,      "auto",               0, 0,
-           DRAWING, "auto|clfft", "the engine of the Fourier transforms")
+           DRAWING, "auto|clfft|fused", "the engine of the Fourier transforms")
 SVI_OPTION(CACHE,      "cache",       0,   TEXT,    "SVI_CACHE",      NULL,      NULL,                 0, 0,
            DRAWING, "DIR", "the folder for compiled device programs: svi-worker below $XDG_CACHE_HOME or ~/.cache")
 SVI_OPTION(WORK,       "work",        0,   TEXT,    "SVI_WORK",       NULL,      NULL,                 0, 0,

@@ -85,9 +85,9 @@ static unsigned compiled_with(const char *cache)
     struct svi_device *device;
     cl_kernel kernel;
     check_ok(svi_device_open(&device, NULL, cache, &err), err);
-    check_ok(svi_program_kernel(device, "value_range", NULL, &kernel, &err), err);
+    check_ok(svi_program_kernel(device, "value_range", &(const struct svi_variant){ 0 }, &kernel, &err), err);
     unsigned compiled = svi_programs_compiled(svi_device_programs(device));
-    check_ok(svi_program_kernel(device, "value_range", NULL, &kernel, &err), err);
+    check_ok(svi_program_kernel(device, "value_range", &(const struct svi_variant){ 0 }, &kernel, &err), err);
     assert_int_equal(svi_programs_compiled(svi_device_programs(device)), compiled);
     svi_device_close(device);
     assert_int_equal(svi_device_live_objects(), 0);

@@ -80,7 +80,7 @@ static void every_bin_of_every_frame_counts_once(void **state)
     struct svi_level_counts *counts[ROWS(requests)];
     struct svi_pass_cost cost;
     check_ok(svi_stft_create(&stft, device, capture, &request, &err), err);
-    check_ok(svi_stft_feed(stft, (struct svi_accumulator){ &keeper, keep }, &err), err);
+    check_ok(svi_stft_feed(stft, (struct svi_accumulator){ .self = &keeper, .add = keep }, &err), err);
     for (size_t i = 0; i < ROWS(requests); i++) {
         check_ok(svi_level_counts_create(&counts[i], device, &requests[i], &err), err);
         check_ok(svi_stft_feed(stft, svi_level_counts_accumulator(counts[i]), &err), err);

@@ -101,13 +101,18 @@ static uint32_t row_of(const struct svi_cells *cells, uint64_t frame)
     return (uint32_t)(frame * cells->request.rows / cells->request.frame_count);
 }
 
+static void count_entered(struct svi_cells *cells, uint64_t first_frame, uint32_t frames, const uint8_t *in_gap)
+{
+    for (uint32_t i = 0; i < frames; i++)
+        if (!in_gap || !in_gap[i])
+            cells->entered[row_of(cells, first_frame + i)]++;
+}
+
 static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)
 {
     struct svi_cells *cells = self;
     const struct svi_cells_request *request = &cells->request;
-    for (uint32_t i = 0; i < batch->frames; i++)
-        if (!batch->in_gap || !batch->in_gap[i])
-            cells->entered[row_of(cells, batch->first_frame + i)]++;
+    count_entered(cells, batch->first_frame, batch->frames, batch->in_gap);
     if (cells->percentile)
         return svi_percentile_add(cells->percentile, batch, cells->memory, err);
     uint32_t first_row = row_of(cells, batch->first_frame), last_row = row_of(cells, batch->first_frame + batch->frames - 1);
@@ -118,9 +123,31 @@ static bool add(void *self, const struct svi_power_batch *batch, struct svi_erro
                       SVI_U32((cl_uint)request->reduction), SVI_MEM(batch->in_gap_memory));
 }
 
+static bool add_groups(void *self, const struct svi_group_batch *batch, struct svi_error *err)
+{
+    struct svi_cells *cells = self;
+    const struct svi_cells_request *request = &cells->request;
+    count_entered(cells, batch->first_frame, batch->frames, batch->in_gap);
+    uint32_t first_row = row_of(cells, batch->first_frame), last_row = row_of(cells, batch->first_frame + batch->frames - 1);
+    return svi_launch(cells->device, "merge_cells", ((const size_t[2]){ request->columns, last_row - first_row + 1 }), err,
+                      SVI_MEM(batch->groups), SVI_MEM(cells->memory), SVI_MEM(batch->group_frames), SVI_U32(batch->group_count),
+                      SVI_U64(batch->first_frame), SVI_U64(request->frame_count), SVI_U32(request->rows), SVI_U32(first_row),
+                      SVI_U32(batch->bins), SVI_U32(request->first_bin), SVI_U32(request->bin_count), SVI_U32(request->columns),
+                      SVI_U32((cl_uint)request->reduction));
+}
+
+/* The next row begins there; the same rule as in kernels/shares.cl. */
+static uint64_t border(void *self, uint64_t frame)
+{
+    const struct svi_cells *cells = self;
+    const uint64_t rows = cells->request.rows;
+    return ((row_of(cells, frame) + (uint64_t)1) * cells->request.frame_count + rows - 1) / rows;
+}
+
 struct svi_accumulator svi_cells_accumulator(struct svi_cells *cells)
 {
-    return (struct svi_accumulator){ cells, add };
+    return (
+        struct svi_accumulator){ .self = cells, .add = add, .add_groups = cells->percentile ? NULL : add_groups, .border = border };
 }
 
 uint32_t svi_cells_rows(const struct svi_cells *cells)

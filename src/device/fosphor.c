@@ -75,7 +75,7 @@ static bool add(void *self, const struct svi_power_batch *batch, struct svi_erro
 
 struct svi_accumulator svi_fosphor_accumulator(struct svi_fosphor *fosphor)
 {
-    return (struct svi_accumulator){ fosphor, add };
+    return (struct svi_accumulator){ .self = fosphor, .add = add };
 }
 
 uint32_t svi_fosphor_columns(const struct svi_fosphor *fosphor)

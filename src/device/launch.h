@@ -5,8 +5,7 @@
 #ifndef SVI_DEVICE_LAUNCH_H
 #define SVI_DEVICE_LAUNCH_H
 
-#include "capture/datatype.h"
-#include "device/opencl.h"
+#include "device/program.h"
 
 struct svi_argument {
     size_t size;
@@ -27,14 +26,19 @@ struct svi_argument {
 
 /* Enqueues a kernel over global[0] × global[1] work-items and returns at once. The number of arguments is checked against the
  * kernel, their sizes by the driver. kernel: a constant text. */
-#define svi_launch(device, kernel, global, err, ...) svi_launch_for((device), (kernel), NULL, (global), (err), __VA_ARGS__)
+#define svi_launch(device, kernel, global, err, ...)                                                                               \
+    svi_launch_variant((device), (kernel), &(const struct svi_variant){ 0 }, (global), (err), __VA_ARGS__)
 
 /* The same for a kernel that reads samples stored as this datatype. */
-#define svi_launch_for(device, kernel, datatype, global, err, ...)                                                                 \
-    svi_launch_arguments((device), (kernel), (datatype), (global), (const struct svi_argument[]){ __VA_ARGS__ },                   \
+#define svi_launch_for(device, kernel, stored_as, global, err, ...)                                                                \
+    svi_launch_variant((device), (kernel), (&(const struct svi_variant){ .datatype = (stored_as) }), (global), (err), __VA_ARGS__)
+
+/* The same for one that is built for more than a datatype. */
+#define svi_launch_variant(device, kernel, variant, global, err, ...)                                                              \
+    svi_launch_arguments((device), (kernel), (variant), (global), (const struct svi_argument[]){ __VA_ARGS__ },                    \
                          sizeof((const struct svi_argument[]){ __VA_ARGS__ }) / sizeof(struct svi_argument), (err))
 
-bool svi_launch_arguments(struct svi_device *device, const char *kernel, const struct svi_datatype *datatype,
-                          const size_t global[2], const struct svi_argument *arguments, size_t count, struct svi_error *err);
+bool svi_launch_arguments(struct svi_device *device, const char *kernel, const struct svi_variant *variant, const size_t global[2],
+                          const struct svi_argument *arguments, size_t count, struct svi_error *err);
 
 #endif

@@ -74,7 +74,7 @@ static bool add(void *self, const struct svi_power_batch *batch, struct svi_erro
 
 struct svi_accumulator svi_level_counts_accumulator(struct svi_level_counts *counts)
 {
-    return (struct svi_accumulator){ counts, add };
+    return (struct svi_accumulator){ .self = counts, .add = add };
 }
 
 uint32_t svi_level_counts_columns(const struct svi_level_counts *counts)

@@ -23,7 +23,7 @@ struct svi_programs {
     unsigned compiled;
     struct {
         const char *name;
-        const struct svi_datatype *datatype;
+        struct svi_variant variant;
         cl_program program;
         cl_kernel kernel;
     } rows[MAX_KERNELS];
@@ -200,21 +200,41 @@ static bool build(struct svi_device *device, const char *name, const char *sourc
     return true;
 }
 
-bool svi_program_kernel(struct svi_device *device, const char *name, const struct svi_datatype *datatype, cl_kernel *kernel,
+static bool same_variant(const struct svi_variant *a, const struct svi_variant *b)
+{
+    bool same = a->datatype == b->datatype;
+    for (size_t i = 0; i < sizeof a->definitions / sizeof *a->definitions; i++)
+        same = same && a->definitions[i].name == b->definitions[i].name && a->definitions[i].value == b->definitions[i].value;
+    return same;
+}
+
+static void define(char *into, size_t size, const struct svi_variant *variant)
+{
+    into[0] = '\0';
+    if (variant->datatype)
+        svi_program_definitions(into, size, variant->datatype);
+    for (size_t i = 0; i < sizeof variant->definitions / sizeof *variant->definitions; i++)
+        if (variant->definitions[i].name) {
+            const size_t length = strlen(into);
+            svi_format(into + length, size - length, "#define %s %u\n", variant->definitions[i].name,
+                       variant->definitions[i].value);
+        }
+}
+
+bool svi_program_kernel(struct svi_device *device, const char *name, const struct svi_variant *variant, cl_kernel *kernel,
                         struct svi_error *err)
 {
     struct svi_programs *programs = svi_device_programs(device);
     for (size_t i = 0; i < programs->count; i++)
-        if (programs->rows[i].datatype == datatype && !strcmp(programs->rows[i].name, name)) {
+        if (same_variant(&programs->rows[i].variant, variant) && !strcmp(programs->rows[i].name, name)) {
             *kernel = programs->rows[i].kernel;
             return true;
         }
-    char file[80], definitions[SVI_PROGRAM_DEFINITIONS] = "";
+    char file[80], definitions[2 * SVI_PROGRAM_DEFINITIONS];
     svi_format(file, sizeof file, "%s.cl", name);
-    if (datatype)
-        svi_program_definitions(definitions, sizeof definitions, datatype);
+    define(definitions, sizeof definitions, variant);
     const char *sources[SOURCE_COUNT] = { svi_program_source("shares.cl"), definitions,
-                                          datatype ? svi_program_source("load_number.cl") : "", svi_program_source(file) };
+                                          variant->datatype ? svi_program_source("load_number.cl") : "", svi_program_source(file) };
     if (!sources[0] || !sources[2] || !sources[3] || programs->count == MAX_KERNELS)
         return svi_fail(err, SVI_BUG, "The program has no kernel named %s.", name);
 
@@ -229,7 +249,7 @@ bool svi_program_kernel(struct svi_device *device, const char *name, const struc
     }
     svi_device_count(+2);
     programs->rows[programs->count].name = name;
-    programs->rows[programs->count].datatype = datatype;
+    programs->rows[programs->count].variant = *variant;
     programs->rows[programs->count].program = program;
     programs->rows[programs->count++].kernel = *kernel;
     return true;

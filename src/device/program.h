@@ -13,9 +13,19 @@ struct svi_programs;
 bool svi_programs_create(struct svi_programs **out, struct svi_error *err);
 void svi_programs_destroy(struct svi_programs *programs); /* takes NULL */
 
-/* The kernel `name` of kernels/<name>.cl, built once a device; owned by the device. datatype: what its samples are stored as, for
- * which it is built, with kernels/load_number.cl in front; NULL: it reads no samples. */
-bool svi_program_kernel(struct svi_device *device, const char *name, const struct svi_datatype *datatype, cl_kernel *kernel,
+/* What a kernel is built for. All zero: for everything. */
+struct svi_variant {
+    const struct svi_datatype
+        *datatype; /* samples are stored as this, and kernels/load_number.cl stands in front; NULL: none are read */
+    struct {
+        const char *name; /* a constant text; NULL: no definition */
+        uint32_t value;
+    } definitions[2];
+    bool single; /* launched with work-groups of one item: each is much work */
+};
+
+/* The kernel `name` of kernels/<name>.cl, built once a device and variant; owned by the device. */
+bool svi_program_kernel(struct svi_device *device, const char *name, const struct svi_variant *variant, cl_kernel *kernel,
                         struct svi_error *err);
 
 /* The definitions that kernels/load_number.cl asks for. */

@@ -49,9 +49,20 @@ static bool add(void *self, const struct svi_power_batch *batch, struct svi_erro
                       SVI_MEM(batch->in_gap_memory));
 }
 
+static bool add_groups(void *self, const struct svi_group_batch *batch, struct svi_error *err)
+{
+    struct svi_spectrum *spectrum = self;
+    const bool begins = !spectrum->begun;
+    spectrum->begun = true;
+    for (uint32_t i = 0; i < batch->frames; i++)
+        spectrum->frames += !batch->in_gap || !batch->in_gap[i];
+    return svi_launch(spectrum->device, "merge_spectrum", ((const size_t[2]){ spectrum->bins, 1 }), err, SVI_MEM(batch->groups),
+                      SVI_MEM(spectrum->memory), SVI_U32(batch->group_count), SVI_U32(spectrum->bins), SVI_U32(begins));
+}
+
 struct svi_accumulator svi_spectrum_accumulator(struct svi_spectrum *spectrum)
 {
-    return (struct svi_accumulator){ spectrum, add };
+    return (struct svi_accumulator){ .self = spectrum, .add = add, .add_groups = add_groups };
 }
 
 uint64_t svi_spectrum_frames(const struct svi_spectrum *spectrum)

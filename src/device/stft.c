@@ -1,12 +1,17 @@
 #include "device/stft.h"
 
 #include "device/fft.h"
+#include "device/fused.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Batches of one turn: enough to keep the device busy, few enough that a job can be cancelled and others get their turn. */
 enum { BATCHES_A_TURN = 16 };
+
+/* Of the fused engine. Power of every frame is kept where the last-level cache has room for it; groups are few, and their sums in
+ * float are exact enough for so many frames; a turn is some 100 ms. */
+enum { POWER_FLOATS = 1 << 20, GROUP_FLOATS = 1 << 22, FRAMES_A_GROUP = 64, FLOATS_A_TURN = 1 << 26 };
 
 struct svi_stft {
     struct svi_device *device;
@@ -18,6 +23,9 @@ struct svi_stft {
     uint8_t *in_gap; /* [gap_room] */
     cl_mem in_gap_memory;
     size_t gap_room;
+    struct svi_fused *fused; /* NULL: clFFT transforms */
+    uint32_t *groups;        /* [most_groups + 1] */
+    uint32_t most_groups, most_frames;
     size_t accumulator_count;
     struct svi_accumulator accumulators[SVI_STFT_MAX_ACCUMULATORS];
 };
@@ -27,13 +35,48 @@ uint32_t svi_stft_bins(uint32_t fft_size, bool one_sided)
     return one_sided ? fft_size / 2 + 1 : fft_size;
 }
 
+static bool choose_engine(bool *fused, const struct svi_device *device, const struct svi_stft_request *request,
+                          struct svi_error *err)
+{
+    const char *wish = request->engine ? request->engine : "auto";
+    const bool possible = svi_fused_supports(device, request->fft_size);
+    *fused = possible && strcmp(wish, "clfft") != 0;
+    if (!strcmp(wish, "auto") || !strcmp(wish, "clfft") || (!strcmp(wish, "fused") && possible))
+        return true;
+    if (!strcmp(wish, "fused"))
+        return svi_fail(err, SVI_BAD_PARAMETER,
+                        "The STFT engine fused is for CPU devices and for fftSize a power of two from %d to %d, not %u; use auto.",
+                        SVI_FUSED_LEAST, SVI_FUSED_MOST, request->fft_size);
+    return svi_fail(err, SVI_BAD_PARAMETER, "There is no STFT engine \"%.40s\"; there is: auto, clfft, fused.", wish);
+}
+
+static bool prepare_fused(struct svi_stft *stft, struct svi_error *err)
+{
+    const struct svi_stft_request *request = &stft->request;
+    const struct svi_fused_request wanted = {
+        .length = request->fft_size,
+        .hop_samples = request->hop_samples,
+        .window = request->window,
+        .datatype = stft->recording->datatype,
+        .channels = stft->recording->channels,
+        .channel = request->channel,
+        .one_sided = request->one_sided,
+        .raw = request->raw,
+    };
+    stft->most_frames = POWER_FLOATS / stft->bins;
+    stft->most_groups = GROUP_FLOATS / stft->bins;
+    stft->groups = calloc(stft->most_groups + 1, sizeof *stft->groups);
+    return stft->groups ? svi_fused_create(&stft->fused, stft->device, &wanted, err)
+                        : svi_fail_memory(err, (stft->most_groups + 1) * sizeof *stft->groups);
+}
+
 bool svi_stft_create(struct svi_stft **out, struct svi_device *device, struct svi_capture *capture,
                      const struct svi_stft_request *request, struct svi_error *err)
 {
     const struct svi_recording *recording = svi_capture_recording(capture);
-    const char *engine = request->engine;
-    if (engine && strcmp(engine, "auto") != 0 && strcmp(engine, "clfft") != 0)
-        return svi_fail(err, SVI_BAD_PARAMETER, "There is no STFT engine \"%.40s\"; there is: auto, clfft.", engine);
+    bool fused;
+    if (!choose_engine(&fused, device, request, err))
+        return false;
     if (!svi_fft_supports(request->fft_size) || !request->hop_samples || request->hop_samples > INT32_MAX || !request->frame_count
         || request->channel >= recording->channels)
         return svi_fail(err, SVI_BUG, "The transform was asked for in an impossible way.");
@@ -44,6 +87,10 @@ bool svi_stft_create(struct svi_stft **out, struct svi_device *device, struct sv
     stft->recording = recording;
     stft->request = *request;
     stft->bins = svi_stft_bins(request->fft_size, request->one_sided);
+    if (fused && !prepare_fused(stft, err)) {
+        svi_stft_destroy(stft);
+        return false;
+    }
     *out = stft;
     return true;
 }
@@ -52,6 +99,8 @@ void svi_stft_destroy(struct svi_stft *stft)
 {
     if (!stft)
         return;
+    svi_fused_destroy(stft->fused);
+    free(stft->groups);
     svi_mem_release(stft->in_gap_memory);
     free(stft->in_gap);
     free(stft);
@@ -59,8 +108,7 @@ void svi_stft_destroy(struct svi_stft *stft)
 
 const char *svi_stft_engine(const struct svi_stft *stft)
 {
-    (void)stft;
-    return "clfft";
+    return stft->fused ? "fused" : "clfft";
 }
 
 bool svi_stft_feed(struct svi_stft *stft, struct svi_accumulator accumulator, struct svi_error *err)
@@ -152,13 +200,38 @@ static bool mark_gaps(struct svi_stft *stft, uint32_t frames, bool *any, struct 
     return !*any || svi_mem_write(stft->device, stft->in_gap_memory, 0, stft->in_gap, frames, err);
 }
 
+static int32_t first_in(const struct svi_stft *stft, const struct svi_block *block)
+{
+    const int64_t begin = stft->request.first_sample + (int64_t)(stft->next_frame * stft->request.hop_samples);
+    return (int32_t)(begin - (int64_t)block->first_sample);
+}
+
+/* grouped: those that take groups have had them. */
+static bool hand_out_power(struct svi_stft *stft, cl_mem power, uint32_t frames, bool gaps, bool grouped, struct svi_error *err)
+{
+    const struct svi_power_batch batch = {
+        .power = power,
+        .first_frame = stft->next_frame,
+        .frames = frames,
+        .bins = stft->bins,
+        .in_gap = gaps ? stft->in_gap : NULL,
+        .in_gap_memory = gaps ? stft->in_gap_memory : NULL,
+    };
+    bool ok = true;
+    for (size_t i = 0; ok && i < stft->accumulator_count; i++)
+        if (!grouped || !stft->accumulators[i].add_groups)
+            ok = stft->accumulators[i].add(stft->accumulators[i].self, &batch, err);
+    return ok;
+}
+
+/* ---- clFFT ---- */
+
 static bool transform(struct svi_stft *stft, struct svi_fft *fft, const struct svi_block *block, uint32_t frames,
                       struct svi_error *err)
 {
     const struct svi_stft_request *request = &stft->request;
-    int64_t begin = request->first_sample + (int64_t)(stft->next_frame * request->hop_samples);
     const struct svi_fft_frames place = {
-        .first = (int32_t)(begin - (int64_t)block->first_sample),
+        .first = first_in(stft, block),
         .hop = (int32_t)request->hop_samples,
         .samples = (int32_t)block->sample_count,
         .channels = stft->recording->channels,
@@ -167,26 +240,12 @@ static bool transform(struct svi_stft *stft, struct svi_fft *fft, const struct s
         .frames = frames,
     };
     bool gaps;
-    if (!mark_gaps(stft, frames, &gaps, err))
-        return false;
-    const struct svi_power_batch batch = {
-        .power = svi_fft_power(fft),
-        .first_frame = stft->next_frame,
-        .frames = frames,
-        .bins = stft->bins,
-        .in_gap = gaps ? stft->in_gap : NULL,
-        .in_gap_memory = gaps ? stft->in_gap_memory : NULL,
-    };
-    bool ok = svi_fft_launch(stft->device, fft, block->samples, &place, err);
-    for (size_t i = 0; ok && i < stft->accumulator_count; i++)
-        ok = stft->accumulators[i].add(stft->accumulators[i].self, &batch, err);
-    stft->next_frame += frames;
-    return ok;
+    return mark_gaps(stft, frames, &gaps, err) && svi_fft_launch(stft->device, fft, block->samples, &place, err)
+           && hand_out_power(stft, svi_fft_power(fft), frames, gaps, false, err);
 }
 
-static bool take(void *self, const struct svi_block *block, struct svi_error *err)
+static bool take_by_clfft(struct svi_stft *stft, const struct svi_block *block, struct svi_error *err)
 {
-    struct svi_stft *stft = self;
     const struct svi_stft_request *request = &stft->request;
     struct svi_fft *fft;
     /* Each turn asks anew: another transform may have used the plan in between, with a window of its own. */
@@ -197,8 +256,106 @@ static bool take(void *self, const struct svi_block *block, struct svi_error *er
         if (!frames)
             break;
         ok = transform(stft, fft, block, frames, err);
+        stft->next_frame += frames;
     }
     return ok;
+}
+
+/* ---- the fused engine ---- */
+
+/* The frame before which a group that begins at `frame` must end: the next border of any accumulator. */
+static uint64_t next_border(const struct svi_stft *stft, uint64_t frame)
+{
+    uint64_t nearest = frame + FRAMES_A_GROUP;
+    for (size_t i = 0; i < stft->accumulator_count; i++) {
+        const struct svi_accumulator *accumulator = &stft->accumulators[i];
+        const uint64_t border = accumulator->border ? accumulator->border(accumulator->self, frame) : UINT64_MAX;
+        nearest = border < nearest ? border : nearest;
+    }
+    return nearest;
+}
+
+/* Cuts frames from next_frame on into groups; *frames shrinks where there would be too many groups. */
+static uint32_t cut_groups(struct svi_stft *stft, uint32_t *frames)
+{
+    uint32_t count = 0, frame = 0;
+    while (frame < *frames && count < stft->most_groups) {
+        const uint64_t end = next_border(stft, stft->next_frame + frame) - stft->next_frame;
+        stft->groups[count++] = frame;
+        frame = end < *frames ? (uint32_t)end : *frames;
+    }
+    *frames = frame;
+    stft->groups[count] = frame;
+    return count;
+}
+
+/* Whether groups are worth it: each costs three rows of power to write and to read again. */
+static bool groups_help(uint32_t group_count, uint32_t frames)
+{
+    return frames >= 4 * (uint64_t)group_count;
+}
+
+static bool hand_out_groups(struct svi_stft *stft, uint32_t group_count, uint32_t frames, bool gaps, struct svi_error *err)
+{
+    const struct svi_group_batch batch = {
+        .groups = svi_fused_groups(stft->fused),
+        .group_frames = svi_fused_group_frames(stft->fused),
+        .group_count = group_count,
+        .first_frame = stft->next_frame,
+        .frames = frames,
+        .bins = stft->bins,
+        .in_gap = gaps ? stft->in_gap : NULL,
+    };
+    bool ok = true;
+    for (size_t i = 0; ok && i < stft->accumulator_count; i++)
+        if (stft->accumulators[i].add_groups)
+            ok = stft->accumulators[i].add_groups(stft->accumulators[i].self, &batch, err);
+    return ok;
+}
+
+static bool take_by_fused(struct svi_stft *stft, const struct svi_block *block, struct svi_error *err)
+{
+    const struct svi_stft_request *request = &stft->request;
+    bool ok = true, each_frame = false;
+    for (size_t i = 0; i < stft->accumulator_count; i++)
+        each_frame = each_frame || !stft->accumulators[i].add_groups;
+    uint64_t budget = FLOATS_A_TURN;
+    while (ok && budget && stft->next_frame < request->frame_count) {
+        uint32_t frames = frames_in(stft, block, each_frame ? stft->most_frames : UINT32_MAX);
+        if (!frames)
+            break;
+        uint32_t group_count = cut_groups(stft, &frames);
+        const bool by_groups = groups_help(group_count, frames);
+        if (!by_groups && frames > stft->most_frames) {
+            frames = stft->most_frames;
+            group_count = cut_groups(stft, &frames);
+        }
+        bool gaps;
+        ok = mark_gaps(stft, frames, &gaps, err);
+        const struct svi_fused_frames place = {
+            .samples = block->samples,
+            .first = first_in(stft, block),
+            .held = (int32_t)block->sample_count,
+            .groups = stft->groups,
+            .group_count = group_count,
+            .in_gap = gaps ? stft->in_gap_memory : NULL,
+            .wants_power = each_frame || !by_groups,
+            .wants_groups = by_groups,
+        };
+        ok = ok && svi_fused_launch(stft->fused, &place, err)
+             && (!by_groups || hand_out_groups(stft, group_count, frames, gaps, err))
+             && (!place.wants_power || hand_out_power(stft, svi_fused_power(stft->fused), frames, gaps, by_groups, err));
+        stft->next_frame += frames;
+        const uint64_t done = (uint64_t)frames * request->fft_size;
+        budget = done < budget ? budget - done : 0;
+    }
+    return ok;
+}
+
+static bool take(void *self, const struct svi_block *block, struct svi_error *err)
+{
+    struct svi_stft *stft = self;
+    return stft->fused ? take_by_fused(stft, block, err) : take_by_clfft(stft, block, err);
 }
 
 struct svi_taker svi_stft_taker(struct svi_stft *stft)

@@ -16,7 +16,7 @@ struct svi_stft_request {
     uint32_t channel;     /* 0 … channels - 1 */
     bool one_sided;       /* real samples: bins 0 … fft_size / 2, power of mirrored bins doubled */
     bool raw;             /* numbers as stored, not amplitudes at full scale 1 */
-    const char *engine;   /* NULL or "auto" chooses; "clfft" */
+    const char *engine;   /* NULL or "auto" chooses; "clfft"; "fused": on CPU devices, powers of two to 16384 */
 };
 
 /* Frames in the order of the recording, each once. */
@@ -28,10 +28,25 @@ struct svi_power_batch {
     cl_mem in_gap_memory;  /* the same on the device; NULL likewise */
 };
 
+/* Frames that were added up in groups, in the order of the recording. Those to be left out are not in the sums. */
+struct svi_group_batch {
+    cl_mem groups;       /* float [3][group_count][bins]: sum, largest, least; of a group without frames 0, 0, infinity */
+    cl_mem group_frames; /* uint [group_count + 1]: group g holds frames first_frame + group_frames[g] to before the next one's */
+    uint32_t group_count;
+    uint64_t first_frame;
+    uint32_t frames, bins;
+    const uint8_t *in_gap; /* [frames]: as in a power batch */
+};
+
 /* Whoever adds power up: enqueues, does not wait; the power is overwritten by what is enqueued next. */
 struct svi_accumulator {
     void *self;
     bool (*add)(void *self, const struct svi_power_batch *batch, struct svi_error *err);
+    /* The same by groups, where the transform has added them up; NULL: it needs each frame. An accumulator gets one or the other.
+     */
+    bool (*add_groups)(void *self, const struct svi_group_batch *batch, struct svi_error *err);
+    /* The first frame behind `frame` that must not share its group; NULL: any may. */
+    uint64_t (*border)(void *self, uint64_t frame);
 };
 
 struct svi_stft;
@@ -49,7 +64,7 @@ bool svi_stft_feed(struct svi_stft *stft, struct svi_accumulator accumulator, st
 /* What a pass feeds. */
 struct svi_taker svi_stft_taker(struct svi_stft *stft);
 
-const char *svi_stft_engine(const struct svi_stft *stft); /* "clfft" */
+const char *svi_stft_engine(const struct svi_stft *stft); /* "clfft", "fused" */
 
 /* Bins that a transform of this length yields. */
 uint32_t svi_stft_bins(uint32_t fft_size, bool one_sided);
