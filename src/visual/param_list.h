@@ -16,7 +16,7 @@ SVI_NUMBER(POWER_BINS,       "powerBins",       "power_bins",       INTEGER, "le
 SVI_NUMBER(RISE,             "rise",            NULL,               REAL,    "slices",  1,     1e6,      16,       "how fast a glow rises, for persistence=fosphor")
 SVI_NUMBER(DECAY,            "decay",           NULL,               REAL,    "slices",  1,     1e9,      1024,     "how fast a glow fades, for persistence=fosphor")
 SVI_NUMBER(AMPLITUDE_LIMIT,  "amplitudeLimit",  "amplitude_limit",  REAL,    "",        1e-30, 1e30,     NAN,     "where the axes of a scatterplot end, 1 is full scale; units=compat: in numbers")
-SVI_NUMBER(CALIBRATION,      "calibration",     "calibration_db",   REAL,    "dBm",     -500,  500,      NAN,     "level of full scale, for units=dbm")
+SVI_NUMBER(CALIBRATION,      "calibration",     "calibration_db",   REAL,    "dBm",     -500,  500,      NAN,     "level of full scale, for units=dbm and slices in watts")
 SVI_NUMBER(START,            "start",           NULL,               REAL,    "s",       0,     1e12,     0,       "first moment shown, from the beginning of the recording")
 SVI_NUMBER(DURATION,         "duration",        NULL,               REAL,    "s",       0,     1e12,     NAN,     "how much is shown; else up to the end")
 SVI_NUMBER(MIN_FREQUENCY,    "minFrequency",    "min_frequency",    REAL,    "Hz",      -1e15, 1e15,     NAN,     "lower edge of the band shown, as on the axis")
