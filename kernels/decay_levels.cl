@@ -2,7 +2,7 @@
  * towards 0 where they were not. docs/figures.md has the formulas.
  *   launch        global { columns, steps }
  *   0 glow        in/out  float [steps][columns]       0 … 1
- *   1 counts      in/out  uint  [steps + 2][columns]   see accumulate_levels; rows 1 … steps are 0 afterwards
+ *   1 counts      in/out  uint  [columns][steps + 2]   see accumulate_levels; those of steps are 0 afterwards
  *   2 band_bins   in      see accumulate_levels
  *   3 columns     in
  *   4 slices      in      of the group
@@ -13,7 +13,8 @@ __kernel void decay_levels(__global float *glow, __global uint *counts, uint ban
 {
     uint column = get_global_id(0);
     ulong cell = (ulong)get_global_id(1) * columns + column;
-    uint hits = counts[cell + columns];
+    __global uint *count = counts + (ulong)column * (get_global_size(1) + 2) + get_global_id(1) + 1;
+    uint hits = *count;
     float value = glow[cell];
     if (!hits && value == 0.0f)
         return;
@@ -23,5 +24,5 @@ __kernel void decay_levels(__global float *glow, __global uint *counts, uint ban
     float kept = rate < 1.0f ? exp((float)slices * log1p(-rate)) : 0.0f;
     float rest = up / rate;
     glow[cell] = clamp(rest + (value - rest) * kept, 0.0f, 1.0f);
-    counts[cell + columns] = 0;
+    *count = 0;
 }

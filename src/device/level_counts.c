@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { BINS_AT_A_TIME = 64 };
+
 struct svi_level_counts {
     struct svi_device *device;
     struct svi_level_counts_request request; /* columns as they were made */
@@ -61,10 +63,16 @@ bool svi_level_counts_add(struct svi_level_counts *counts, const struct svi_powe
     const struct svi_level_counts_request *request = &counts->request;
     const double low_db = 10 * log10((double)svi_level_counts_edge(request, 0));
     const double steps_per_db = request->steps / (request->high_db - request->low_db);
-    return svi_launch(counts->device, "accumulate_levels", ((const size_t[2]){ request->columns, 1 }), err, SVI_MEM(batch->power),
-                      SVI_MEM(counts->memory), SVI_MEM(counts->edges), SVI_U32(begin), SVI_U32(end), SVI_MEM(batch->in_gap_memory),
-                      SVI_U32(batch->bins), SVI_U32(request->first_bin), SVI_U32(request->bin_count), SVI_U32(request->columns),
-                      SVI_U32(request->steps), SVI_F32((float)low_db), SVI_F32((float)steps_per_db));
+    /* As many columns as have the bins that a work-item takes at a time, or one. */
+    const uint64_t at_a_time = (uint64_t)BINS_AT_A_TIME * request->columns / request->bin_count;
+    const uint32_t per_item = at_a_time ? (uint32_t)at_a_time : 1;
+    const struct svi_variant variant = { .single = svi_device_about(counts->device)->type == SVI_DEVICE_CPU };
+    return svi_launch_variant(counts->device, "accumulate_levels", &variant,
+                              ((const size_t[2]){ (request->columns + per_item - 1) / per_item, 1 }), err, SVI_MEM(batch->power),
+                              SVI_MEM(counts->memory), SVI_MEM(counts->edges), SVI_U32(begin), SVI_U32(end),
+                              SVI_MEM(batch->in_gap_memory), SVI_U32(batch->bins), SVI_U32(request->first_bin),
+                              SVI_U32(request->bin_count), SVI_U32(request->columns), SVI_U32(per_item), SVI_U32(request->steps),
+                              SVI_F32((float)low_db), SVI_F32((float)steps_per_db));
 }
 
 static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)
@@ -89,6 +97,12 @@ cl_mem svi_level_counts_memory(const struct svi_level_counts *counts)
 
 bool svi_level_counts_read(struct svi_level_counts *counts, uint32_t *out, struct svi_error *err)
 {
-    const size_t rows = (size_t)counts->request.steps + 2;
-    return svi_mem_read(counts->device, out, counts->memory, rows * counts->request.columns * sizeof *out, err);
+    const size_t rows = (size_t)counts->request.steps + 2, columns = counts->request.columns, bytes = rows * columns * sizeof *out;
+    uint32_t *by_column = malloc(bytes);
+    bool ok = by_column ? svi_mem_read(counts->device, by_column, counts->memory, bytes, err) : svi_fail_memory(err, bytes);
+    for (size_t row = 0; ok && row < rows; row++)
+        for (size_t column = 0; column < columns; column++)
+            out[row * columns + column] = by_column[column * rows + row];
+    free(by_column);
+    return ok;
 }

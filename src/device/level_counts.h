@@ -31,7 +31,7 @@ uint32_t svi_level_counts_columns(const struct svi_level_counts *counts);
  * s, the last row what lay at high_db and above. Each bin of a column counts once a frame. Waits. */
 bool svi_level_counts_read(struct svi_level_counts *counts, uint32_t *out, struct svi_error *err);
 
-/* The counts on the device, in the same order. */
+/* The counts on the device, uint [columns][steps + 2]. */
 cl_mem svi_level_counts_memory(const struct svi_level_counts *counts);
 
 /* The level of an edge of a step: edge 0 is low_db, edge `steps` is high_db; as a linear power, unscaled, as the device compares
