@@ -27,6 +27,10 @@ bool svi_cache_folder(const struct svi_options *options, char into[PATH_MAX], st
 /* The folder below which jobs get theirs. */
 bool svi_work_folder(const struct svi_options *options, char into[PATH_MAX], struct svi_error *err);
 
+/* Of pictures: true where the file begins as a PNG; prints what one of ours says of itself (command_picture.c). */
+bool svi_is_picture(const char *path);
+bool svi_tell_picture(const char *path, const char *label, bool json, struct svi_error *err);
+
 /* What --set says, as a job's config: an object that the caller ends with json_decref; NULL: reported. */
 json_t *svi_config_from_sets(const struct svi_options *options, struct svi_error *err);
 

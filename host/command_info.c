@@ -1,4 +1,4 @@
-/* command_info - says what a recording is, without a device. */
+/* command_info - says what a recording is, or how one of our pictures was made, without a device. */
 #include "base/file.h"
 #include "host/command.h"
 #include "visual/recording.h"
@@ -76,7 +76,6 @@ static bool tell(const struct svi_options *options, const struct svi_file *files
         ok = print_json(svi_capture_recording(capture)) || svi_fail(err, SVI_IO, "Standard output cannot be written.");
     else if (ok)
         print_text(svi_capture_recording(capture));
-    ok = ok && (fflush(stdout) == 0 || svi_fail(err, SVI_IO, "Standard output cannot be written."));
     svi_capture_close(capture);
     svi_values_clear(&values);
     return ok;
@@ -91,7 +90,11 @@ int svi_command_info(const struct svi_options *options, struct svi_error *err)
     for (size_t i = 0; i < count; i++)
         files[i] = (struct svi_file){ svi_operand(options, i), svi_base_name(svi_operand(options, i)) };
     json_t *config = svi_config_from_sets(options, err);
-    bool ok = config && tell(options, files, config, err);
+    bool ok = config
+              && (count == 1 && svi_is_picture(files->path)
+                      ? svi_tell_picture(files->path, files->label, svi_option_on(options, SVI_OPTION_JSON), err)
+                      : tell(options, files, config, err));
+    ok = ok && (fflush(stdout) == 0 || svi_fail(err, SVI_IO, "Standard output cannot be written."));
     json_decref(config);
     free(files);
     return svi_exit_code(ok, err);

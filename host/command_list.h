@@ -9,7 +9,7 @@ SVI_COMMAND(RENDER,   render,   "render",   "FILE...",            1,    INT_MAX,
 SVI_COMMAND(RUN,      run,      "run",      "JOB_ID",             1,    1,        WARNING,   false,
             "works on one job of the platform now")
 SVI_COMMAND(INFO,     info,     "info",     "FILE...",            1,    INT_MAX,  WARNING, false,
-            "says what a recording is: format, type, rate, center, length, gaps")
+            "says what a recording is: format, type, rate, center, length, gaps; or how a picture was made")
 SVI_COMMAND(DEVICES,  devices,  "devices",  "",                   0,    0,        WARNING, false,
             "lists OpenCL devices, the one that would be chosen, and why")
 SVI_COMMAND(PLATFORM, platform, "platform", "[add-user NAME | add-capture USER FILE...]", 0, INT_MAX, INFO, false,

@@ -145,7 +145,7 @@ static bool post_result(struct work *work, const struct svi_result *result, cons
 {
     const struct svi_http_file file = { .path = found->path,
                                         .name = result->name,
-                                        .content_type = result->kind == SVI_RESULT_PICTURE ? "image/png" : "application/json" };
+                                        .content_type = svi_ends_with(result->name, ".png") ? "image/png" : "application/json" };
     return found->summary ? svi_job_api_save_json(work->http, work->job.id, found->summary, id, err)
                           : svi_job_api_save_file(work->http, work->job.id, &file, id, err);
 }

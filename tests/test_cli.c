@@ -233,6 +233,38 @@ static void render_draws_every_type_if_none_is_named(void **state)
     }
 }
 
+/* Needs what the test before it left. */
+static void info_tells_how_a_picture_was_made(void **state)
+{
+    (void)state;
+    const struct said *said = run_program("info %s/out/waterfall.png", NULL);
+    assert_int_equal(said->exit_code, 0);
+    assert_string_equal(said->err, "");
+    static const char *const lines[] = { "type         waterfall\n", "recording    tone\n",     "size         300 × 200 pixels\n",
+                                         "Hz at the left edge of",   "s at the top edge of",    "parameters   fftSize = 1024\n",
+                                         "\ndevice       ",          "program      svi-worker " };
+    for (size_t i = 0; i < ROWS(lines); i++)
+        check_has(said->out, lines[i]);
+    said = run_program("info --json %s/out/waterfall.png", NULL);
+    json_t *tree = json_loads(said->out, 0, NULL);
+    assert_non_null(tree);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(tree, "picture"), "type")), "waterfall");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(tree, "texts"), "Software")), "svi-worker");
+    json_decref(tree);
+
+    char path[PATH_MAX];
+    struct svi_error err = { 0 };
+    struct svi_buffer png;
+    svi_format(path, sizeof path, "%s/out/waterfall.png", scratch_folder());
+    check_ok(svi_file_read(&png, path, "it", 1 << 24, &err), err);
+    svi_format(path, sizeof path, "%s/out/cut.png", scratch_folder());
+    check_ok(svi_file_write(path, (struct svi_bytes){ png.at, png.count - 20 }, &err), err);
+    svi_buffer_clear(&png);
+    said = run_program("info %s/out/cut.png", NULL);
+    assert_int_equal(said->exit_code, 1);
+    check_has(said->err, "The picture cut.png is damaged: it ends ");
+}
+
 static json_t *read_summary(const char *name)
 {
     char path[PATH_MAX];
@@ -563,6 +595,7 @@ int main(void)
         cmocka_unit_test(causes_are_for_the_verbose),
         cmocka_unit_test(render_prints_the_paths_of_what_it_wrote),
         cmocka_unit_test(render_draws_every_type_if_none_is_named),
+        cmocka_unit_test(info_tells_how_a_picture_was_made),
         cmocka_unit_test(sets_reach_the_picture),
         cmocka_unit_test(a_failure_leaves_no_file),
         cmocka_unit_test(log_lines_are_json_where_asked_for),

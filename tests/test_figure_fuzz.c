@@ -9,7 +9,12 @@
 #include "dice.h"
 #include "figure_checks.h"
 
-enum { FIGURES = 10000, TEXT_SIZE = 700, TEXTS = 24, POINTS = 120, LINES = 4, MARKS = 80, BOXES = 240, TABLE = 257 };
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+enum { FIGURES = 2000 }; /* as many as take a few seconds */
+#else
+enum { FIGURES = 10000 };
+#endif
+enum { TEXT_SIZE = 700, TEXTS = 24, POINTS = 120, LINES = 4, MARKS = 80, BOXES = 240, TABLE = 257 };
 
 /* A figure with all that it borrows. */
 struct scene {

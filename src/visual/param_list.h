@@ -39,3 +39,4 @@ SVI_CHOICE(THEME,            "theme",           NULL,               svi_theme_na
 SVI_CHOICE(SLICE_UNITS,      "sliceUnits",      "slice_units",      slice_unit_names,     "watts", "what the slices of a waterfall hold: watts for SVI, db for SDS")
 /*         id                key                alias               default  help */
 SVI_FLAG(SLICES,             "slices",          NULL,               false,   "a waterfall also as data, in the platform's slice format")
+SVI_FLAG(THUMBNAIL,          "thumbnail",       NULL,               false,   "also the plot in at most 256 pixels, as a second picture")

@@ -6,7 +6,9 @@
 #include "device/opencl.h"
 #include "visual/npy.h"
 #include "visual/png.h"
+#include "visual/png_about.h"
 #include "visual/recording.h"
+#include "visual/thumbnail.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -44,23 +46,20 @@ bool svi_run_file_written(struct svi_run *run, enum svi_result_kind kind, const 
 
 static json_t *summarize(const struct svi_run *run, const struct svi_result_context *context)
 {
-    const struct svi_device_info *device = svi_device_about(run->device);
     const struct svi_pass_cost *cost = context->cost;
     const double total_s = svi_now_s() - context->begin_s;
     char file[SVI_RESULT_NAME_SIZE];
     svi_format(file, sizeof file, "%s.png", run->visual->name);
     json_object_set_new(run->image, "file", json_string(file));
     return json_pack(
-        "{s:s, s:s, s:O, s:o, s:O, s:o, s:O*, s:O*, s:O*, s:O, s:O*, s:{s:s, s:s, s:s, s:s*}, s:{s:f, s:f, s:f, s:f, s:f, s:f}, "
-        "s:I, s:f, s:{s:s, s:s}}",
-        "schema", "svi-worker.summary/1", "type", run->visual->name, "recording", context->about_recording, "parameters",
+        "{s:s, s:s, s:O, s:o, s:O, s:o, s:O*, s:O*, s:O*, s:O, s:O*, s:o, s:{s:f, s:f, s:f, s:f, s:f, s:f}, s:I, s:f, s:o}",
+        "schema", SVI_SUMMARY_SCHEMA, "type", run->visual->name, "recording", context->about_recording, "parameters",
         svi_values_effective(&run->values), "ignored_parameters", run->values.ignored, "warnings",
         svi_warnings_list(&run->warnings), "power", run->power, "peaks", run->peaks, "statistics", run->statistics, "image",
-        run->image, "slices", run->slices, "device", "name", device->name, "type", svi_device_type_name(device->type), "driver",
-        device->driver, "stft", run->engine, "timing_s", "read", cost->read_s, "upload", cost->upload_s, "compute", cost->compute_s,
-        "figure", run->figure_s, "encode", run->encode_s, "total", total_s, "bytes_read", (json_int_t)cost->bytes_read,
-        "samples_per_s", (double)run->recording->sample_count / fmax(total_s, 1e-9), "program", "name", SVI_PROGRAM_NAME, "version",
-        svi_version);
+        run->image, "slices", run->slices, "device", svi_about_device(run), "timing_s", "read", cost->read_s, "upload",
+        cost->upload_s, "compute", cost->compute_s, "figure", run->figure_s, "encode", run->encode_s, "total", total_s,
+        "bytes_read", (json_int_t)cost->bytes_read, "samples_per_s", (double)run->recording->sample_count / fmax(total_s, 1e-9),
+        "program", svi_about_program());
 }
 
 static bool write_file(struct svi_run *run, enum svi_result_kind kind, const char *ending, const struct svi_buffer *bytes,
@@ -71,18 +70,52 @@ static bool write_file(struct svi_run *run, enum svi_result_kind kind, const cha
            && svi_run_file_written(run, kind, ending, err);
 }
 
-static bool write_picture(struct svi_run *run, struct svi_error *err)
+static bool encode_picture(struct svi_buffer *png, const struct svi_run *run, const json_t *recording, struct svi_error *err)
 {
+    json_t *about = svi_picture_about(run, recording);
+    char *self = about ? json_dumps(about, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
     const struct svi_png_text texts[] = {
-        { "Title", run->title },
-        { "Description", run->footer },
-        { "Software", SVI_PROGRAM_NAME },
+        { "Title", run->title },          { "Description", run->footer },
+        { "Software", SVI_PROGRAM_NAME }, { "Source", svi_device_about(run->device)->name },
+        { SVI_PICTURE_KEYWORD, self },
     };
+    bool ok = self ? svi_png_encode(png, &run->canvas, run->values.at[SVI_PARAM_DPI].number, texts, sizeof texts / sizeof *texts,
+                                    err)
+                   : svi_fail_memory(err, MAX_SUMMARY_BYTES);
+    free(self);
+    json_decref(about);
+    return ok;
+}
+
+static bool write_picture(struct svi_run *run, const json_t *recording, struct svi_error *err)
+{
     struct svi_buffer png;
     svi_buffer_init(&png, MAX_PICTURE_BYTES);
-    bool ok = svi_png_encode(&png, &run->canvas, run->values.at[SVI_PARAM_DPI].number, texts, sizeof texts / sizeof *texts, err)
+    bool ok = svi_picture_add_transform(run, err) && encode_picture(&png, run, recording, err)
               && write_file(run, SVI_RESULT_PICTURE, ".png", &png, err);
     svi_buffer_clear(&png);
+    return ok;
+}
+
+/* Of the plot alone: the writing around it could not be read in a picture that small. */
+static bool write_thumbnail(struct svi_run *run, struct svi_error *err)
+{
+    static const char ending[] = ".thumb.png";
+    char name[SVI_RESULT_NAME_SIZE];
+    if (!run->values.at[SVI_PARAM_THUMBNAIL].on)
+        return true;
+    struct svi_rect plot;
+    struct svi_canvas small = { 0 };
+    struct svi_buffer png;
+    svi_buffer_init(&png, MAX_PICTURE_BYTES);
+    bool ok = json_unpack(json_object_get(run->image, "plot"), "{s:i, s:i, s:i, s:i}", "left", &plot.left, "top", &plot.top,
+                          "width", &plot.width, "height", &plot.height)
+                  == 0
+              && result_name(name, run, ending) && json_object_set_new(run->image, "thumbnail", json_string(name)) == 0;
+    ok = ok ? svi_thumbnail_make(&small, &run->canvas, plot, err) : svi_fail(err, SVI_BUG, "The picture has no plot.");
+    ok = ok && svi_png_encode(&png, &small, 0, NULL, 0, err) && write_file(run, SVI_RESULT_FILE, ending, &png, err);
+    svi_buffer_clear(&png);
+    svi_canvas_clear(&small);
     return ok;
 }
 
@@ -114,7 +147,7 @@ static bool write_summary(struct svi_run *run, json_t *summary, struct svi_error
 bool svi_results_write(struct svi_run *run, const struct svi_result_context *context, struct svi_error *err)
 {
     const double encode_s = svi_now_s();
-    if (!write_data(run, err) || !write_picture(run, err))
+    if (!write_data(run, err) || !write_thumbnail(run, err) || !write_picture(run, context->about_recording, err))
         return false;
     run->encode_s = svi_now_s() - encode_s;
     json_t *summary = summarize(run, context);

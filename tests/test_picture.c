@@ -1,0 +1,237 @@
+/* test_picture - what a picture says of itself is true: a tone is where its pixel is, a moment where its row is; the same picture
+ * comes out of what it says it was made from. */
+#include "visual/png_about.h"
+
+#include "base/file.h"
+
+#include <math.h>
+#include <unistd.h>
+
+#include "picture.h"
+#include "rendering.h"
+
+static const double rate_hz = 1e6, tone_hz = 433.92e6 + 187.5e3, burst_s = 0.01;
+
+/* A steady tone, and a stronger one at another frequency for a moment. */
+static void write_scene(void)
+{
+    static const struct signal_tone tone = { 187.5e3, -20 };
+    const struct signal signal = {
+        .sample_rate_hz = rate_hz,
+        .sample_count = 40000,
+        .tones = &tone,
+        .tone_count = 1,
+        .noise_power = signal_noise_power(-130, rate_hz),
+        .seed = 5,
+        .burst = { (uint64_t)(burst_s * rate_hz), 256, -250e3, 0 },
+    };
+    write_signal("scene", &signal, "cf32_le", 1,
+                 "[{\"core:sample_start\": 0, \"core:frequency\": 433920000, \"core:datetime\": \"2026-11-23T12:30:15.25Z\"}]");
+}
+
+static const char *const configs[] = {
+    "{\"dimensions\": {\"width\": 640, \"height\": 480}, \"fftSize\": 256, \"hopSize\": 128}",
+    "{\"dimensions\": {\"width\": 256, \"height\": 200}, \"fftSize\": 256, \"hopSize\": 128, \"theme\": \"bare\"}",
+    "{\"dimensions\": {\"width\": 500, \"height\": 400}, \"fftSize\": 256, \"hopSize\": 128, \"theme\": \"dark\", \"start\": "
+    "0.004, "
+    "\"minFrequency\": 433600000}",
+};
+
+/* Draws, and returns what the picture says; the bytes are the caller's to clear. */
+static json_t *draw(const char *type, const char *config, struct svi_buffer *bytes)
+{
+    char png[64];
+    struct svi_error err = { 0 };
+    struct svi_png_facts facts;
+    json_t *summary, *about;
+    snprintf(png, sizeof png, "%s.png", type);
+    check_ok(render("scene", type, config, &summary, &err), err);
+    check_ok(svi_file_read(bytes, in_scratch(png), png, 1 << 24, &err), err);
+    check_ok(svi_picture_read(&about, &facts, (struct svi_bytes){ bytes->at, bytes->count }, png, &err), err);
+
+    /* It is a part of the summary, in the same words; 12 digits of a number are written. */
+    static const char *const same[] = { "schema", "type", "parameters", "device", "program" };
+    for (size_t i = 0; i < ROWS(same); i++) {
+        char *a = json_dumps(json_object_get(summary, same[i]), JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
+        char *b = json_dumps(json_object_get(about, same[i]), JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
+        assert_string_equal(a, b);
+        free(a);
+        free(b);
+    }
+    assert_int_equal(facts.width, number_at(about, "image.width"));
+    assert_string_equal(text_at(about, "recording", "name"), "scene");
+    assert_null(strstr((const char *)svi_png_text(&facts, SVI_PICTURE_KEYWORD)->at, scratch_folder()));
+    json_decref(summary);
+    return about;
+}
+
+/* The value of an axis in the middle of a column or row of the picture. */
+static double value_of(const json_t *about, const char *axis, const char *edge, int pixel)
+{
+    char start[32], per_pixel[32], first[32];
+    snprintf(start, sizeof start, "image.%s.start", axis);
+    snprintf(per_pixel, sizeof per_pixel, "image.%s.per_pixel", axis);
+    snprintf(first, sizeof first, "image.plot.%s", edge);
+    return number_at(about, start) + (pixel + 0.5 - number_at(about, first)) * number_at(about, per_pixel);
+}
+
+/* Light of a column or of a row within the plot: magma's colors get lighter with the level. */
+static double light_of(const struct picture *picture, const json_t *about, bool column, int at)
+{
+    const int left = (int)number_at(about, "image.plot.left"), top = (int)number_at(about, "image.plot.top");
+    const int width = (int)number_at(about, "image.plot.width"), height = (int)number_at(about, "image.plot.height");
+    double light = 0;
+    for (int i = column ? top : left; i < (column ? top + height : left + width); i++) {
+        const uint8_t *rgb = picture->rgb + ((size_t)(column ? i : at) * (size_t)picture->width + (size_t)(column ? at : i)) * 3;
+        light += rgb[0] + rgb[1] + rgb[2];
+    }
+    return light;
+}
+
+/* The middle of the lightest run of columns or rows: a bin may be several pixels wide. */
+static double find_lightest(const struct picture *picture, const json_t *about, bool column)
+{
+    const int begin = (int)number_at(about, column ? "image.plot.left" : "image.plot.top");
+    const int count = (int)number_at(about, column ? "image.plot.width" : "image.plot.height");
+    double most = -1, sum = 0, found = 0;
+    for (int i = begin; i < begin + count; i++)
+        most = fmax(most, light_of(picture, about, column, i));
+    for (int i = begin; i < begin + count; i++)
+        if (light_of(picture, about, column, i) > 0.98 * most) {
+            sum += i;
+            found++;
+        }
+    return sum / found;
+}
+
+static void pixels_are_values(void **state)
+{
+    (void)state;
+    write_scene();
+    for (size_t i = 0; i < 2 * ROWS(configs); i++) {
+        const bool time_on_x = i % 2;
+        const char *type = time_on_x ? "spectrogram" : "waterfall";
+        char name[64];
+        struct svi_buffer bytes;
+        json_t *about = draw(type, configs[i / 2], &bytes);
+        snprintf(name, sizeof name, "%s.png", type);
+        struct picture picture = picture_read(in_scratch(name));
+        const double bin_hz = rate_hz / 256, hop_s = 128 / rate_hz;
+        const char *const edges[] = { "left", "top" };
+        for (int axis = 0; axis < 2; axis++) {
+            const bool is_time = (axis == 0) == time_on_x;
+            const char *key = axis ? "y" : "x";
+            const double at = find_lightest(&picture, about, axis == 0);
+            double value = value_of(about, key, edges[axis], (int)floor(at));
+            value += (at - floor(at)) * number_at(about, axis ? "image.y.per_pixel" : "image.x.per_pixel");
+            const double pixel = fabs(number_at(about, axis ? "image.y.per_pixel" : "image.x.per_pixel"));
+            if (is_time)
+                check_near(value, burst_s + 128 / rate_hz, 2 * hop_s + pixel);
+            else
+                check_near(value, tone_hz, 0.5 * bin_hz + pixel);
+            const json_t *described = json_object_get(json_object_get(about, "image"), key);
+            const char *zero = json_string_value(json_object_get(described, "zero_utc"));
+            assert_true(is_time ? zero && !strcmp(zero, "2026-11-23T12:30:15.250000+00:00") : !zero);
+        }
+        picture_clear(&picture);
+        json_decref(about);
+        svi_buffer_clear(&bytes);
+    }
+}
+
+/* A last edge is where the summary says that it is. */
+static void all_types_have_axes(void **state)
+{
+    (void)state;
+    write_scene();
+    static const char *const types[] = { "spectrogram", "waterfall", "heatmap", "periodogram" };
+    for (size_t i = 0; i < ROWS(types); i++) {
+        struct svi_buffer bytes;
+        json_t *about = draw(types[i], configs[0], &bytes);
+        const double width = number_at(about, "image.plot.width"), height = number_at(about, "image.plot.height");
+        const double right = number_at(about, "image.x.start") + width * number_at(about, "image.x.per_pixel");
+        const double bottom = number_at(about, "image.y.start") + height * number_at(about, "image.y.per_pixel");
+        const bool down = !strcmp(types[i], "waterfall");
+        check_near(right, number_at(about, "image.x.max"), 1e-9 * fabs(right) + 1e-9);
+        check_near(bottom, number_at(about, down ? "image.y.max" : "image.y.min"), 1e-9 * fabs(bottom) + 1e-9);
+        json_decref(about);
+        svi_buffer_clear(&bytes);
+    }
+}
+
+/* Drawn again: the same bytes. Drawn from the parameters that the picture names: the same pixels, but for a heatmap, whose rows are
+ * as many as powerBins says only where its range is given. */
+static void a_picture_can_be_made_again(void **state)
+{
+    (void)state;
+    write_scene();
+    static const char *const types[] = { "heatmap", "spectrogram", "waterfall", "periodogram" };
+    for (size_t i = 0; i < ROWS(types); i++) {
+        char name[64];
+        struct svi_buffer first, second, third;
+        json_t *about = draw(types[i], configs[0], &first);
+        json_decref(draw(types[i], configs[0], &second));
+        assert_int_equal(first.count, second.count);
+        assert_memory_equal(first.at, second.at, first.count);
+        snprintf(name, sizeof name, "%s.png", types[i]);
+        struct picture picture = picture_read(in_scratch(name));
+        char *parameters = json_dumps(json_object_get(about, "parameters"), JSON_REAL_PRECISION(17));
+        json_decref(draw(types[i], parameters, &third));
+        struct picture again = picture_read(in_scratch(name));
+        assert_true(picture.width == again.width && picture.height == again.height);
+        size_t differ = 0, pixels = (size_t)picture.width * (size_t)picture.height;
+        for (size_t k = 0; k < pixels; k++)
+            differ += memcmp(picture.rgb + 3 * k, again.rgb + 3 * k, 3) != 0;
+        /* The range of colors was found out, and is told with 12 digits: a level at the border of two colors may change over. */
+        assert_true(i == 0 || differ <= pixels / 10000);
+        picture_clear(&picture);
+        picture_clear(&again);
+        free(parameters);
+        json_decref(about);
+        svi_buffer_clear(&first);
+        svi_buffer_clear(&second);
+        svi_buffer_clear(&third);
+    }
+}
+
+/* A thumbnail is a result like the others: listed, named in the summary, gone where the job fails. */
+static void a_thumbnail_is_a_second_result(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    json_t *summary;
+    write_scene();
+    unlink(in_scratch("waterfall.thumb.png"));
+    check_ok(render("scene", "waterfall", "{\"width\": 8, \"height\": 4, \"thumbnail\": true}", &summary, &err), err);
+    assert_string_equal(text_at(summary, "image", "thumbnail"), "waterfall.thumb.png");
+    struct picture small = picture_read(in_scratch("waterfall.thumb.png"));
+    const double width = number_at(summary, "image.plot.width"), height = number_at(summary, "image.plot.height");
+    assert_int_equal(small.width, 256);
+    assert_int_equal(small.height, lround(256 * height / width));
+    /* The tone is a line from top to bottom: as bright in the one as in the other, at the same place. */
+    const double share = (tone_hz - number_at(summary, "image.x.start")) / number_at(summary, "image.x.per_pixel") / width;
+    const size_t column = (size_t)(share * 256);
+    size_t lightest = 0;
+    for (size_t x = 0; x < 256; x++)
+        if (small.rgb[((size_t)small.height - 5) * 256 * 3 + 3 * x]
+            > small.rgb[((size_t)small.height - 5) * 256 * 3 + 3 * lightest])
+            lightest = x;
+    assert_true(lightest + 1 >= column && lightest <= column + 1);
+    picture_clear(&small);
+    json_decref(summary);
+
+    check_ok(render("scene", "waterfall", NULL, &summary, &err), err);
+    assert_null(json_object_get(json_object_get(summary, "image"), "thumbnail"));
+    json_decref(summary);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pixels_are_values),
+        cmocka_unit_test(all_types_have_axes),
+        cmocka_unit_test(a_picture_can_be_made_again),
+        cmocka_unit_test(a_thumbnail_is_a_second_result),
+    };
+    return cmocka_run_group_tests(tests, open_device, close_device);
+}
