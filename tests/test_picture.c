@@ -194,6 +194,46 @@ static void a_picture_can_be_made_again(void **state)
     }
 }
 
+/* What a reader needs to make the figure again stands under it, the reduction along both axes too. */
+static void footers_say_how_to_make_the_figure(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *config, *says;
+    } rows[] = {
+        { "spectrogram", "{\"fftSize\": 256, \"hopSize\": 500}",
+          "cf32_le · 1 MS/s · FFT 256, gaussian σ 100, hop 500 · dBFS · svi-worker " },
+        { "spectrogram", "{\"fftSize\": 256, \"hopSize\": 10, \"width\": 4, \"height\": 2.5, \"units\": \"dbfs_hz\"}",
+          " slices × " },
+        { "waterfall",
+          "{\"fftSize\": 256, \"hopSize\": 256, \"theme\": \"bare\", \"dimensions\": {\"width\": 64, \"height\": 500}}",
+          "hann, hop 256, max of 4 bins a pixel · dBFS · " },
+        { "waterfall",
+          "{\"fftSize\": 256, \"hopSize\": 256, \"theme\": \"bare\", \"dimensions\": {\"width\": 500, \"height\": 39}}",
+          "hann, hop 256, max of 4 slices a pixel · dBFS · " },
+        { "heatmap", "{\"fftSize\": 256}", " · dBFS · svi-worker " },
+        { "periodogram", "{\"fftSize\": 256, \"window\": \"kaiser\"}", "kaiser β 14, hop 256, 156 slices · dBFS · svi-worker " },
+        { "scatterplot", "{}", "40000 samples in " },
+    };
+    write_scene();
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_buffer bytes;
+        struct svi_error err = { 0 };
+        struct svi_png_facts facts;
+        json_decref(draw(rows[i].type, rows[i].config, &bytes));
+        check_ok(svi_png_read(&facts, (struct svi_bytes){ bytes.at, bytes.count }, "it", &err), err);
+        const struct svi_bytes *text = svi_png_text(&facts, "Description");
+        assert_non_null(text);
+        char footer[512];
+        snprintf(footer, sizeof footer, "%.*s", (int)text->count, (const char *)text->at);
+        check_has(footer, rows[i].says);
+        check_has(footer, "cf32_le · 1 MS/s · ");
+        check_has(footer, " · svi-worker ");
+        assert_true(svi_ends_with(footer, " · scene"));
+        svi_buffer_clear(&bytes);
+    }
+}
+
 /* A thumbnail is a result like the others: listed, named in the summary, gone where the job fails. */
 static void a_thumbnail_is_a_second_result(void **state)
 {
@@ -231,6 +271,7 @@ int main(void)
         cmocka_unit_test(pixels_are_values),
         cmocka_unit_test(all_types_have_axes),
         cmocka_unit_test(a_picture_can_be_made_again),
+        cmocka_unit_test(footers_say_how_to_make_the_figure),
         cmocka_unit_test(a_thumbnail_is_a_second_result),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);

@@ -138,8 +138,8 @@ void svi_analysis_footer(const struct svi_analysis *analysis, const char *more)
         svi_format(shape, sizeof shape, " σ %.6g", window_shape(run));
     else if (!strcmp(window, "kaiser"))
         svi_format(shape, sizeof shape, " β %.6g", window_shape(run));
-    svi_format(made, sizeof made, "FFT %.0f, %s%s, hop %.0f%s", value(run, SVI_PARAM_FFT_SIZE)->number, window, shape,
-               value(run, SVI_PARAM_HOP_SIZE)->number, more);
+    svi_format(made, sizeof made, "FFT %.0f, %s%s, hop %.0f%s · %s", value(run, SVI_PARAM_FFT_SIZE)->number, window, shape,
+               value(run, SVI_PARAM_HOP_SIZE)->number, more, analysis->scale.unit);
     svi_run_footer(run, made);
 }
 

@@ -32,8 +32,10 @@ void svi_run_footer(struct svi_run *run, const char *made)
     const struct svi_recording *recording = run->recording;
     const char *prefix;
     const double rate = recording->sample_rate_hz / svi_number_si(recording->sample_rate_hz, &prefix);
-    svi_format(run->footer, sizeof run->footer, "%s · %.10g %sS/s · %s · %s %s", recording->datatype->name, rate, prefix, made,
-               SVI_PROGRAM_NAME, svi_version);
+    char name[128];
+    svi_text_clean(name, sizeof name, recording->name);
+    svi_format(run->footer, sizeof run->footer, "%s · %.10g %sS/s · %s · %s %s · %s", recording->datatype->name, rate, prefix, made,
+               SVI_PROGRAM_NAME, svi_version, name);
 }
 
 json_t *svi_summary_axis(const char *quantity, const char *unit, double min, double max, const char *direction)

@@ -12,7 +12,8 @@ bool svi_run_check_channel(const struct svi_run *run, struct svi_error *err);
  * footer. */
 struct svi_figure svi_run_figure(struct svi_run *run, const char *kind);
 
-/* Writes run->footer: datatype, rate, how the picture was made, program. */
+/* Writes run->footer: datatype, rate, how the picture was made, program, and the name of the recording, which the title has too:
+ * what is too long for the picture is cut from the end. */
 void svi_run_footer(struct svi_run *run, const char *made);
 
 /* Parts of run->image. An axis; where it has a direction of its own ("down"), or NULL. */

@@ -104,10 +104,15 @@ static void set_range(struct drawing *drawing)
 
 static void describe_footer(struct drawing *drawing)
 {
-    char more[64] = "";
-    double frames = (double)drawing->image.frame_count / svi_cells_rows(drawing->cells);
+    char more[80] = "", slices[32] = "", bins[32] = "";
+    const double frames = (double)drawing->image.frame_count / svi_cells_rows(drawing->cells);
+    const double columns = (double)drawing->analysis.band.bin_count / svi_cells_columns(drawing->cells);
     if (frames > 1)
-        svi_format(more, sizeof more, ", %s of %.3g slices a pixel", value(drawing->run, SVI_PARAM_REDUCTION)->text, frames);
+        svi_format(slices, sizeof slices, "%.3g slices", frames);
+    if (columns > 1)
+        svi_format(bins, sizeof bins, "%s%.3g bins", *slices ? " × " : "", columns);
+    if (*slices || *bins)
+        svi_format(more, sizeof more, ", %s of %s%s a pixel", value(drawing->run, SVI_PARAM_REDUCTION)->text, slices, bins);
     svi_analysis_footer(&drawing->analysis, more);
     drawing->figure.footer = drawing->run->footer;
 }
