@@ -186,6 +186,28 @@ const struct svi_recording *svi_capture_recording(const struct svi_capture *capt
     return &capture->recording;
 }
 
+size_t svi_recording_segment(const struct svi_recording *recording, uint64_t sample)
+{
+    size_t low = 0, high = recording->segment_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (recording->segments[middle].first_sample <= sample)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool svi_recording_retunes(const struct svi_recording *recording, size_t segment)
+{
+    if (!segment)
+        return false;
+    const double here_hz = recording->segments[segment].center_frequency_hz;
+    const double before_hz = recording->segments[segment - 1].center_frequency_hz;
+    return here_hz != before_hz && !(isnan(here_hz) && isnan(before_hz));
+}
+
 bool svi_recording_moment(const struct svi_recording *recording, uint64_t sample, struct svi_moment *out)
 {
     if (recording->index_is_time)
@@ -247,20 +269,6 @@ static bool clip_gaps(struct svi_capture *capture, uint64_t first, uint64_t coun
     return true;
 }
 
-/* The center frequency at a sample. */
-static double center_at(const struct svi_recording *recording, uint64_t sample)
-{
-    size_t low = 0, high = recording->segment_count;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (recording->segments[middle].first_sample <= sample)
-            low = middle;
-        else
-            high = middle;
-    }
-    return recording->segments[low].center_frequency_hz;
-}
-
 /* An annotation that loses its beginning: its edges are counted from the center frequency of where it begins now. */
 static void retune(struct svi_annotation *annotation, double old_center_hz, double new_center_hz)
 {
@@ -274,6 +282,7 @@ static void retune(struct svi_annotation *annotation, double old_center_hz, doub
 static bool clip_annotations(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_error *err)
 {
     struct svi_recording *recording = &capture->recording;
+    const struct svi_segment *segments = recording->segments;
     if (!recording->annotation_count)
         return true;
     capture->annotations = malloc(recording->annotation_count * sizeof *capture->annotations);
@@ -284,7 +293,8 @@ static bool clip_annotations(struct svi_capture *capture, uint64_t first, uint64
         struct svi_annotation annotation = recording->annotations[i];
         struct range part = clip(annotation.first_sample, annotation.sample_count, first, count);
         if (part.count && annotation.first_sample < first)
-            retune(&annotation, center_at(recording, annotation.first_sample), center_at(recording, first));
+            retune(&annotation, segments[svi_recording_segment(recording, annotation.first_sample)].center_frequency_hz,
+                   segments[svi_recording_segment(recording, first)].center_frequency_hz);
         annotation.first_sample = part.first;
         annotation.sample_count = part.count;
         capture->annotations[kept] = annotation;
@@ -296,6 +306,18 @@ static bool clip_annotations(struct svi_capture *capture, uint64_t first, uint64
     return true;
 }
 
+/* A segment that does not say when it began, counts on from an earlier one; that is about to go. */
+static void keep_start_time(struct svi_segment *segments, size_t first)
+{
+    size_t stated = first;
+    while (stated && !segments[stated].start_time[0])
+        stated--;
+    if (stated == first)
+        return;
+    memcpy(segments[first].start_time, segments[stated].start_time, sizeof segments[first].start_time);
+    segments[first].cut_samples = segments[first].first_sample - segments[stated].first_sample + segments[stated].cut_samples;
+}
+
 bool svi_capture_select(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_error *err)
 {
     struct svi_recording *recording = &capture->recording;
@@ -303,6 +325,7 @@ bool svi_capture_select(struct svi_capture *capture, uint64_t first, uint64_t co
         return svi_fail(err, SVI_BUG, "A part of the recording was selected that it does not have.");
     if (!own_segments(capture, err) || !clip_gaps(capture, first, count, err) || !clip_annotations(capture, first, count, err))
         return false;
+    keep_start_time(capture->segments, svi_recording_segment(recording, first));
     size_t kept = 0;
     for (size_t i = 0; i < recording->segment_count; i++) {
         struct svi_segment segment = capture->segments[i];

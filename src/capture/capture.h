@@ -38,7 +38,7 @@ struct svi_segment {
     uint64_t first_sample, sample_count; /* counted from the first sample of the recording, per channel */
     double center_frequency_hz;          /* NAN: unknown */
     char start_time[SVI_UTC_TEXT];       /* RFC 3339, UTC; "" unknown */
-    uint64_t cut_samples;                /* that a selection took off its front: start_time is of the first of them */
+    uint64_t cut_samples;                /* that a selection took off in front of it: start_time is of the first of them */
 };
 
 /* A run of samples that were never stored. They are counted like others, so that time goes on, and read as zeros. */
@@ -106,6 +106,12 @@ bool svi_capture_view(struct svi_capture *capture, uint64_t first, uint64_t coun
 
 /* Samples before this one are not needed again soon: their pages leave the resident set. */
 void svi_capture_forget(struct svi_capture *capture, uint64_t before_sample);
+
+/* The number of the segment that a sample lies in. */
+size_t svi_recording_segment(const struct svi_recording *recording, uint64_t sample);
+
+/* True where a segment has another center frequency than the one before it. */
+bool svi_recording_retunes(const struct svi_recording *recording, size_t segment);
 
 /* When this sample was taken: by its number since 1970, or counted from the last moment that is stated for it or an earlier one.
  * False: nothing is stated. */

@@ -19,8 +19,9 @@ struct svi_stft {
     struct svi_stft_request request;
     uint32_t bins;
     uint64_t next_frame;
-    size_t next_gap; /* the first gap that does not end before next_frame */
-    uint8_t *in_gap; /* [gap_room] */
+    size_t next_gap;   /* the first gap that does not end before next_frame */
+    size_t next_break; /* the first segment with another center frequency that does not begin before next_frame */
+    uint8_t *in_gap;   /* [gap_room] */
     cl_mem in_gap_memory;
     size_t gap_room;
     struct svi_fused *fused; /* NULL: clFFT transforms */
@@ -178,13 +179,26 @@ static bool make_gap_room(struct svi_stft *stft, uint32_t frames, struct svi_err
     return true;
 }
 
-/* Marks the frames of a batch that touch a gap; *any: there is one. Gaps and frames both go forward, so each gap is left once. */
+/* True where the center frequency changes inside of a frame: half of it would stand for another one. */
+static bool straddles(struct svi_stft *stft, int64_t begin)
+{
+    const struct svi_recording *recording = stft->recording;
+    while (stft->next_break < recording->segment_count
+           && ((int64_t)recording->segments[stft->next_break].first_sample <= begin
+               || !svi_recording_retunes(recording, stft->next_break)))
+        stft->next_break++;
+    return stft->next_break < recording->segment_count
+           && (int64_t)recording->segments[stft->next_break].first_sample < begin + stft->request.fft_size;
+}
+
+/* Marks the frames of a batch that touch a gap or a change of frequency; *any: there is one. Gaps and frames both go forward, so
+ * each gap is left once. */
 static bool mark_gaps(struct svi_stft *stft, uint32_t frames, bool *any, struct svi_error *err)
 {
     const struct svi_recording *recording = stft->recording;
     const struct svi_stft_request *request = &stft->request;
     *any = false;
-    if (stft->next_gap == recording->gap_count)
+    if (stft->next_gap == recording->gap_count && stft->next_break == recording->segment_count)
         return true;
     if (!make_gap_room(stft, frames, err))
         return false;
@@ -195,6 +209,7 @@ static bool mark_gaps(struct svi_stft *stft, uint32_t frames, bool *any, struct 
             stft->next_gap++;
         stft->in_gap[i] = stft->next_gap < recording->gap_count
                           && (int64_t)recording->gaps[stft->next_gap].first_sample < begin + request->fft_size;
+        stft->in_gap[i] |= straddles(stft, begin);
         *any |= stft->in_gap[i];
     }
     return !*any || svi_mem_write(stft->device, stft->in_gap_memory, 0, stft->in_gap, frames, err);

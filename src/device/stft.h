@@ -24,7 +24,8 @@ struct svi_power_batch {
     cl_mem power; /* float [frames][bins], linear, lowest frequency first */
     uint64_t first_frame;
     uint32_t frames, bins;
-    const uint8_t *in_gap; /* [frames]: 1 where a frame touches a gap of the recording and is to be left out; NULL: none does */
+    const uint8_t *in_gap; /* [frames]: 1 where a frame touches a gap of the recording, or a change of its frequency, and is to be
+                              left out; NULL: none does */
     cl_mem in_gap_memory;  /* the same on the device; NULL likewise */
 };
 

@@ -1,6 +1,7 @@
 #include "visual/analysis.h"
 
 #include "device/fft.h"
+#include "visual/number.h"
 #include "visual/peaks.h"
 
 #include <math.h>
@@ -65,13 +66,14 @@ static bool check_parameters(const struct svi_run *run, struct svi_error *err)
 static void check_segments(struct svi_run *run)
 {
     const struct svi_recording *recording = run->recording;
-    for (size_t i = 1; i < recording->segment_count; i++) {
-        double first = recording->segments[0].center_frequency_hz, other = recording->segments[i].center_frequency_hz;
-        if (first != other && !(isnan(first) && isnan(other))) {
-            svi_warn(&run->warnings, "The recording changes its center frequency; the axis shows that of its first segment.");
-            return;
-        }
-    }
+    size_t changes = 0;
+    for (size_t i = 1; i < recording->segment_count; i++)
+        changes += svi_recording_retunes(recording, i);
+    if (changes)
+        svi_warn(&run->warnings,
+                 "The center frequency changes %zu time%s: frequencies are offsets from each center, and pictures without time add "
+                 "the tunings up.",
+                 changes, changes == 1 ? "" : "s");
 }
 
 bool svi_analysis_begin(struct svi_analysis *out, struct svi_run *run, struct svi_error *err)
@@ -125,8 +127,21 @@ void svi_analysis_end(struct svi_analysis *analysis)
 struct svi_figure_axis svi_analysis_frequency_axis(const struct svi_analysis *analysis)
 {
     const struct svi_band *band = &analysis->band;
-    const char *label = band->radio || band->one_sided ? "Frequency" : "Baseband frequency";
+    const char *label = band->tunings > 1                ? "Offset from each center"
+                        : band->radio || band->one_sided ? "Frequency"
+                                                         : "Baseband frequency";
     return (struct svi_figure_axis){ .label = label, .unit = "Hz", .at_start = band->low_hz, .at_end = band->high_hz };
+}
+
+/* " · 3 tunings from 915 MHz" */
+static void add_tunings(char *made, size_t size, const struct svi_analysis *analysis)
+{
+    char center[40] = "an unknown one";
+    const double first_hz = analysis->run->recording->segments[0].center_frequency_hz;
+    const size_t length = strlen(made);
+    if (!isnan(first_hz))
+        svi_number_hertz(center, sizeof center, first_hz);
+    svi_format(made + length, size - length, " · %zu tunings from %s", analysis->band.tunings, center);
 }
 
 void svi_analysis_footer(const struct svi_analysis *analysis, const char *more)
@@ -140,6 +155,8 @@ void svi_analysis_footer(const struct svi_analysis *analysis, const char *more)
         svi_format(shape, sizeof shape, " β %.6g", window_shape(run));
     svi_format(made, sizeof made, "FFT %.0f, %s%s, hop %.0f%s · %s", value(run, SVI_PARAM_FFT_SIZE)->number, window, shape,
                value(run, SVI_PARAM_HOP_SIZE)->number, more, analysis->scale.unit);
+    if (analysis->band.tunings > 1)
+        add_tunings(made, sizeof made, analysis);
     svi_run_footer(run, made);
 }
 

@@ -42,9 +42,13 @@ bool svi_band_of(struct svi_band *out, const struct svi_run *run, struct svi_err
     const double center_hz = recording->segments[0].center_frequency_hz;
     const bool one_sided = recording->datatype->parts == 1 && !compat;
     const int64_t first_bin = one_sided ? 0 : -(int64_t)(fft_size / 2);
+    size_t tunings = 1;
+    for (size_t i = 1; i < recording->segment_count; i++)
+        tunings += svi_recording_retunes(recording, i);
     *out = (struct svi_band){
         .one_sided = one_sided,
-        .radio = !baseband && !isnan(center_hz),
+        .tunings = tunings,
+        .radio = !baseband && tunings == 1 && !isnan(center_hz),
         .bins = svi_stft_bins(fft_size, one_sided),
         .bin_count = svi_stft_bins(fft_size, one_sided),
         .bin_hz = recording->sample_rate_hz / fft_size,

@@ -6,6 +6,7 @@
 
 struct svi_band {
     bool one_sided;                /* real samples: bins 0 … rate / 2 */
+    size_t tunings;                /* runs of segments with one center frequency; where there are several, none is on the axis */
     bool radio;                    /* frequencies are radio frequencies, not distances from an unknown center */
     uint32_t bins;                 /* of the transform */
     uint32_t first_bin, bin_count; /* those that are shown */

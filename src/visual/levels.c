@@ -51,6 +51,16 @@ bool svi_levels_measure(struct svi_levels *out, struct svi_device *device, struc
            && count_levels(out, device, err);
 }
 
+bool svi_levels_measure_part(struct svi_levels *out, struct svi_device *device, const struct svi_levels *whole, uint64_t first,
+                             uint64_t count, struct svi_error *err)
+{
+    const size_t level_bytes = sizeof(cl_float);
+    *out = (struct svi_levels){ .count = count };
+    out->level_db = svi_mem_create(device, CL_MEM_READ_WRITE, count * level_bytes, NULL, err);
+    return out->level_db && svi_mem_copy(device, out->level_db, 0, whole->level_db, first * level_bytes, count * level_bytes, err)
+           && find_extremes(out, device, err) && count_levels(out, device, err);
+}
+
 void svi_levels_clear(struct svi_levels *levels)
 {
     svi_mem_release(levels->level_db);

@@ -18,6 +18,10 @@ struct svi_levels {
 /* gain, least: see svi_cells_levels. The caller ends the levels with svi_levels_clear, also after a failure. */
 bool svi_levels_measure(struct svi_levels *out, struct svi_device *device, struct svi_cells *cells, double gain, double least,
                         struct svi_error *err);
+
+/* The same of the cells [first, first + count) of others, in the order of their memory. */
+bool svi_levels_measure_part(struct svi_levels *out, struct svi_device *device, const struct svi_levels *whole, uint64_t first,
+                             uint64_t count, struct svi_error *err);
 void svi_levels_clear(struct svi_levels *levels);
 
 /* The level that `percent` of the cells lie below, exact to a step of the histogram: (max - min) / SVI_LEVEL_STEPS. */

@@ -68,3 +68,12 @@ void svi_number_power(char *into, size_t size, double value)
     bool is_one = !strcmp(mantissa, "1") || !strcmp(mantissa, "−1");
     svi_format(into, size, "%s%s", !is_one ? mantissa : value < 0.0 ? "−" : "", is_one ? factor + strlen("×") : factor);
 }
+
+void svi_number_hertz(char *into, size_t size, double hertz)
+{
+    char number[40];
+    const char *prefix;
+    const double factor = svi_number_si(fabs(hertz), &prefix);
+    svi_number_short(number, sizeof number, hertz / factor);
+    svi_format(into, size, "%s %sHz", number, prefix);
+}

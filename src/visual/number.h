@@ -19,6 +19,9 @@ void svi_number_power(char *into, size_t size, double value);
 /* The SI prefix for a value, "M" for 2.4e6, and by what to divide: 1, 1e3, 1e6 or 1e9; "" below 1000. */
 double svi_number_si(double value, const char **prefix);
 
+/* "915.25 MHz" */
+void svi_number_hertz(char *into, size_t size, double hertz);
+
 /* "×10⁶" */
 void svi_number_factor(char *into, size_t size, int exponent);
 

@@ -5,6 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void turn_over(uint8_t *pixels, size_t row_bytes, size_t rows)
+{
+    for (size_t top = 0, bottom = rows - 1; top < bottom; top++, bottom--)
+        for (size_t i = 0; i < row_bytes; i++) {
+            uint8_t byte = pixels[top * row_bytes + i];
+            pixels[top * row_bytes + i] = pixels[bottom * row_bytes + i];
+            pixels[bottom * row_bytes + i] = byte;
+        }
+}
+
 bool svi_paint(uint8_t **pixels, struct svi_device *device, cl_mem values, const struct svi_paint *paint, struct svi_rect plot,
                struct svi_error *err)
 {
@@ -25,6 +35,8 @@ bool svi_paint(uint8_t **pixels, struct svi_device *device, cl_mem values, const
                             SVI_MEM(values), SVI_MEM(colors), SVI_MEM(image), SVI_U32(paint->rows), SVI_U32(paint->columns),
                             SVI_F32((float)paint->low), SVI_F32((float)paint->high), SVI_U32(paint->time_on_x))
               && svi_mem_read(device, *pixels, image, bytes, err);
+    if (ok && paint->upwards)
+        turn_over(*pixels, (size_t)plot.width * 4, (size_t)plot.height);
     svi_mem_release(image);
     svi_mem_release(colors);
     if (!ok) {

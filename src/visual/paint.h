@@ -9,6 +9,7 @@
 struct svi_paint {
     uint32_t rows, columns;
     bool time_on_x;   /* rows to the right and columns upwards; else columns to the right and rows downwards */
+    bool upwards;     /* of rows that run downwards: the first one at the bottom */
     double low, high; /* values of the first and the last color */
     const struct svi_colormap *colormap;
     uint8_t nothing[4]; /* RGBA where a value is NAN; all 0: transparent */

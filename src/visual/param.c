@@ -45,6 +45,16 @@ static void slice_unit_names(char *into, size_t size)
     svi_format(into, size, "watts, db");
 }
 
+static void time_axis_names(char *into, size_t size)
+{
+    svi_format(into, size, "relative, utc");
+}
+
+static void time_direction_names(char *into, size_t size)
+{
+    svi_format(into, size, "down, up");
+}
+
 static const struct row rows[SVI_PARAM_COUNT] = {
 #define SVI_NUMBER(id, key, alias, kind, unit, least, most, standard, help)                                                        \
     { key, alias, kind, unit, least, most, standard, NULL, NULL, help },
@@ -198,6 +208,26 @@ static void note_ignored(struct svi_values *values, const json_t *config)
     }
 }
 
+/* With one end of the range it gives the other. */
+static bool apply_dynamic_range(struct svi_values *values, struct svi_error *err)
+{
+    struct svi_value *low = &values->at[SVI_PARAM_VMIN], *high = &values->at[SVI_PARAM_VMAX];
+    const struct svi_value *range = &values->at[SVI_PARAM_DYNAMIC_RANGE];
+    if (!range->given || (!low->given && !high->given))
+        return true;
+    if (low->given && high->given)
+        return svi_fail(
+            err, SVI_BAD_PARAMETER,
+            "The parameter dynamicRange (%.10g dB) is given beside vmin (%.10g dB) and vmax (%.10g dB). Leave one of the "
+            "three out.",
+            range->number, low->number, high->number);
+    if (high->given)
+        *low = (struct svi_value){ .given = true, .number = high->number - range->number };
+    else
+        *high = (struct svi_value){ .given = true, .number = low->number + range->number };
+    return true;
+}
+
 bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_error *err)
 {
     *out = (struct svi_values){ .ignored = json_array() };
@@ -226,7 +256,7 @@ bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_er
     if (low->given && high->given && !(low->number < high->number))
         return svi_fail(err, SVI_BAD_PARAMETER, "The parameter vmin (%.10g dB) must be less than vmax (%.10g dB).", low->number,
                         high->number);
-    return true;
+    return apply_dynamic_range(out, err);
 }
 
 void svi_values_clear(struct svi_values *values)

@@ -28,8 +28,9 @@ struct svi_values {
     json_t *ignored; /* array of keys that no row knows */
 };
 
-/* config: an object, JSON null or NULL. A value of the wrong type, outside its range or not among its choices is SVI_BAD_PARAMETER
- * and a message with key, value and what is allowed. The caller ends the values with svi_values_clear, also after a failure. */
+/* config: an object, JSON null or NULL. With dynamicRange and one of vmin and vmax, the other counts as given. A value of the wrong
+ * type, outside its range or not among its choices is SVI_BAD_PARAMETER and a message with key, value and what is allowed. The
+ * caller ends the values with svi_values_clear, also after a failure. */
 bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_error *err);
 void svi_values_clear(struct svi_values *values);
 

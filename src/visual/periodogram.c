@@ -54,6 +54,9 @@ static void set_range(struct periodogram *periodogram)
     const double span = fmax(high - low, 20);
     svi_values_default_number(values, SVI_PARAM_VMIN, floor((high - span * 1.03) / 5) * 5);
     svi_values_default_number(values, SVI_PARAM_VMAX, ceil((high + span * 0.1) / 5) * 5);
+    if (values->at[SVI_PARAM_DYNAMIC_RANGE].given)
+        svi_values_default_number(values, SVI_PARAM_VMIN,
+                                  values->at[SVI_PARAM_VMAX].number - values->at[SVI_PARAM_DYNAMIC_RANGE].number);
     double vmin = values->at[SVI_PARAM_VMIN].number, vmax = values->at[SVI_PARAM_VMAX].number;
     if (vmin >= vmax)
         svi_values_default_number(values, values->at[SVI_PARAM_VMIN].given ? SVI_PARAM_VMAX : SVI_PARAM_VMIN,

@@ -132,6 +132,9 @@ static void choose_steps(struct svi_persistence *persistence, double all)
         from = vmin->given ? from : to - LEAST_SPAN_DB;
         to = vmin->given ? from + LEAST_SPAN_DB : to;
     }
+    const struct svi_value *span = value(persistence, SVI_PARAM_DYNAMIC_RANGE);
+    if (span->given && !vmin->given)
+        from = to - span->number;
     const double span_steps = fmin(ceil((to - from) / step), persistence->request.steps);
     persistence->merge = persistence->fosphor ? 1 : (uint32_t)ceil(span_steps / persistence->rows);
     persistence->rows = (uint32_t)ceil(span_steps / persistence->merge);

@@ -44,11 +44,32 @@ json_t *svi_summary_axis(const char *quantity, const char *unit, double min, dou
                      direction);
 }
 
+/* The center frequencies of what is shown, at most MAX_TUNINGS of them; NULL: there is but one. */
+static json_t *list_tunings(const struct svi_run *run)
+{
+    enum { MAX_TUNINGS = 100 };
+    const struct svi_recording *recording = run->recording;
+    json_t *list = json_array();
+    for (size_t i = 0; i < recording->segment_count && json_array_size(list) < MAX_TUNINGS; i++)
+        if (!i || svi_recording_retunes(recording, i))
+            json_array_append_new(
+                list, json_pack("{s:o, s:f}", "center_frequency_hz", svi_summary_number(recording->segments[i].center_frequency_hz),
+                                "start_s", run->start_s + (double)recording->segments[i].first_sample / recording->sample_rate_hz));
+    if (json_array_size(list) > 1)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
 json_t *svi_summary_image(const struct svi_run *run, struct svi_rect plot, json_t *x, json_t *y, json_t *color)
 {
-    return json_pack("{s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:o, s:o, s:o}", "width", (int)run->canvas.width, "height",
-                     (int)run->canvas.height, "plot", "left", plot.left, "top", plot.top, "width", plot.width, "height",
-                     plot.height, "x", x, "y", y, "color", color);
+    json_t *image = json_pack("{s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:o, s:o, s:o}", "width", (int)run->canvas.width, "height",
+                              (int)run->canvas.height, "plot", "left", plot.left, "top", plot.top, "width", plot.width, "height",
+                              plot.height, "x", x, "y", y, "color", color);
+    json_t *tunings = list_tunings(run);
+    if (tunings)
+        json_object_set_new(image, "tunings", tunings);
+    return image;
 }
 
 json_t *svi_summary_number(double x)

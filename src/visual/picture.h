@@ -16,7 +16,8 @@ struct svi_figure svi_run_figure(struct svi_run *run, const char *kind);
  * what is too long for the picture is cut from the end. */
 void svi_run_footer(struct svi_run *run, const char *made);
 
-/* Parts of run->image. An axis; where it has a direction of its own ("down"), or NULL. */
+/* Parts of run->image, which lists the tunings where there are several. An axis; where it has a direction of its own ("down"), or
+ * NULL. */
 json_t *svi_summary_axis(const char *quantity, const char *unit, double min, double max, const char *direction);
 json_t *svi_summary_image(const struct svi_run *run, struct svi_rect plot, json_t *x, json_t *y, json_t *color);
 

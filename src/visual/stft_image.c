@@ -4,10 +4,13 @@
 #include "visual/analysis.h"
 #include "visual/colormap.h"
 #include "visual/levels.h"
+#include "visual/overlay.h"
 #include "visual/paint.h"
+#include "visual/time_axis.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Everything between the parameters and the picture. */
 struct drawing {
@@ -15,6 +18,8 @@ struct drawing {
     struct svi_stft_image image;
     struct svi_analysis analysis;
     struct svi_cells *cells;
+    struct svi_time_axis time;
+    struct svi_overlay overlay;
     struct svi_levels levels;
     struct svi_figure figure;
     struct svi_figure_layout *layout;
@@ -27,6 +32,12 @@ static const struct svi_value *value(const struct svi_run *run, enum svi_param p
     return &run->values.at[param];
 }
 
+/* The first slice of a waterfall stands on top, unless it is to stand at the bottom. */
+static bool time_runs_down(const struct drawing *drawing)
+{
+    return !drawing->image.time_on_x && strcmp(value(drawing->run, SVI_PARAM_TIME_DIRECTION)->text, "up") != 0;
+}
+
 /* The figure but for the range of levels, which is not known before they are. */
 static void describe_figure(struct drawing *drawing)
 {
@@ -35,7 +46,6 @@ static void describe_figure(struct drawing *drawing)
     const struct svi_scale *scale = &drawing->analysis.scale;
     const struct svi_value *vmin = value(run, SVI_PARAM_VMIN), *vmax = value(run, SVI_PARAM_VMAX);
     const struct svi_figure_axis frequency = svi_analysis_frequency_axis(&drawing->analysis);
-    const double begin_s = run->start_s + image->begin_s, end_s = run->start_s + image->end_s;
     drawing->figure = svi_run_figure(drawing->run, image->kind);
     drawing->figure.bar = (struct svi_figure_bar){
         .label = scale->label,
@@ -50,13 +60,10 @@ static void describe_figure(struct drawing *drawing)
                              : -100,
         .widest = "−102.5",
     };
-    if (image->time_on_x) {
-        drawing->figure.x = (struct svi_figure_axis){ .label = "Time", .unit = "s", .at_start = begin_s, .at_end = end_s };
-        drawing->figure.y = frequency;
-    } else {
-        drawing->figure.x = frequency;
-        drawing->figure.y = (struct svi_figure_axis){ .label = "Time", .unit = "s", .at_start = end_s, .at_end = begin_s };
-    }
+    const struct svi_figure_axis time = svi_time_axis_figure(&drawing->time, time_runs_down(drawing));
+    drawing->figure.x = image->time_on_x ? time : frequency;
+    drawing->figure.y = image->time_on_x ? frequency : time;
+    svi_overlay_lay(&drawing->overlay, &drawing->figure);
 }
 
 static enum svi_reduction reduction_of(const struct svi_run *run)
@@ -81,13 +88,55 @@ static bool prepare_cells(struct drawing *drawing, struct svi_error *err)
            && svi_analysis_feed(&drawing->analysis, svi_cells_accumulator(drawing->cells), err);
 }
 
+/* The rows [*first, *end) of cells that hold a slice without padding; none where every slice is padded. */
+static void find_whole_rows(const struct drawing *drawing, uint64_t *first, uint64_t *end)
+{
+    const struct svi_stft_image *image = &drawing->image;
+    const int64_t hop = (int64_t)value(drawing->run, SVI_PARAM_HOP_SIZE)->number;
+    const int64_t fft_size = (int64_t)value(drawing->run, SVI_PARAM_FFT_SIZE)->number;
+    const int64_t room = (int64_t)drawing->run->recording->sample_count - fft_size - image->first_sample;
+    const int64_t frames = (int64_t)image->frame_count,
+                  first_frame = image->first_sample < 0 ? (hop - 1 - image->first_sample) / hop : 0;
+    const int64_t fitting = room < 0 ? 0 : room / hop + 1, end_frame = fitting < frames ? fitting : frames;
+    const uint64_t rows = svi_cells_rows(drawing->cells);
+    *first = *end = 0;
+    if (first_frame >= end_frame)
+        return;
+    *first = (uint64_t)first_frame * rows / image->frame_count;
+    *end = (uint64_t)(end_frame - 1) * rows / image->frame_count + 1;
+}
+
+/* What the levels say of the range. Slices that are padded with zeros have lower levels than the signal ever had; they do not
+ * count, but for the range of the platform. */
+static bool find_range(struct drawing *drawing, double *low, double *high, struct svi_error *err)
+{
+    const bool whole = svi_run_compat(drawing->run);
+    const uint64_t columns = svi_cells_columns(drawing->cells);
+    uint64_t first, end;
+    find_whole_rows(drawing, &first, &end);
+    svi_levels_auto_range(&drawing->levels, whole, low, high);
+    if (whole || first == end || end - first == svi_cells_rows(drawing->cells))
+        return true;
+    struct svi_levels *part = calloc(1, sizeof *part);
+    if (!part)
+        return svi_fail_memory(err, sizeof *part);
+    bool ok = svi_levels_measure_part(part, drawing->run->device, &drawing->levels, first * columns, (end - first) * columns, err);
+    if (ok && part->shown)
+        svi_levels_auto_range(part, false, low, high);
+    svi_levels_clear(part);
+    free(part);
+    return ok;
+}
+
 /* The range of the color bar: what the parameters say, else what the levels say. */
-static void set_range(struct drawing *drawing)
+static bool set_range(struct drawing *drawing, struct svi_error *err)
 {
     struct svi_run *run = drawing->run;
-    const struct svi_value *vmin = value(run, SVI_PARAM_VMIN), *vmax = value(run, SVI_PARAM_VMAX);
+    const struct svi_value *vmin = value(run, SVI_PARAM_VMIN), *vmax = value(run, SVI_PARAM_VMAX),
+                           *range = value(run, SVI_PARAM_DYNAMIC_RANGE);
     double low, high;
-    svi_levels_auto_range(&drawing->levels, svi_run_compat(run), &low, &high);
+    if (!find_range(drawing, &low, &high, err))
+        return false;
     if (vmin->given) {
         low = vmin->number;
         high = fmax(high, low + SVI_LEAST_SPAN_DB);
@@ -96,10 +145,13 @@ static void set_range(struct drawing *drawing)
         high = vmax->number;
         low = vmin->given ? low : fmin(low, high - SVI_LEAST_SPAN_DB);
     }
+    if (range->given && !vmin->given)
+        low = high - range->number;
     svi_values_default_number(&run->values, SVI_PARAM_VMIN, low);
     svi_values_default_number(&run->values, SVI_PARAM_VMAX, high);
     drawing->figure.bar.min = low;
     drawing->figure.bar.max = high;
+    return true;
 }
 
 static void describe_footer(struct drawing *drawing)
@@ -125,6 +177,7 @@ static bool colorize(struct drawing *drawing, struct svi_error *err)
         .rows = svi_cells_rows(drawing->cells),
         .columns = svi_cells_columns(drawing->cells),
         .time_on_x = drawing->image.time_on_x,
+        .upwards = !drawing->image.time_on_x && !time_runs_down(drawing),
         .low = bar->min,
         .high = bar->max,
         .colormap = bar->colormap,
@@ -153,9 +206,7 @@ static void summarize(struct drawing *drawing)
     const bool time_on_x = drawing->image.time_on_x;
     const struct svi_band *band = &drawing->analysis.band;
     const struct svi_figure_bar *bar = &drawing->figure.bar;
-    /* The first slice of a waterfall stands on top, so its time runs downwards. */
-    json_t *time = svi_summary_axis("time", "s", run->start_s + drawing->image.begin_s, run->start_s + drawing->image.end_s,
-                                    time_on_x ? NULL : "down");
+    json_t *time = svi_time_axis_summary(&drawing->time, run, time_on_x ? NULL : time_runs_down(drawing) ? "down" : "up");
     json_t *frequency = svi_summary_axis("frequency", "Hz", band->low_hz, band->high_hz, NULL);
     json_t *color = json_pack("{s:s, s:f, s:f, s:s}", "colormap", bar->colormap->name, "min", bar->min, "max", bar->max, "unit",
                               bar->unit);
@@ -166,6 +217,7 @@ static void summarize(struct drawing *drawing)
         json_object_set_new(run->image, "reduction_bound_db", json_real(svi_cells_bound_db(drawing->cells)));
     json_object_set_new(run->image, "frames_per_pixel",
                         json_real((double)drawing->image.frame_count / svi_cells_rows(drawing->cells)));
+    svi_overlay_summarize(&drawing->overlay, run);
 }
 
 /* The matrix as it is drawn: a spectrogram has a row for each frequency, the lowest first, as SciPy; a waterfall one for each time.
@@ -211,8 +263,10 @@ bool svi_stft_image_begin(struct svi_run *run, const struct svi_stft_image *imag
         return false;
     drawing->run = run;
     drawing->image = *image;
-    if (!svi_analysis_begin(&drawing->analysis, run, err))
+    if (!svi_analysis_begin(&drawing->analysis, run, err)
+        || !svi_time_axis_of(&drawing->time, run, image->begin_s, image->end_s, err))
         return false;
+    svi_overlay_make(&drawing->overlay, run, &drawing->analysis.band, image->time_on_x, drawing->time.zero_s);
     describe_figure(drawing);
     return svi_figure_layout_create(&drawing->layout, &drawing->figure, err)
            && svi_analysis_frames(&drawing->analysis, image->first_sample, image->frame_count, err) && prepare_cells(drawing, err);
@@ -223,9 +277,9 @@ bool svi_stft_image_draw(struct svi_run *run, struct svi_error *err)
     struct drawing *drawing = run->state;
     const struct svi_scale *scale = &drawing->analysis.scale;
     if (!svi_analysis_finish(&drawing->analysis, err)
-        || !svi_levels_measure(&drawing->levels, run->device, drawing->cells, scale->gain, scale->least, err))
+        || !svi_levels_measure(&drawing->levels, run->device, drawing->cells, scale->gain, scale->least, err)
+        || !set_range(drawing, err))
         return false;
-    set_range(drawing);
     describe_footer(drawing);
     if (!draw_figure(drawing, err) || !keep_data(drawing, err))
         return false;
