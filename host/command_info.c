@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SHOWN_GAPS = 10 };
+enum { SHOWN_GAPS = 10, SHOWN_COLUMNS = 20 };
 
 static void print_gaps(const struct svi_recording *recording)
 {
@@ -35,6 +35,12 @@ static void print_segments(const struct svi_recording *recording)
         printf("segments     %zu\n", recording->segment_count);
 }
 
+static void print_warnings(const struct svi_warnings *warnings)
+{
+    for (size_t i = 0; i < warnings->count && i < SVI_MAX_WARNINGS; i++)
+        printf("warning      %s\n", warnings->text[i]);
+}
+
 static void print_text(const struct svi_recording *recording)
 {
     printf("name         %s\nformat       %s\ndatatype     %s\nchannels     %u\n", recording->name, recording->format,
@@ -50,17 +56,61 @@ static void print_text(const struct svi_recording *recording)
     print_gaps(recording);
     if (recording->description[0])
         printf("description  %s\n", recording->description);
-    for (size_t i = 0; i < recording->warnings.count && i < SVI_MAX_WARNINGS; i++)
-        printf("warning      %s\n", recording->warnings.text[i]);
+    print_warnings(&recording->warnings);
 }
 
-static bool print_json(const struct svi_recording *recording)
+static void print_table_text(const struct svi_table *table)
 {
-    json_t *tree = json_pack("{s:o, s:o}", "recording", svi_recording_about(recording), "warnings",
-                             svi_warnings_list(&recording->warnings));
+    printf("name         %s\nformat       %s, a table\nrows         %zu\nheader       %s\n", table->name, table->format,
+           table->row_count, table->has_header ? "yes" : "no");
+    printf("columns      %zu\n", table->column_count);
+    for (size_t i = 0; i < table->column_count && i < SHOWN_COLUMNS; i++) {
+        const struct svi_table_column *column = &table->columns[i];
+        printf("             %zu %s%s%s%s", i + 1, column->name, *column->unit ? " (" : "", column->unit, *column->unit ? ")" : "");
+        printf(column->missing ? ", %" PRIu64 " cells without a number\n" : "\n", column->missing);
+    }
+    if (table->column_count > SHOWN_COLUMNS)
+        printf("             and %zu more\n", table->column_count - SHOWN_COLUMNS);
+    print_warnings(&table->warnings);
+}
+
+/* what: "recording" or "table"; about: taken over. */
+static bool print_json(const char *what, json_t *about, const struct svi_warnings *warnings)
+{
+    json_t *tree = json_pack("{s:o, s:o}", what, about, "warnings", svi_warnings_list(warnings));
     bool ok = tree && json_dumpf(tree, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) == 0 && putchar('\n') != EOF;
     json_decref(tree);
     return ok;
+}
+
+static bool tell_of_table(const struct svi_options *options, const struct svi_capture_request *request, struct svi_error *err)
+{
+    struct svi_table *table;
+    if (!svi_table_open(&table, request, err))
+        return false;
+    bool ok = true;
+    if (svi_option_on(options, SVI_OPTION_JSON))
+        ok = print_json("table", svi_table_about(table), &table->warnings);
+    else
+        print_table_text(table);
+    svi_table_close(table);
+    return ok || svi_fail(err, SVI_IO, "Standard output cannot be written.");
+}
+
+static bool tell_of_recording(const struct svi_options *options, const struct svi_capture_request *request,
+                              const struct svi_values *values, struct svi_error *err)
+{
+    struct svi_capture *capture;
+    if (!svi_recording_open(&capture, request, values, err))
+        return false;
+    const struct svi_recording *recording = svi_capture_recording(capture);
+    bool ok = true;
+    if (svi_option_on(options, SVI_OPTION_JSON))
+        ok = print_json("recording", svi_recording_about(recording), &recording->warnings);
+    else
+        print_text(recording);
+    svi_capture_close(capture);
+    return ok || svi_fail(err, SVI_IO, "Standard output cannot be written.");
 }
 
 static bool tell(const struct svi_options *options, const struct svi_file *files, const json_t *config, struct svi_error *err)
@@ -70,13 +120,9 @@ static bool tell(const struct svi_options *options, const struct svi_file *files
                                                  .look_beside = true,
                                                  .format = json_string_value(json_object_get(config, "capture_type")) };
     struct svi_values values;
-    struct svi_capture *capture = NULL;
-    bool ok = svi_values_read(&values, config, err) && svi_recording_open(&capture, &request, &values, err);
-    if (ok && svi_option_on(options, SVI_OPTION_JSON))
-        ok = print_json(svi_capture_recording(capture)) || svi_fail(err, SVI_IO, "Standard output cannot be written.");
-    else if (ok)
-        print_text(svi_capture_recording(capture));
-    svi_capture_close(capture);
+    const bool ok = svi_values_read(&values, config, err)
+                    && (svi_table_wanted(&request) ? tell_of_table(options, &request, err)
+                                                   : tell_of_recording(options, &request, &values, err));
     svi_values_clear(&values);
     return ok;
 }

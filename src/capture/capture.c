@@ -42,9 +42,11 @@ void svi_warn(struct svi_warnings *warnings, const char *format, ...)
 
 static void format_names(char *into, size_t size)
 {
+    size_t used = 0;
     into[0] = '\0';
-    for (size_t i = 0, used = 0; i < FORMAT_COUNT && used < size; i++, used = strlen(into))
-        svi_format(into + used, size - used, "%s%s (%s)", i ? ", " : "", formats[i]->name, formats[i]->about);
+    for (size_t i = 0; i < FORMAT_COUNT && used < size; i++, used = strlen(into))
+        svi_format(into + used, size - used, "%s (%s), ", formats[i]->name, formats[i]->about);
+    svi_format(into + used, size - used, "csv (a table)");
 }
 
 void svi_capture_labels(char *into, size_t size, const struct svi_file *files, size_t count)

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { MAX_GAPS = 100 };
+enum { MAX_GAPS = 100, MAX_COLUMNS = 100 };
 
 static json_t *or_null(double x)
 {
@@ -32,6 +32,26 @@ json_t *svi_recording_about(const struct svi_recording *recording)
                      (json_int_t)recording->first_index, "subchannels", (int)recording->subchannels, "duration_s",
                      (double)recording->sample_count / recording->sample_rate_hz, "gap_count", (json_int_t)recording->gap_count,
                      "gaps", list_gaps(recording), "annotation_count", (json_int_t)recording->annotation_count);
+}
+
+static json_t *list_columns(const struct svi_table *table)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < table->column_count && i < MAX_COLUMNS; i++) {
+        const struct svi_table_column *column = &table->columns[i];
+        json_array_append_new(list, json_pack("{s:I, s:s*, s:s*, s:I}", "number", (json_int_t)i + 1, "name",
+                                              column->name[0] ? column->name : NULL, "unit", column->unit[0] ? column->unit : NULL,
+                                              "missing", (json_int_t)column->missing));
+    }
+    return list;
+}
+
+json_t *svi_table_about(const struct svi_table *table)
+{
+    return json_pack("{s:s, s:s, s:I, s:I, s:b, s:I, s:I, s:o}", "format", table->format, "name", table->name, "row_count",
+                     (json_int_t)table->row_count, "column_count", (json_int_t)table->column_count, "header", table->has_header,
+                     "missing_cells", (json_int_t)table->missing, "text_cells", (json_int_t)table->texts, "columns",
+                     list_columns(table));
 }
 
 json_t *svi_warnings_list(const struct svi_warnings *warnings)

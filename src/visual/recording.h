@@ -2,7 +2,7 @@
 #ifndef SVI_VISUAL_RECORDING_H
 #define SVI_VISUAL_RECORDING_H
 
-#include "capture/capture.h"
+#include "capture/table.h"
 #include "visual/param.h"
 
 /* Opens a capture with what the values state of it: datatype, rate, center frequency, channel. */
@@ -11,6 +11,9 @@ bool svi_recording_open(struct svi_capture **out, const struct svi_capture_reque
 
 /* Format, type, rate, center, length, at most 100 gaps. NULL without memory. The caller ends it with json_decref, as the next. */
 json_t *svi_recording_about(const struct svi_recording *recording);
+
+/* The same of a table: format, size, at most 100 columns with name, unit, and how many cells have no number. */
+json_t *svi_table_about(const struct svi_table *table);
 
 /* An array of sentences. */
 json_t *svi_warnings_list(const struct svi_warnings *warnings);
