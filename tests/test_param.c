@@ -105,7 +105,7 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
         { "{\"channel\": -1}", "channel is -1" },
         { "{\"vmin\": 0, \"vmax\": 0}", "vmin (0 dB) must be less than vmax (0 dB)" },
         { "{\"vmin\": 5, \"vmax\": -5}", "vmin (5 dB) must be less than vmax (-5 dB)" },
-        { "{\"channel\": \"\"}", "channel is \"\", but a name has from 1 to 31 bytes" },
+        { "{\"channel\": \"\"}", "channel is \"\", but a name has from 1 to 127 bytes" },
         { "{\"channel\": true}", "channel must be an integer or a name, not a boolean" },
         { "{\"subchannel\": \"a\"}", "subchannel must be an integer, not a string" },
         { "{\"datatype\": \"ci12\"}", "datatype is \"ci12\", but must be one of: cf32_le" },

@@ -163,7 +163,7 @@ static char *repeated(const char *before, const char *unit, size_t count, const 
     memcpy(text, before, head);
     for (size_t i = 0; i < count; i++)
         memcpy(text + head + i * length, unit, length);
-    strcpy(text + head + count * length, behind);
+    memcpy(text + head + count * length, behind, strlen(behind) + 1);
     return text;
 }
 
@@ -213,11 +213,11 @@ static void a_million_rows_are_read(void **state)
 {
     (void)state;
     enum { COUNT = 1000000, ROOM = 64 };
-    char *text = malloc(COUNT * ROOM);
+    char *text = malloc((COUNT + 1) * ROOM);
     assert_non_null(text);
-    size_t used = (size_t)sprintf(text, "n;third\r\n");
+    size_t used = (size_t)snprintf(text, ROOM, "n;third\r\n");
     for (int i = 0; i < COUNT; i++)
-        used += (size_t)sprintf(text + used, "%d;%.17g\r\n", i, i / 3.0);
+        used += (size_t)snprintf(text + used, ROOM, "%d;%.17g\r\n", i, i / 3.0);
     struct svi_table table;
     struct svi_error err = { 0 };
     check_ok(parse(&table, text, used, &err), err);

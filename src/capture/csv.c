@@ -211,8 +211,9 @@ static enum kind read_number(struct svi_bytes text, char separator, double *out)
     const double value = strtod(copy, &end);
     if (end == copy || *end)
         return TEXT;
-    *out = isfinite(value) ? value : NAN;
-    return isfinite(value) ? NUMBER : NOTHING;
+    const bool fits = fabs(value) <= SVI_TABLE_LARGEST;
+    *out = fits ? value : NAN;
+    return fits ? NUMBER : NOTHING;
 }
 
 static bool is_text(const struct cell *cell, char separator)

@@ -13,6 +13,9 @@ enum {
     SVI_TABLE_MOST_VALUES = 1 << 26, /* 512 MiB */
 };
 
+/* Larger numbers are missing: so that sums and differences of all that are there stay finite. */
+#define SVI_TABLE_LARGEST 1e300
+
 struct svi_table_column {
     char name[SVI_TABLE_NAME]; /* UTF-8, without its unit; a long one is cut; "" where the file names none */
     char unit[SVI_TABLE_UNIT]; /* of "Frequency (Hz)" or "Power [dBm]"; "" where none is said */

@@ -204,4 +204,5 @@ const struct svi_visual svi_heatmap = {
     .begin = begin,
     .draw = draw,
     .end = end,
+    .of_table = &svi_table_heatmap,
 };

@@ -6,6 +6,7 @@
 #include "visual/color_scale.h"
 #include "visual/colormap.h"
 #include "visual/figure_theme.h"
+#include "visual/table_grid.h"
 #include "visual/window.h"
 
 #include <math.h>
@@ -33,6 +34,11 @@ static void unit_names(char *into, size_t size)
 static void persistence_names(char *into, size_t size)
 {
     svi_format(into, size, "exact, fosphor");
+}
+
+static void scale_names(char *into, size_t size)
+{
+    svi_format(into, size, "linear, log");
 }
 
 static void frequency_axis_names(char *into, size_t size)
@@ -257,6 +263,11 @@ bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_er
         return svi_fail(err, SVI_BAD_PARAMETER, "The parameter vmin (%.10g dB) must be less than vmax (%.10g dB).", low->number,
                         high->number);
     return apply_dynamic_range(out, err);
+}
+
+const char *svi_param_key(enum svi_param param)
+{
+    return rows[param].key;
 }
 
 void svi_values_clear(struct svi_values *values)

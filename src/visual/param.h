@@ -16,11 +16,13 @@ enum svi_param {
     SVI_PARAM_COUNT
 };
 
+enum { SVI_VALUE_TEXT = 128 };
+
 struct svi_value {
     bool given;    /* stood in the config */
     bool on;       /* of a flag */
     double number; /* NAN: to be found out */
-    char text[32];
+    char text[SVI_VALUE_TEXT];
 };
 
 struct svi_values {
@@ -33,6 +35,9 @@ struct svi_values {
  * caller ends the values with svi_values_clear, also after a failure. */
 bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_error *err);
 void svi_values_clear(struct svi_values *values);
+
+/* As the platform spells it. */
+const char *svi_param_key(enum svi_param param);
 
 /* What a type puts in place of what was not given. */
 void svi_values_default_number(struct svi_values *values, enum svi_param param, double number);

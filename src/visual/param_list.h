@@ -27,6 +27,12 @@ SVI_NUMBER(CENTER_FREQUENCY, "centerFrequency", "center_frequency", REAL,    "Hz
 SVI_NUMBER(CHANNEL,          "channel",         NULL,               INTEGER_OR_NAME, "", 0,    65535,    0,       "which of interleaved channels; or the name of one of Digital RF")
 SVI_NUMBER(SUBCHANNEL,       "subchannel",      NULL,               INTEGER, "",        0,     65535,    0,       "which of those that Digital RF stores side by side")
 SVI_NUMBER(MAX_SLICES,       "maxSlices",       "max_slices",       INTEGER, "slices",  1,     1000000000, 4096,  "at most so many in the slices of a waterfall, spread evenly")
+SVI_NUMBER(X_COLUMN,         "xColumn",         "x",                INTEGER_OR_NAME, "", 1,    16384,    NAN,     "of a table: the column to the right, by name or number; the first one")
+SVI_NUMBER(Y_COLUMN,         "yColumn",         "y",                INTEGER_OR_NAME, "", 1,    16384,    NAN,     "of a table: the column upwards; the second one")
+SVI_NUMBER(VALUE_COLUMN,     "valueColumn",     "color",            INTEGER_OR_NAME, "", 1,    16384,    NAN,     "of a table: the column shown as color; heatmap: the third one")
+SVI_NUMBER(BINS,             "bins",            NULL,               INTEGER, "bins",    1,     2048,     NAN,     "of a heatmap of a table, along both axes; else found out")
+SVI_NUMBER(VALUE_MIN,        "valueMin",        "value_min",        REAL,    "",        -1e300, 1e300,   NAN,     "of a table: number of the first color")
+SVI_NUMBER(VALUE_MAX,        "valueMax",        "value_max",        REAL,    "",        -1e300, 1e300,   NAN,     "of a table: number of the last color")
 /*         id                key                alias               choices               default  help */
 SVI_CHOICE(WINDOW,           "window",          NULL,               svi_window_names,     "",      "waterfall: hann, else gaussian")
 SVI_CHOICE(COLORMAP,         "colormap",        "color_map",        svi_colormap_names,   "magma", "colors of levels")
@@ -40,6 +46,9 @@ SVI_CHOICE(TIME_DIRECTION,   "timeDirection",   "time_direction",   time_directi
 SVI_CHOICE(DATATYPE,         "datatype",        NULL,               svi_datatype_names,   "",      "how samples are stored; stands above what the files say")
 SVI_CHOICE(THEME,            "theme",           NULL,               svi_theme_names,      "light", "looks of the figure around the plot; bare: no figure, the plot alone")
 SVI_CHOICE(SLICE_UNITS,      "sliceUnits",      "slice_units",      slice_unit_names,     "watts", "what the slices of a waterfall hold: watts for SVI, db for SDS")
+SVI_CHOICE(AGGREGATE,        "aggregate",       NULL,               svi_aggregate_names,  "",      "what a bin of a table's heatmap shows of its rows; mean, or count without a third column")
+SVI_CHOICE(X_SCALE,          "xScale",          "x_scale",          scale_names,          "linear", "of a table: how values lie along the axis to the right")
+SVI_CHOICE(Y_SCALE,          "yScale",          "y_scale",          scale_names,          "linear", "of a table: how values lie along the axis upwards")
 /*         id                key                alias               default  help */
 SVI_FLAG(ANNOTATIONS,        "annotations",     NULL,               false,   "boxes with labels where a SigMF recording has annotations, over spectrogram and waterfall")
 SVI_FLAG(SLICES,             "slices",          NULL,               false,   "a waterfall also as data, in the platform's slice format")

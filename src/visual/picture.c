@@ -16,7 +16,7 @@ bool svi_run_check_channel(const struct svi_run *run, struct svi_error *err)
 struct svi_figure svi_run_figure(struct svi_run *run, const char *kind)
 {
     const struct svi_value *values = run->values.at;
-    svi_format(run->title, sizeof run->title, "%s of %s", kind, run->recording->name);
+    svi_format(run->title, sizeof run->title, "%s of %s", kind, run->table ? run->table->name : run->recording->name);
     return (struct svi_figure){
         .width = (uint32_t)lround(values[SVI_PARAM_WIDTH].number * SVI_DOTS_PER_INCH),
         .height = (uint32_t)lround(values[SVI_PARAM_HEIGHT].number * SVI_DOTS_PER_INCH),
@@ -66,7 +66,7 @@ json_t *svi_summary_image(const struct svi_run *run, struct svi_rect plot, json_
     json_t *image = json_pack("{s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:o, s:o, s:o}", "width", (int)run->canvas.width, "height",
                               (int)run->canvas.height, "plot", "left", plot.left, "top", plot.top, "width", plot.width, "height",
                               plot.height, "x", x, "y", y, "color", color);
-    json_t *tunings = list_tunings(run);
+    json_t *tunings = run->recording ? list_tunings(run) : NULL;
     if (tunings)
         json_object_set_new(image, "tunings", tunings);
     return image;

@@ -8,7 +8,7 @@
 /* SVI_BAD_PARAMETER where the recording has no such channel. */
 bool svi_run_check_channel(const struct svi_run *run, struct svi_error *err);
 
-/* The figure as far as the parameters and the recording decide it: size, theme, title ("KIND of RECORDING"), a place for the
+/* The figure as far as the parameters and the name decide it: size, theme, title ("KIND of NAME"), a place for the
  * footer. */
 struct svi_figure svi_run_figure(struct svi_run *run, const char *kind);
 

@@ -13,7 +13,7 @@ static bool find_zero(const struct svi_run *run, char into[SVI_UTC_TEXT])
 {
     const double attoseconds = 1e18;
     struct svi_moment moment;
-    if (!svi_recording_moment(run->recording, 0, &moment))
+    if (run->table || !svi_recording_moment(run->recording, 0, &moment))
         return false;
     const double whole_s = floor(run->start_s), part = round((run->start_s - whole_s) * attoseconds);
     const uint64_t back = (uint64_t)fmin(part, attoseconds - 1);
@@ -65,13 +65,13 @@ json_t *svi_about_program(void)
     return json_pack("{s:s, s:s}", "name", SVI_PROGRAM_NAME, "version", svi_version);
 }
 
-json_t *svi_picture_about(const struct svi_run *run, const json_t *recording)
+json_t *svi_picture_about(const struct svi_run *run, const json_t *drawn)
 {
-    json_t *short_recording = json_copy((json_t *)(uintptr_t)recording);
-    json_object_del(short_recording, "gaps"); /* a hundred lines; how many they are stays */
-    return json_pack("{s:s, s:s, s:o, s:o, s:O, s:o, s:o}", "schema", SVI_SUMMARY_SCHEMA, "type", run->visual->name, "recording",
-                     short_recording, "parameters", svi_values_effective(&run->values), "image", run->image, "device",
-                     svi_about_device(run), "program", svi_about_program());
+    json_t *shorter = json_copy((json_t *)(uintptr_t)drawn);
+    json_object_del(shorter, "gaps"); /* a hundred lines; how many they are stays */
+    return json_pack("{s:s, s:s, s:o, s:o, s:O, s:o, s:o}", "schema", SVI_SUMMARY_SCHEMA, "type", run->visual->name,
+                     run->table ? "table" : "recording", shorter, "parameters", svi_values_effective(&run->values), "image",
+                     run->image, "device", svi_about_device(run), "program", svi_about_program());
 }
 
 /* ---- read ---- */

@@ -16,9 +16,9 @@
  * 0 s. */
 bool svi_picture_add_transform(struct svi_run *run, struct svi_error *err);
 
-/* Schema, type, recording, parameters, image, device, program: what is the same each time the same picture is made. A new object
- * that the caller ends; NULL without memory. */
-json_t *svi_picture_about(const struct svi_run *run, const json_t *recording);
+/* Schema, type, recording or table (`drawn`), parameters, image, device, program: what is the same each time the same picture is
+ * made. A new object that the caller ends; NULL without memory. */
+json_t *svi_picture_about(const struct svi_run *run, const json_t *drawn);
 
 /* Likewise for all that a summary and a picture say of the machine and the program; new objects. */
 json_t *svi_about_device(const struct svi_run *run);

@@ -21,7 +21,8 @@ struct job {
     struct svi_values values; /* of the recording, not of one picture */
     struct svi_capture *capture;
     const struct svi_recording *recording;
-    json_t *about_recording;
+    struct svi_table *table; /* instead of a recording */
+    json_t *about;           /* either of them */
     double begin_s, start_s;
     struct svi_plan *plan;
     struct svi_rendering *rendering;
@@ -68,8 +69,9 @@ static void clear(struct job *job)
         clear_run(&job->runs[i]);
     svi_plan_destroy(job->plan);
     svi_values_clear(&job->values);
-    json_decref(job->about_recording);
+    json_decref(job->about);
     svi_capture_close(job->capture);
+    svi_table_close(job->table);
     free(job);
 }
 
@@ -93,31 +95,46 @@ static bool select_time(struct job *job, struct svi_error *err)
 
 static bool open_recording(struct job *job, struct svi_error *err)
 {
-    if (!svi_values_read(&job->values, job->request->config, err) || !tell_progress(job->request, 0, "open", err)
-        || !svi_recording_open(&job->capture, &job->request->capture, &job->values, err))
+    if (!svi_recording_open(&job->capture, &job->request->capture, &job->values, err))
         return false;
     job->recording = svi_capture_recording(job->capture);
-    job->about_recording = svi_recording_about(job->recording);
+    job->about = svi_recording_about(job->recording);
     return select_time(job, err);
+}
+
+static bool open_files(struct job *job, struct svi_error *err)
+{
+    if (!svi_values_read(&job->values, job->request->config, err) || !tell_progress(job->request, 0, "open", err))
+        return false;
+    if (!svi_table_wanted(&job->request->capture))
+        return open_recording(job, err);
+    if (!svi_table_open(&job->table, &job->request->capture, err))
+        return false;
+    job->about = svi_table_about(job->table);
+    return true;
 }
 
 static bool begin_run(struct job *job, struct svi_run *run, const struct svi_visual *visual, struct svi_error *err)
 {
     *run = (struct svi_run){
-        .visual = visual,
+        .visual = job->table && visual->of_table ? visual->of_table : visual,
         .device = job->device,
         .request = job->request,
         .plan = job->plan,
         .capture = job->capture,
         .recording = job->recording,
+        .table = job->table,
         .start_s = job->start_s,
         .rendering = job->rendering,
-        .warnings = job->recording->warnings,
+        .warnings = job->table ? job->table->warnings : job->recording->warnings,
     };
+    if (job->table && !visual->of_table)
+        return svi_fail(err, SVI_BAD_RECORDING, "A %s shows a recording, but %s is a table. Choose heatmap or scatterplot.",
+                        visual->name, job->table->name);
     if (!svi_values_read(&run->values, job->request->config, err))
         return false;
     svi_values_default_number(&run->values, SVI_PARAM_DURATION, job->values.at[SVI_PARAM_DURATION].number);
-    return visual->begin(run, err);
+    return run->visual->begin(run, err);
 }
 
 /* Where nobody named types, one that the recording does not suit is left out; the others say so. */
@@ -162,7 +179,7 @@ static bool finish_run(struct job *job, struct svi_run *run, double share, struc
     if (!svi_run_progress(run, share, "figure", err) || !run->visual->draw(run, err))
         return false;
     run->figure_s = svi_now_s() - draw_s;
-    const struct svi_result_context context = { job->about_recording, svi_plan_cost(job->plan), job->begin_s };
+    const struct svi_result_context context = { job->about, svi_plan_cost(job->plan), job->begin_s };
     return svi_run_progress(run, share, "encode", err) && svi_results_write(run, &context, err);
 }
 
@@ -191,7 +208,7 @@ bool svi_render(struct svi_device *device, const struct svi_render_request *requ
     job->request = request;
     job->begin_s = svi_now_s();
     job->rendering = out;
-    bool ok = svi_visuals_choose(&job->chosen, request, err) && open_recording(job, err)
+    bool ok = svi_visuals_choose(&job->chosen, request, err) && open_files(job, err)
               && svi_plan_create(&job->plan, device, job->capture, err) && begin_runs(job, err)
               && svi_plan_run(job->plan, on_pass, (void *)(uintptr_t)request, err) && finish_runs(job, err);
     clear(job);

@@ -48,18 +48,18 @@ static json_t *summarize(const struct svi_run *run, const struct svi_result_cont
 {
     const struct svi_pass_cost *cost = context->cost;
     const double total_s = svi_now_s() - context->begin_s;
+    const double samples_per_s = run->table ? 0 : (double)run->recording->sample_count / fmax(total_s, 1e-9);
     char file[SVI_RESULT_NAME_SIZE];
     svi_format(file, sizeof file, "%s.png", run->visual->name);
     json_object_set_new(run->image, "file", json_string(file));
     return json_pack(
         "{s:s, s:s, s:O, s:o, s:O, s:o, s:O*, s:O*, s:O*, s:O, s:O*, s:o, s:{s:f, s:f, s:f, s:f, s:f, s:f}, s:I, s:f, s:o}",
-        "schema", SVI_SUMMARY_SCHEMA, "type", run->visual->name, "recording", context->about_recording, "parameters",
+        "schema", SVI_SUMMARY_SCHEMA, "type", run->visual->name, run->table ? "table" : "recording", context->about, "parameters",
         svi_values_effective(&run->values), "ignored_parameters", run->values.ignored, "warnings",
         svi_warnings_list(&run->warnings), "power", run->power, "peaks", run->peaks, "statistics", run->statistics, "image",
         run->image, "slices", run->slices, "device", svi_about_device(run), "timing_s", "read", cost->read_s, "upload",
         cost->upload_s, "compute", cost->compute_s, "figure", run->figure_s, "encode", run->encode_s, "total", total_s,
-        "bytes_read", (json_int_t)cost->bytes_read, "samples_per_s", (double)run->recording->sample_count / fmax(total_s, 1e-9),
-        "program", svi_about_program());
+        "bytes_read", (json_int_t)cost->bytes_read, "samples_per_s", samples_per_s, "program", svi_about_program());
 }
 
 static bool write_file(struct svi_run *run, enum svi_result_kind kind, const char *ending, const struct svi_buffer *bytes,
@@ -147,7 +147,7 @@ static bool write_summary(struct svi_run *run, json_t *summary, struct svi_error
 bool svi_results_write(struct svi_run *run, const struct svi_result_context *context, struct svi_error *err)
 {
     const double encode_s = svi_now_s();
-    if (!write_data(run, err) || !write_thumbnail(run, err) || !write_picture(run, context->about_recording, err))
+    if (!write_data(run, err) || !write_thumbnail(run, err) || !write_picture(run, context->about, err))
         return false;
     run->encode_s = svi_now_s() - encode_s;
     json_t *summary = summarize(run, context);

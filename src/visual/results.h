@@ -6,7 +6,7 @@
 
 /* What all pictures of a job share. */
 struct svi_result_context {
-    const json_t *about_recording; /* the whole recording */
+    const json_t *about; /* the whole recording, or the table */
     const struct svi_pass_cost *cost;
     double begin_s; /* of the job */
 };

@@ -313,4 +313,5 @@ const struct svi_visual svi_scatterplot = {
     .begin = begin,
     .draw = draw,
     .end = end,
+    .of_table = &svi_table_scatter,
 };

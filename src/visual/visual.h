@@ -7,6 +7,7 @@
 #ifndef SVI_VISUAL_VISUAL_H
 #define SVI_VISUAL_VISUAL_H
 
+#include "capture/table.h"
 #include "visual/canvas.h"
 #include "visual/param.h"
 #include "visual/plan.h"
@@ -22,6 +23,7 @@ struct svi_run {
     struct svi_plan *plan;
     struct svi_capture *capture;
     const struct svi_recording *recording;
+    const struct svi_table *table; /* where the files are one; then there are neither capture nor recording */
     struct svi_values values;
     double start_s; /* of what is shown, from the beginning of the recording; `recording` describes what is shown */
     struct svi_rendering *rendering; /* where files are listed: svi_run_file_written */
@@ -43,7 +45,8 @@ struct svi_visual {
     const char *alias; /* what other programs call it, or NULL */
     bool (*begin)(struct svi_run *run, struct svi_error *err);
     bool (*draw)(struct svi_run *run, struct svi_error *err);
-    void (*end)(struct svi_run *run); /* clears what the state holds, not the state; called where there is one */
+    const struct svi_visual *of_table; /* how a table is drawn, under the same name; NULL: only recordings are */
+    void (*end)(struct svi_run *run);  /* clears what the state holds, not the state; called where there is one */
 };
 
 /* Sets run->state to this many bytes, all zero; NULL where there is no memory, which is reported. */
@@ -60,6 +63,9 @@ bool svi_run_file_written(struct svi_run *run, enum svi_result_kind kind, const 
 
 /* By name or alias; NULL: there is none. */
 const struct svi_visual *svi_visual_find(const char *name);
+
+/* Rows of their visualizations, not of the table. */
+extern const struct svi_visual svi_table_heatmap, svi_table_scatter;
 
 #define SVI_VISUAL(name) extern const struct svi_visual svi_##name;
 #include "visual/visual_list.h"
