@@ -62,13 +62,15 @@ static void print_parameters(const json_t *parameters)
 static void print_text(const json_t *about, const struct svi_png_facts *facts)
 {
     const json_t *image = json_object_get(about, "image"), *plot = json_object_get(image, "plot");
-    const json_t *recording = json_object_get(about, "recording");
+    const json_t *recording = json_object_get(about, "recording"), *table = json_object_get(about, "table");
     char first[256], second[256];
     print_line(about, "type", "type");
     print_line(recording, "recording", "name");
-    print_line(recording, "format", "format");
+    print_line(table, "table", "name");
+    print_line(recording ? recording : table, "format", "format");
     print_line(recording, "datatype", "datatype");
-    printf("%-12s %.12g Hz\n", "rate", json_number_value(json_object_get(recording, "sample_rate_hz")));
+    if (!table)
+        printf("%-12s %.12g Hz\n", "rate", json_number_value(json_object_get(recording, "sample_rate_hz")));
     printf("%-12s %" PRIu32 " × %" PRIu32 " pixels\n", "size", facts->width, facts->height);
     printf("%-12s %lld × %lld pixels, %lld from the left, %lld from the top\n", "plot",
            (long long)json_integer_value(json_object_get(plot, "width")),

@@ -134,6 +134,10 @@ static void command_lines_end_as_they_should(void **state)
         { "info --set sampleRate=0 %s/tone.sigmf-meta", NULL, 1, "", "sampleRate is 0" },
         { "info --set sampleRate=8 --set centerFrequency=5 %s/tone.sigmf-data", NULL, 0, "center       5 Hz\n", "" },
         { "info %s/nowhere.cu8", NULL, 1, "", "nowhere.cu8" },
+        { "info %s/levels.csv", no_drivers, 0, "             2 Level (dBm), 1 cells without a number\n", "" },
+        { "info --json %s/levels.csv", NULL, 0, "\"text_cells\": 1", "" },
+        { "info --set capture_type=sigmf %s/levels.csv", NULL, 1, "", "levels.csv" },
+        { "info %s/nowhere.csv", NULL, 1, "", "nowhere.csv" },
         { "devices", no_drivers, 3, "", "pocl" },
         { "devices --json", no_drivers, 3, "", "pocl" },
         { "devices --device nowhere", NULL, 3, "INDEX", "No OpenCL device matches \"nowhere\"" },
@@ -575,6 +579,8 @@ static int write_recording(void **state)
         samples[2 * n] = (float)(n % 4 == 0) - (float)(n % 4 == 2);
         samples[2 * n + 1] = (float)(n % 4 == 1) - (float)(n % 4 == 3);
     }
+    svi_format(path, sizeof path, "%s/levels.csv", scratch_folder());
+    check_ok(svi_file_write(path, svi_bytes_of("Time (s);Level [dBm]\n0,5;-3\n1,5;loud\n"), &err), err);
     svi_format(path, sizeof path, "%s/tone.sigmf-meta", scratch_folder());
     bool ok = svi_file_write(path, svi_bytes_of(metadata), &err);
     svi_format(path, sizeof path, "%s/tone.sigmf-data", scratch_folder());

@@ -205,7 +205,7 @@ static bool is_allowed(const struct rule *rule, const json_t *value)
         if (!strcmp(rule->words[i], text))
             return true;
     if (rule->kind == INTEGER_OR_NAME && text)
-        return strlen(text) >= 1 && strlen(text) <= 31 && svi_utf8_valid(svi_bytes_of(text));
+        return strlen(text) >= 1 && strlen(text) < SVI_VALUE_TEXT && svi_utf8_valid(svi_bytes_of(text));
     return rule->kind != CHOICE && json_is_number(value) && number >= rule->least && number <= rule->most
            && (rule->kind == REAL || number == floor(number));
 }

@@ -52,7 +52,7 @@ static void check_data(const char *type, size_t rows, size_t columns, const doub
     npy_clear(&data);
 }
 
-static const char five_rows[] = "Time (s),Frequency (MHz),Level [dBm]\n0,100,-10\n1,100,-20\n1,101,-30\n1,101,-50\n2,,-70\n";
+static const char five_rows[] = "time (s),Frequency (MHz),Level [dBm]\n0,100,-10\n1,100,-20\n1,101,-30\n1,101,-50\n2,,-70\n";
 
 static void bins_hold_what_the_aggregate_says(void **state)
 {
@@ -77,15 +77,26 @@ static void bins_hold_what_the_aggregate_says(void **state)
         const json_t *image = json_object_get(summary, "image");
         assert_string_equal(text_at(image, "color", "quantity"), rows[i].label);
         assert_string_equal(text_at(image, "color", "unit"), rows[i].unit);
-        assert_string_equal(text_at(image, "x", "quantity"), "Time");
+        assert_string_equal(text_at(image, "x", "quantity"), "time");
         assert_string_equal(text_at(image, "x", "unit"), "s");
         assert_string_equal(text_at(image, "y", "unit"), "MHz");
         check_near(number_at(summary, "image.x.min"), -0.5, 0);
         check_near(number_at(summary, "image.x.max"), 2.5, 0);
         check_near(number_at(summary, "image.y.min"), 99.5, 0);
+        check_near(number_at(summary, "image.x.start"), -0.5, 0); /* the time of a table has no UTC */
+        assert_null(json_object_get(json_object_get(image, "x"), "zero_utc"));
         check_near(number_at(summary, "image.rows_shown"), 4, 0);
         check_near(number_at(summary, "image.rows_missing"), 1, 0);
         check_near(number_at(summary, "table.row_count"), 5, 0);
+        check_near(number_at(summary, "parameters.xColumn"), 1, 0);
+        check_near(number_at(summary, "parameters.yColumn"), 2, 0);
+        assert_string_equal(text_at(summary, "parameters", "aggregate"), rows[i].aggregate);
+        assert_string_equal(text_at(summary, "parameters", "colorScale"), strcmp(rows[i].aggregate, "count") ? "linear" : "log");
+        const char *warning = json_string_value(json_array_get(json_object_get(summary, "warnings"), 1));
+        const bool of_decibels = !strcmp(rows[i].aggregate, "mean") || !strcmp(rows[i].aggregate, "sum");
+        assert_int_equal(warning != NULL, of_decibels);
+        if (warning)
+            check_has(warning, "of \"Level\" is one of decibels as they stand");
         assert_null(json_object_get(summary, "recording"));
         json_decref(summary);
     }

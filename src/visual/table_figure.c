@@ -35,6 +35,23 @@ bool svi_run_column(const struct svi_run *run, enum svi_param param, size_t stan
     return !value->given || *column < table->column_count || fail_column(table, param, value, err);
 }
 
+void svi_run_column_chosen(struct svi_run *run, enum svi_param param, size_t column)
+{
+    if (column < run->table->column_count)
+        svi_values_default_number(&run->values, param, (double)column + 1);
+}
+
+void svi_run_warn_of_decibels(struct svi_run *run, enum svi_aggregate aggregate, size_t column)
+{
+    char label[SVI_COLUMN_LABEL];
+    const char *unit = svi_column_unit(run->table, column);
+    if (!unit || strncmp(unit, "dB", 2) != 0 || (aggregate != SVI_AGGREGATE_MEAN && aggregate != SVI_AGGREGATE_SUM))
+        return;
+    svi_column_label(label, run->table, column);
+    svi_warn(&run->warnings, "The %s of \"%s\" is one of decibels as they stand in the table, not of powers.",
+             svi_aggregate_name(aggregate), label);
+}
+
 void svi_column_label(char into[SVI_COLUMN_LABEL], const struct svi_table *table, size_t column)
 {
     if (column == SVI_COLUMN_ROW)

@@ -11,6 +11,12 @@ enum { SVI_COLUMN_LABEL = SVI_TABLE_NAME + 32 };
 /* The column that a parameter names, by name or by number from 1; `standard` where it was not given. */
 bool svi_run_column(const struct svi_run *run, enum svi_param param, size_t standard, size_t *column, struct svi_error *err);
 
+/* What was chosen becomes the parameter's value, for the summary. */
+void svi_run_column_chosen(struct svi_run *run, enum svi_param param, size_t column);
+
+/* Warns where a mean or a sum would be one of decibels. */
+void svi_run_warn_of_decibels(struct svi_run *run, enum svi_aggregate aggregate, size_t column);
+
 /* The label of a column: its name, or "Column 3". */
 void svi_column_label(char into[SVI_COLUMN_LABEL], const struct svi_table *table, size_t column);
 

@@ -88,6 +88,11 @@ static bool bin(struct svi_run *run, struct heatmap *heatmap, struct svi_error *
     heatmap->values = grid->values;
     heatmap->rows = grid->y.bins;
     heatmap->columns = grid->x.bins;
+    svi_run_column_chosen(run, SVI_PARAM_X_COLUMN, heatmap->x);
+    svi_run_column_chosen(run, SVI_PARAM_Y_COLUMN, heatmap->y);
+    svi_run_column_chosen(run, SVI_PARAM_VALUE_COLUMN, heatmap->value);
+    svi_values_default_text(&run->values, SVI_PARAM_AGGREGATE, svi_aggregate_name(grid->aggregate));
+    svi_run_warn_of_decibels(run, grid->aggregate, heatmap->value);
     return grid->shown
            || svi_fail(err, SVI_BAD_RECORDING, "No row of %s has a number in each of the columns that are to be shown.",
                        run->table->name);
@@ -128,6 +133,8 @@ static bool begin(struct svi_run *run, struct svi_error *err)
     else if (!bin(run, heatmap, err))
         return false;
     const bool counts = !heatmap->matrix && heatmap->grid.aggregate == SVI_AGGREGATE_COUNT;
+    if (!counts)
+        svi_values_default_text(&run->values, SVI_PARAM_COLOR_SCALE, svi_color_scale_name(SVI_COLOR_LINEAR));
     if (!svi_table_colors_make(&heatmap->colors, run, heatmap->values, heatmap->rows * heatmap->columns, counts, err))
         return false;
     svi_table_colors_bar(&heatmap->colors, &heatmap->figure.bar);

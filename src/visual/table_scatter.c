@@ -162,9 +162,15 @@ static bool begin(struct svi_run *run, struct svi_error *err)
     if (!plot->shown)
         return svi_fail(err, SVI_BAD_RECORDING, "No row of %s has a number in each of the columns that are to be shown.",
                         run->table->name);
+    svi_run_column_chosen(run, SVI_PARAM_X_COLUMN, plot->x);
+    svi_run_column_chosen(run, SVI_PARAM_Y_COLUMN, plot->y);
     if (!has_bar(plot))
         return true;
     const bool counts = !plot->points && plot->grid.aggregate == SVI_AGGREGATE_COUNT;
+    if (!counts)
+        svi_values_default_text(&run->values, SVI_PARAM_COLOR_SCALE, svi_color_scale_name(SVI_COLOR_LINEAR));
+    if (!plot->points)
+        svi_run_warn_of_decibels(run, plot->grid.aggregate, plot->value);
     if (!svi_table_colors_make(&plot->colors, run, plot->numbers, plot->count, counts, err))
         return false;
     svi_table_colors_bar(&plot->colors, &plot->figure.bar);
