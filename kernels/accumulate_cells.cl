@@ -12,7 +12,8 @@
  *   9 band_bins     in      bins of the band; column c holds its bins ceil(c * band_bins / columns) to before the next column's
  *   10 columns      in
  *   11 reduction    in      0 max, 1 mean, 2 min
- *   12 in_gap       in      uchar [frames]  1: the frame touches a gap of the recording and is left out; NULL: none does */
+ *   12 in_gap       in      uchar [frames]  not 0: the frame is left out, as it touches a gap of the recording, or as its power is
+ *                                            not finite (mark_lost); NULL: none is */
 __kernel void accumulate_cells(__global const float *power, __global float2 *cells, ulong first_frame, uint frames, ulong all_frames,
                                uint rows, uint first_row, uint bins, uint first_bin, uint band_bins, uint columns, uint reduction,
                                __global const uchar *in_gap)

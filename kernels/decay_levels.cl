@@ -7,10 +7,15 @@
  *   3 columns     in
  *   4 slices      in      of the group
  *   5 rise        in      1 / slices
- *   6 decay       in      1 / slices */
+ *   6 decay       in      1 / slices
+ *   7 lost        in      uint [1]  so many slices of the group count for nothing; NULL: none */
 __kernel void decay_levels(__global float *glow, __global uint *counts, uint band_bins, uint columns, uint slices, float rise,
-                           float decay)
+                           float decay, __global const uint *lost)
 {
+    if (lost)
+        slices -= lost[0];
+    if (!slices)
+        return;
     uint column = get_global_id(0);
     ulong cell = (ulong)get_global_id(1) * columns + column;
     __global uint *count = counts + (ulong)column * (get_global_size(1) + 2) + get_global_id(1) + 1;

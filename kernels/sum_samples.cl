@@ -9,7 +9,8 @@
  *                               whole: those of I and Q in the first; of products: of their low halves (unsigned), of their high ones
  *                               floats: (sum, what it lost), (what that lost, 0)
  *   2 held, 3 begin, 4 end, 5 channels, 6 channel, 7 turn: see count_points
- *   8 scale         in      floats are multiplied by it: a power of two that keeps squares in range */
+ *   8 scale         in      floats are multiplied by it: a power of two that keeps squares in range
+ *   9 only_count    in      floats: 1: the first three words alone */
 enum { SUM_WORDS = 15 };
 
 #if NUMBER_FLOATS
@@ -47,7 +48,7 @@ void keep_float_sum(__global ulong *words, float3 sum)
 }
 
 __kernel void sum_samples(__global const void *samples, __global ulong *all_sums, ulong held, ulong begin, ulong end, uint channels,
-                          uint channel, uint turn, float scale)
+                          uint channel, uint turn, float scale, uint only_count)
 {
     __global ulong *sums = all_sums + SUM_WORDS * get_global_id(0);
     ulong finite = 0, others = 0, clipped = 0;
@@ -68,6 +69,8 @@ __kernel void sum_samples(__global const void *samples, __global ulong *all_sums
             }
             finite++;
             clipped += fmax(fabs(i), fabs(q)) >= 1.0f;
+            if (only_count)
+                continue;
             i *= scale;
             q *= scale;
             peak = fmax(peak, fmax(fabs(i), fabs(q)));
@@ -103,7 +106,7 @@ void add_product(ulong *low, long *high, long product)
 }
 
 __kernel void sum_samples(__global const void *samples, __global ulong *all_sums, ulong held, ulong begin, ulong end, uint channels,
-                          uint channel, uint turn, float scale)
+                          uint channel, uint turn, float scale, uint only_count)
 {
     const int largest = (int)(0x7FFFFFFFu >> (32 - NUMBER_BITS));
     __global ulong *sums = all_sums + SUM_WORDS * get_global_id(0);

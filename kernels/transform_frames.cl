@@ -23,7 +23,7 @@
  *   9 channels      in   interleaved
  *   10 channel      in   the one to load
  *   11 middle       in   number of silence
- *   12 in_gap       in   uchar [frames]  1: left out; NULL: none is
+ *   12 in_gap       in/out uchar [frames]  not 0: left out; of floats 0 becomes 2 where power is not finite, which is left out too; NULL: none is
  *   13 power        out  float [frames][bins], or NULL
  *   14 groups       out  float [3][groups][bins]  sum, largest, least, or NULL
  *   15 group_count  in */
@@ -364,6 +364,15 @@ INLINE void transform_rows(lanes *r, lanes *i, __global const float2 *steps, flo
 #endif
 }
 
+/* As whole numbers the compiler can compare many at once. */
+INLINE bool is_finite(const float *row)
+{
+    uint largest = 0;
+    for (int k = 0; k < BINS; k++)
+        largest = max(largest, as_uint(row[k]) & 0x7FFFFFFFu);
+    return largest < 0x7F800000u;
+}
+
 INLINE void clear_group(__global float *sum, __global float *largest, __global float *least)
 {
     for (int k = 0; k < BINS; k++) {
@@ -390,7 +399,7 @@ INLINE void add_to_group(const float *row, __global float *sum, __global float *
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 transform_frames(__global const void *samples, __global const float *window, __global const float *turns,
                  __global const float2 *steps, __global const uint *item_groups, __global const uint *group_frames, int first, int held,
-                 int hop, uint channels, uint channel, float middle, __global const uchar *in_gap, __global float *power,
+                 int hop, uint channels, uint channel, float middle, __global uchar *in_gap, __global float *power,
                  __global float *groups, uint group_count)
 {
     const struct place place = { held, channels, channel, middle };
@@ -422,6 +431,10 @@ transform_frames(__global const void *samples, __global const float *window, __g
             if (power)
                 for (int k = 0; k < BINS; k++)
                     power[(ulong)frame * BINS + k] = row[k];
+#if NUMBER_FLOATS
+            if (in_gap && in_gap[frame] == 0 && !is_finite(row))
+                in_gap[frame] = 2;
+#endif
             if (groups && !(in_gap && in_gap[frame])) {
                 add_to_group(row, sum, sum + plane, sum + 2 * plane, group_is_empty);
                 group_is_empty = false;

@@ -245,7 +245,7 @@ static void what_is_not_finite_is_counted_apart(void **state)
 
 /* ---- sums ---- */
 
-static struct svi_sample_statistics statistics_of(const struct stored *stored, unsigned channel)
+static struct svi_sample_statistics statistics_with(const struct stored *stored, unsigned channel, bool only_count)
 {
     struct svi_error err = { 0 };
     struct svi_capture *capture = open_stored(stored);
@@ -254,13 +254,19 @@ static struct svi_sample_statistics statistics_of(const struct stored *stored, u
     struct svi_sample_statistics made;
     struct svi_pass_cost cost;
     check_ok(svi_glance(&glance, capture, channel, &err), err);
-    check_ok(svi_sample_sums_create(&sums, device, svi_capture_recording(capture), channel, glance.peak, &err), err);
+    const struct svi_sample_sums_request request = { .channel = channel, .typical = glance.peak, .only_count = only_count };
+    check_ok(svi_sample_sums_create(&sums, device, svi_capture_recording(capture), &request, &err), err);
     const struct svi_taker taker = svi_sample_sums_taker(sums);
     check_ok(svi_pass_run(device, capture, &taker, 1, NULL, NULL, &cost, &err), err);
     check_ok(svi_sample_sums_read(sums, &made, &err), err);
     svi_sample_sums_destroy(sums);
     svi_capture_close(capture);
     return made;
+}
+
+static struct svi_sample_statistics statistics_of(const struct stored *stored, unsigned channel)
+{
+    return statistics_with(stored, channel, false);
 }
 
 /* The twin: means first, then what is about them, in long doubles. */
@@ -316,6 +322,10 @@ static void check_statistics(const struct stored *stored, unsigned channel)
     assert_int_equal(made.finite, expected.finite);
     assert_int_equal(made.not_finite, expected.not_finite);
     assert_int_equal(made.clipped, expected.clipped);
+    const struct svi_sample_statistics counted = statistics_with(stored, channel, true);
+    assert_int_equal(counted.finite, expected.finite);
+    assert_int_equal(counted.not_finite, expected.not_finite);
+    assert_int_equal(counted.clipped, expected.clipped);
     check_near(made.peak, expected.peak, 0);
     check_near(made.peak_power, expected.peak_power, 1e-6 * expected.peak_power);
     check_near(made.mean_i, expected.mean_i, 1e-12 * amplitude);
@@ -382,6 +392,12 @@ static void what_is_constant_has_no_variance(void **state)
         assert_int_equal(made.clipped, stored.count);
         free(stored.bytes);
     }
+    struct stored some = make_stored("rf64_be", 1, 20000);
+    for (size_t k = 0; k < some.count; k++)
+        signal_encode(sample_at(&some, k, 0), some.datatype, k % 77 == 5 ? (double)NAN : k % 77 == 6 ? (double)-INFINITY : 0.1);
+    check_statistics(&some, 0);
+    assert_int_equal(statistics_of(&some, 0).not_finite, 2 * 260);
+    free(some.bytes);
     struct stored lost = make_stored("cf32_le", 1, 100);
     for (size_t k = 0; k < lost.count; k++)
         signal_encode(sample_at(&lost, k, 0), lost.datatype, CMPLX(NAN, 0));

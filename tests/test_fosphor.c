@@ -55,23 +55,26 @@ static float *screen_of(const struct screen_case *c, const float *power, uint32_
     check_ok(svi_fosphor_create(&fosphor, device, &request, &err), err);
     assert_int_equal(svi_fosphor_columns(fosphor), c->columns);
     const struct svi_accumulator accumulator = svi_fosphor_accumulator(fosphor);
-    uint8_t *in_gap = malloc(batch);
+    uint8_t *in_gap = malloc(batch), *marks = malloc(batch);
     cl_mem memory = svi_mem_create(device, CL_MEM_READ_ONLY, (size_t)batch * BINS * sizeof *power, NULL, &err);
     cl_mem gap_memory = svi_mem_create(device, CL_MEM_READ_ONLY, batch, NULL, &err);
-    assert_true(in_gap && memory && gap_memory);
+    assert_true(in_gap && marks && memory && gap_memory);
     for (uint32_t first = 0; first < c->frames; first += batch) {
         const uint32_t frames = c->frames - first < batch ? c->frames - first : batch;
-        bool any = false;
-        for (uint32_t i = 0; i < frames; i++)
-            any |= in_gap[i] = frame_is_in_gap(c, first + i);
+        /* Half of what is left out is so because its power is not finite, which the device alone knows. */
+        for (uint32_t i = 0; i < frames; i++) {
+            marks[i] = frame_is_in_gap(c, first + i) ? 1 + (first + i) % 2 : 0;
+            in_gap[i] = marks[i] == 1;
+        }
         check_ok(svi_mem_write(device, memory, 0, power + (size_t)first * BINS, (size_t)frames * BINS * sizeof *power, &err), err);
-        check_ok(svi_mem_write(device, gap_memory, 0, in_gap, frames, &err), err);
+        check_ok(svi_mem_write(device, gap_memory, 0, marks, frames, &err), err);
         const struct svi_power_batch given = { .power = memory,
                                                .first_frame = first,
                                                .frames = frames,
                                                .bins = BINS,
-                                               .in_gap = any ? in_gap : NULL,
-                                               .in_gap_memory = any ? gap_memory : NULL };
+                                               .in_gap = in_gap,
+                                               .in_gap_memory = gap_memory,
+                                               .lost_marks = gap_memory };
         check_ok(accumulator.add(accumulator.self, &given, &err), err);
     }
     float *screen = malloc((size_t)STEPS * c->columns * sizeof *screen);
@@ -79,6 +82,7 @@ static float *screen_of(const struct screen_case *c, const float *power, uint32_
     check_ok(svi_fosphor_read(fosphor, screen, &err), err);
     svi_mem_release(gap_memory);
     svi_mem_release(memory);
+    free(marks);
     free(in_gap);
     svi_fosphor_destroy(fosphor);
     return screen;

@@ -66,29 +66,35 @@ static void add_all(struct svi_cells *cells, const struct percentile_case *c, co
 {
     struct svi_error err = { 0 };
     const struct svi_accumulator accumulator = svi_cells_accumulator(cells);
-    uint8_t *in_gap = malloc(batch);
+    uint8_t *in_gap = malloc(batch), *marks = malloc(batch);
     cl_mem memory = svi_mem_create(device, CL_MEM_READ_ONLY, (size_t)batch * c->bins * sizeof *power, NULL, &err);
     cl_mem gap_memory = svi_mem_create(device, CL_MEM_READ_ONLY, batch, NULL, &err);
-    assert_true(in_gap && memory && gap_memory);
+    assert_true(in_gap && marks && memory && gap_memory);
     uint32_t frames;
     for (uint64_t first = 0, turn = 0; first < c->frames; first += frames, turn++) {
         frames = batch - (uint32_t)(turn % batch);
         frames = c->frames - first < frames ? (uint32_t)(c->frames - first) : frames;
+        /* Half of what is left out is so because its power is not finite, which the device alone knows. */
         bool any = false;
-        for (uint32_t i = 0; i < frames; i++)
-            any |= in_gap[i] = frame_is_in_gap(c, first + i);
+        for (uint32_t i = 0; i < frames; i++) {
+            marks[i] = (uint8_t)(frame_is_in_gap(c, first + i) ? 1 + (first + i) % 2 : 0);
+            any |= marks[i];
+            in_gap[i] = marks[i] == 1;
+        }
         check_ok(svi_mem_write(device, memory, 0, power + first * c->bins, (size_t)frames * c->bins * sizeof *power, &err), err);
-        check_ok(svi_mem_write(device, gap_memory, 0, in_gap, frames, &err), err);
+        check_ok(svi_mem_write(device, gap_memory, 0, marks, frames, &err), err);
         const struct svi_power_batch given = { .power = memory,
                                                .first_frame = first,
                                                .frames = frames,
                                                .bins = c->bins,
                                                .in_gap = any ? in_gap : NULL,
-                                               .in_gap_memory = any ? gap_memory : NULL };
+                                               .in_gap_memory = any ? gap_memory : NULL,
+                                               .lost_marks = any ? gap_memory : NULL };
         check_ok(accumulator.add(accumulator.self, &given, &err), err);
     }
     svi_mem_release(gap_memory);
     svi_mem_release(memory);
+    free(marks);
     free(in_gap);
 }
 

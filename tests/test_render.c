@@ -352,50 +352,96 @@ static void the_same_input_gives_the_same_bytes(void **state)
     svi_buffer_clear(&second);
 }
 
+static void write_bytes(const char *name, const char *datatype, const void *samples, size_t bytes)
+{
+    struct svi_error err = { 0 };
+    char file[64], meta[200];
+    snprintf(file, sizeof file, "%s.sigmf-data", name);
+    check_ok(svi_file_write(in_scratch(file), (struct svi_bytes){ samples, bytes }, &err), err);
+    snprintf(file, sizeof file, "%s.sigmf-meta", name);
+    snprintf(meta, sizeof meta,
+             "{\"global\": {\"core:datatype\": \"%s\", \"core:version\": \"1.0.0\", \"core:sample_rate\": 1000}}", datatype);
+    check_ok(svi_file_write(in_scratch(file), svi_bytes_of(meta), &err), err);
+}
+
+static const char *const power_types[] = { "spectrogram", "waterfall", "heatmap", "periodogram" };
+
 static void silence_gives_a_figure(void **state)
 {
     (void)state;
     const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 5000 };
-    write_signal("silence", &signal, "ci8", 1, NULL);
-    struct svi_error err = { 0 };
-    json_t *summary;
-    check_ok(render("silence", "waterfall", NULL, &summary, &err), err);
-    check_near(number_at(summary, "power.max"), -200, 0.01);
-    assert_true(number_at(summary, "image.color.max") - number_at(summary, "image.color.min") >= 20);
-    json_decref(summary);
+    static const char *const datatypes[] = { "ci8", "cf32_le", "ru16_be", "rf64_le" };
+    for (size_t d = 0; d < ROWS(datatypes); d++) {
+        write_signal("silence", &signal, datatypes[d], 1, NULL);
+        for (size_t t = 0; t < ROWS(power_types); t++) {
+            struct svi_error err = { 0 };
+            json_t *summary;
+            check_ok(render("silence", power_types[t], NULL, &summary, &err), err);
+            check_near(number_at(summary, "power.max"), -200, 0.01);
+            assert_int_equal(json_array_size(json_object_get(summary, "warnings")), 1);
+            check_has(json_string_value(json_array_get(json_object_get(summary, "warnings"), 0)), "silent");
+            if (t < 2)
+                assert_true(number_at(summary, "image.color.max") - number_at(summary, "image.color.min") >= 20);
+            json_decref(summary);
+        }
+    }
 }
 
-/* Whatever numbers come, the picture is drawn and the user is warned. */
+/* One sample that is not finite, or too large, is counted and costs the slices that it is in, and nothing else: levels are those of
+ * the others, noise of -30 dBFS. */
 static void samples_that_are_not_finite_are_warned_of(void **state)
 {
     (void)state;
-    enum { SAMPLES = 5000 };
-    static const double values[] = { NAN, INFINITY, -INFINITY, 1e300, 1e20 };
-    for (size_t i = 0; i < ROWS(values); i++) {
-        struct svi_error err = { 0 };
-        double *samples = calloc(2 * SAMPLES, sizeof *samples);
-        assert_non_null(samples);
-        samples[3000] = values[i];
-        check_ok(svi_file_write(in_scratch("odd.sigmf-data"),
-                                (struct svi_bytes){ (uint8_t *)samples, 2 * SAMPLES * sizeof *samples }, &err),
-                 err);
-        check_ok(svi_file_write(in_scratch("odd.sigmf-meta"),
-                                svi_bytes_of("{\"global\": {\"core:datatype\": \"cf64_le\", \"core:version\": \"1.0.0\", "
-                                             "\"core:sample_rate\": 1000}}"),
-                                &err),
-                 err);
-        for (int mean = 0; mean < 2; mean++) {
+    enum { SAMPLES = 8000 };
+    static const double values[] = { NAN, INFINITY, -INFINITY, 1e300, 1e22 };
+    static const char *const configs[] = { "{\"fftSize\": 64}", "{\"fftSize\": 64, \"reduction\": \"mean\"}",
+                                           "{\"fftSize\": 64, \"reduction\": \"p95\", \"persistence\": \"fosphor\"}" };
+    const struct signal signal = { .sample_rate_hz = 1000, .sample_count = SAMPLES, .noise_power = 1e-3, .seed = 3 };
+    double *samples = calloc(2 * SAMPLES, sizeof *samples);
+    assert_non_null(samples);
+    for (size_t i = 0; i < ROWS(values); i++)
+        for (size_t t = 0; t < ROWS(power_types); t++) {
+            struct svi_error err = { 0 };
+            for (size_t k = 0; k < SAMPLES; k++)
+                signal_encode(samples + 2 * k, svi_datatype_find("cf64_le"), signal_sample(&signal, 0, k));
+            samples[2 * 3001] = values[i];
+            write_bytes("odd", "cf64_le", samples, 2 * SAMPLES * sizeof *samples);
             json_t *summary;
-            check_ok(render("odd", "waterfall", mean ? "{\"reduction\": \"mean\", \"fftSize\": 64}" : "{\"fftSize\": 64}", &summary,
-                            &err),
-                     err);
+            check_ok(render("odd", power_types[t], configs[i % ROWS(configs)], &summary, &err), err);
             const json_t *warnings = json_object_get(summary, "warnings");
+            const bool counted = values[i] != 1e22; /* 1e300 is beyond single precision */
             assert_int_equal(json_array_size(warnings), 1);
-            check_has(json_string_value(json_array_get(warnings, 0)), "not finite");
-            assert_true(isfinite(number_at(summary, "power.max")));
+            check_has(json_string_value(json_array_get(warnings, 0)),
+                      counted ? "1 of 8000 samples are not finite" : "Samples are so large");
+            check_has(json_string_value(json_array_get(warnings, 0)), "datatype cf64_le");
+            assert_int_equal(number_at(summary, "statistics.not_finite"), counted);
+            assert_int_equal(number_at(summary, "statistics.samples"), SAMPLES - counted);
+            check_near(number_at(summary, "power.mean"), -30 + 10 * log10(number_at(summary, "power.enbw_bins") / 64), 0.5);
+            assert_true(number_at(summary, "power.max") < -30);
+            if (t > 1)
+                assert_int_equal(number_at(summary, "image.slices"), SAMPLES / 64 - 1);
             json_decref(summary);
         }
-        free(samples);
+    free(samples);
+}
+
+static void nothing_but_what_is_not_finite_gives_a_figure(void **state)
+{
+    (void)state;
+    enum { SAMPLES = 3000 };
+    static float samples[SAMPLES];
+    for (size_t i = 0; i < SAMPLES; i++)
+        samples[i] = NAN;
+    write_bytes("lost", "rf32_le", samples, sizeof samples);
+    for (size_t t = 0; t < ROWS(power_types); t++) {
+        struct svi_error err = { 0 };
+        json_t *summary;
+        check_ok(render("lost", power_types[t], "{\"fftSize\": 64}", &summary, &err), err);
+        const json_t *warnings = json_object_get(summary, "warnings");
+        assert_int_equal(json_array_size(warnings), 2);
+        check_has(json_string_value(json_array_get(warnings, 0)), "3000 of 3000 samples are not finite");
+        check_has(json_string_value(json_array_get(warnings, 1)), "No slice is shown");
+        json_decref(summary);
     }
 }
 
@@ -573,6 +619,7 @@ int main(void)
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(silence_gives_a_figure),
         cmocka_unit_test(samples_that_are_not_finite_are_warned_of),
+        cmocka_unit_test(nothing_but_what_is_not_finite_gives_a_figure),
         cmocka_unit_test(bad_input_is_refused_and_leaves_nothing),
         cmocka_unit_test(a_failure_leaves_earlier_results_as_they_were),
         cmocka_unit_test(a_folder_that_cannot_be_written_is_an_error),

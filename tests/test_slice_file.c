@@ -380,13 +380,14 @@ static void a_long_recording_needs_no_memory(void **state)
         assert_int_equal(number_at(summary, "bytes_read"), 40000000);
         assert_int_equal(number_at(summary, "slices.total_slices"), 9765);
         assert_int_equal(number_at(summary, "slices.slices_processed"), most[i] < 9765 ? most[i] : 9765);
+        /* The recording is silent, which is the first thing to be warned of. */
         const json_t *warnings = json_object_get(summary, "warnings");
         if (i == 0)
             assert_string_equal(
-                json_string_value(json_array_get(warnings, 0)),
+                json_string_value(json_array_get(warnings, 1)),
                 "waterfall_slices.json holds 7 of 9765 slices, spread evenly over the recording; maxSlices changes that.");
         else
-            assert_true(json_array_size(warnings) == 0 && about.st_size > 55000000);
+            assert_true(json_array_size(warnings) == 1 && about.st_size > 55000000);
         json_decref(summary);
         json_decref(config);
     }

@@ -1,107 +1,8 @@
 /* test_stft - power of frames against SciPy, against theory, for every datatype and whichever way a recording is cut. */
-#include "base/file.h"
-#include "capture/capture.h"
-#include "device/cells.h"
 #include "device/fft.h"
-#include "device/opencl.h"
-#include "device/spectrum.h"
-#include "visual/window.h"
 
-#include <math.h>
-
-#include "check.h"
 #include "npy.h"
-#include "signals.h"
-#include "with_device.h"
-
-/* Writes samples as they are, as a SigMF recording, and opens it. */
-static struct svi_capture *capture_of(const char *name, const char *datatype, unsigned channels, double sample_rate_hz,
-                                      const void *samples, size_t bytes)
-{
-    struct svi_error err = { 0 };
-    char meta[512], data[512], text[256];
-    snprintf(meta, sizeof meta, "%s/%s.sigmf-meta", scratch_folder(), name);
-    snprintf(data, sizeof data, "%s/%s.sigmf-data", scratch_folder(), name);
-    snprintf(text, sizeof text,
-             "{\"global\": {\"core:datatype\": \"%s\", \"core:version\": \"1.0.0\", \"core:sample_rate\": %.17g, "
-             "\"core:num_channels\": %u}, "
-             "\"captures\": [], \"annotations\": []}",
-             datatype, sample_rate_hz, channels);
-    check_ok(svi_file_write(meta, svi_bytes_of(text), &err), err);
-    check_ok(svi_file_write(data, (struct svi_bytes){ samples, bytes }, &err), err);
-    const struct svi_file file = { meta, svi_base_name(meta) };
-    const struct svi_capture_request request = { .files = &file, .file_count = 1, .look_beside = true };
-    struct svi_capture *capture;
-    check_ok(svi_capture_open(&capture, &request, &err), err);
-    return capture;
-}
-
-/* A transform, and the picture that its power is added up to. */
-struct plan {
-    struct svi_stft_request stft;
-    uint32_t rows, columns;
-    uint32_t first_bin, bin_count; /* 0: all */
-    enum svi_reduction reduction;
-};
-
-struct result {
-    uint32_t rows, columns, bins;
-    float *power; /* [rows][columns], linear */
-    struct svi_spectrum_power spectrum;
-};
-
-/* Everything is asked of both engines; "auto" is the fused one, where the device and the length allow it. */
-static const char *engine;
-
-static struct result run(struct svi_capture *capture, const struct plan *plan)
-{
-    struct svi_error err = { 0 };
-    struct svi_stft_request transform = plan->stft;
-    transform.engine = engine;
-    struct svi_stft *stft;
-    struct svi_cells *cells;
-    struct svi_spectrum *spectrum;
-    struct svi_pass_cost cost;
-    struct result result = { .bins = svi_stft_bins(plan->stft.fft_size, plan->stft.one_sided) };
-    const struct svi_cells_request request = {
-        .frame_count = plan->stft.frame_count,
-        .first_bin = plan->first_bin,
-        .bin_count = plan->bin_count ? plan->bin_count : result.bins,
-        .rows = plan->rows,
-        .columns = plan->columns,
-        .reduction = plan->reduction,
-    };
-    check_ok(svi_stft_create(&stft, device, capture, &transform, &err), err);
-    check_ok(svi_cells_create(&cells, device, &request, &err), err);
-    check_ok(svi_spectrum_create(&spectrum, device, result.bins, &err), err);
-    check_ok(svi_stft_feed(stft, svi_cells_accumulator(cells), &err), err);
-    check_ok(svi_stft_feed(stft, svi_spectrum_accumulator(spectrum), &err), err);
-    const struct svi_taker taker = svi_stft_taker(stft);
-    check_ok(svi_pass_run(device, capture, &taker, 1, NULL, NULL, &cost, &err), err);
-
-    result.rows = svi_cells_rows(cells);
-    result.columns = svi_cells_columns(cells);
-    const size_t count = (size_t)result.rows * result.columns;
-    result.power = malloc(count * sizeof *result.power);
-    assert_non_null(result.power);
-    cl_mem level_db = svi_mem_create(device, CL_MEM_READ_WRITE, count * sizeof(cl_float), NULL, &err);
-    check_ok(level_db && svi_cells_levels(cells, 1, 1e-30, level_db, &err), err);
-    check_ok(svi_mem_read(device, result.power, level_db, count * sizeof(cl_float), &err), err);
-    for (size_t i = 0; i < count; i++)
-        result.power[i] = result.power[i] < -299 ? 0.0f : (float)pow(10, (double)result.power[i] / 10);
-    check_ok(svi_spectrum_read(spectrum, &result.spectrum, &err), err);
-    svi_mem_release(level_db);
-    svi_spectrum_destroy(spectrum);
-    svi_cells_destroy(cells);
-    svi_stft_destroy(stft);
-    return result;
-}
-
-static void clear(struct result *result)
-{
-    free(result->power);
-    svi_spectrum_power_clear(&result->spectrum);
-}
+#include "stft_run.h"
 
 /* Linear power agrees to 1e-5 of the bin, or of the frame's mean where a bin holds next to nothing: float32 cannot tell more. */
 static void check_power(const char *name, const float *actual, const double *expected, size_t rows, size_t bins)
@@ -189,33 +90,6 @@ static void power_is_scipys(void **state)
     };
     for (size_t i = 0; i < ROWS(rows); i++)
         check_scipy_case(&rows[i]);
-}
-
-static struct svi_capture *capture_of_signal(const struct signal *signal, const char *datatype, unsigned channels)
-{
-    struct svi_error err = { 0 };
-    char meta[512];
-    check_ok(signal_write_sigmf(scratch_folder(), "signal", signal, svi_datatype_find(datatype), channels, NULL, &err), err);
-    snprintf(meta, sizeof meta, "%s/signal.sigmf-meta", scratch_folder());
-    const struct svi_file file = { meta, "signal.sigmf-meta" };
-    const struct svi_capture_request request = { .files = &file, .file_count = 1, .look_beside = true };
-    struct svi_capture *capture;
-    check_ok(svi_capture_open(&capture, &request, &err), err);
-    return capture;
-}
-
-/* Fills a window and describes a plain transform of the whole recording with it. The caller frees the window. */
-static struct plan plain_plan(struct svi_capture *capture, uint32_t fft_size, uint32_t hop, const char *name, float **window,
-                              struct svi_window_gain *gain)
-{
-    *window = malloc(fft_size * sizeof **window);
-    assert_true(svi_window_fill(name, fft_size / 8.0, fft_size, *window, gain));
-    uint64_t samples = svi_capture_recording(capture)->sample_count;
-    return (struct plan){
-        .stft = { .fft_size = fft_size, .hop_samples = hop, .window = *window, .frame_count = (samples - fft_size) / hop + 1 },
-        .rows = UINT32_MAX,
-        .columns = UINT32_MAX,
-    };
 }
 
 static void a_tone_reads_its_level_at_its_bin_in_every_datatype(void **state)
@@ -401,62 +275,6 @@ static void each_channel_is_its_own(void **state)
     svi_capture_close(capture);
 }
 
-/* Frames that touch a gap are left out, whatever samples stand there; a row of nothing but such frames has no level. */
-static void frames_that_touch_gaps_are_left_out(void **state)
-{
-    (void)state;
-    static const struct svi_gap gaps[] = { { 0, 1 }, { 5000, 3000 }, { 9000, 10 }, { 19999, 1 } };
-    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 20000, .noise_power = 1e-3, .seed = 4 };
-    struct svi_capture *capture = capture_of_signal(&signal, "cf32_le", 1);
-    float *window;
-    struct svi_window_gain gain;
-    struct plan plan = plain_plan(capture, 100, 50, "rect", &window, &gain);
-    struct result whole = run(capture, &plan);
-    /* A recording with gaps, whatever its format. */
-    struct svi_recording *recording = (struct svi_recording *)(uintptr_t)svi_capture_recording(capture);
-    recording->gaps = gaps;
-    recording->gap_count = ROWS(gaps);
-    struct result with_gaps = run(capture, &plan);
-    plan.rows = 30;
-    plan.columns = 10;
-    plan.reduction = SVI_REDUCE_MEAN;
-    struct result reduced = run(capture, &plan);
-
-    double mean[100] = { 0 }, cells[30][10] = { { 0 } };
-    size_t left = 0, entered[30] = { 0 };
-    for (size_t frame = 0; frame < whole.rows; frame++) {
-        bool in_gap = false;
-        for (size_t g = 0; g < ROWS(gaps); g++)
-            in_gap |= gaps[g].first_sample < frame * 50 + 100 && gaps[g].first_sample + gaps[g].sample_count > frame * 50;
-        left += !in_gap;
-        entered[frame * 30 / whole.rows] += !in_gap;
-        for (size_t bin = 0; bin < 100; bin++) {
-            double p = (double)whole.power[frame * 100 + bin];
-            assert_int_equal(isnan(with_gaps.power[frame * 100 + bin]) != 0, in_gap);
-            if (in_gap)
-                continue;
-            check_near((double)with_gaps.power[frame * 100 + bin], p, 0);
-            mean[bin] += p;
-            cells[frame * 30 / whole.rows][bin / 10] += p / 10;
-        }
-    }
-    assert_in_range(left, 320, 340);
-    for (size_t bin = 0; bin < 100; bin++)
-        check_near(with_gaps.spectrum.mean[bin], mean[bin] / (double)left, 1e-5 * mean[bin] / (double)left);
-    for (size_t row = 0; row < 30; row++)
-        for (size_t column = 0; column < 10; column++) {
-            double expected = cells[row][column] / (double)entered[row], got = (double)reduced.power[row * 10 + column];
-            assert_int_equal(isnan(got) != 0, entered[row] == 0);
-            if (entered[row])
-                check_near(got, expected, 1e-5 * expected);
-        }
-    clear(&reduced);
-    clear(&with_gaps);
-    clear(&whole);
-    free(window);
-    svi_capture_close(capture);
-}
-
 /* The fused engine against clFFT: every length, frames close together, apart and padded, one side and two. */
 static void engines_agree(void **state)
 {
@@ -621,17 +439,12 @@ int main(void)
         cmocka_unit_test(noise_reads_its_density),
         cmocka_unit_test(reductions_hold_every_frame_and_bin),
         cmocka_unit_test(each_channel_is_its_own),
-        cmocka_unit_test(frames_that_touch_gaps_are_left_out),
         cmocka_unit_test(one_pass_serves_several_transforms),
         cmocka_unit_test(a_job_can_be_cancelled),
         cmocka_unit_test(lengths_that_cannot_be_done_name_their_neighbours),
     };
-    static const char *const engines[] = { "clfft", "auto" };
     int failed = 0;
-    for (size_t i = 0; i < ROWS(engines); i++) {
-        engine = engines[i];
-        failed += cmocka_run_group_tests_name(engine, tests, open_device, close_device);
-    }
+    RUN_WITH_BOTH_ENGINES(tests, failed)
     const struct CMUnitTest agreement[] = { cmocka_unit_test(engines_agree) };
     return failed + cmocka_run_group_tests_name("both", agreement, open_device, close_device);
 }

@@ -1,6 +1,7 @@
 #include "device/cells.h"
 
 #include "device/launch.h"
+#include "device/lost_frames.h"
 #include "device/percentile.h"
 
 #include <math.h>
@@ -36,7 +37,8 @@ enum svi_reduction svi_reduction_of(const char *name)
 struct svi_cells {
     struct svi_device *device;
     struct svi_cells_request request; /* rows and columns as they were made */
-    float *entered;                   /* [rows]: frames that entered each */
+    float *entered;                   /* [rows]: frames of each that touch no gap */
+    struct svi_lost_frames lost;
     cl_mem entered_memory;
     cl_mem memory;                     /* float2 [rows][columns], see kernels/accumulate_cells.cl */
     struct svi_percentile *percentile; /* of other reductions NULL */
@@ -70,6 +72,7 @@ bool svi_cells_create(struct svi_cells **out, struct svi_device *device, const s
         cells->request.columns = request->bin_count;
     const size_t bytes = (size_t)cells->request.rows * cells->request.columns * sizeof(cl_float2);
     const cl_float2 nothing_yet = { { request->reduction == SVI_REDUCE_MIN ? INFINITY : 0.0f, 0.0f } };
+    cells->lost = (struct svi_lost_frames){ .device = device, .frame_count = request->frame_count, .rows = cells->request.rows };
     cells->entered = calloc(cells->request.rows, sizeof *cells->entered);
     if (!cells->entered)
         svi_fail_memory(err, cells->request.rows * sizeof *cells->entered);
@@ -89,6 +92,7 @@ void svi_cells_destroy(struct svi_cells *cells)
     if (!cells)
         return;
     svi_percentile_destroy(cells->percentile);
+    svi_lost_frames_clear(&cells->lost);
     svi_mem_release(cells->entered_memory);
     svi_mem_release(cells->memory);
     free(cells->entered);
@@ -113,6 +117,8 @@ static bool add(void *self, const struct svi_power_batch *batch, struct svi_erro
     struct svi_cells *cells = self;
     const struct svi_cells_request *request = &cells->request;
     count_entered(cells, batch->first_frame, batch->frames, batch->in_gap);
+    if (!svi_lost_frames_add(&cells->lost, batch->lost_marks, batch->first_frame, 0, batch->frames, err))
+        return false;
     if (cells->percentile)
         return svi_percentile_add(cells->percentile, batch, cells->memory, err);
     uint32_t first_row = row_of(cells, batch->first_frame), last_row = row_of(cells, batch->first_frame + batch->frames - 1);
@@ -128,6 +134,8 @@ static bool add_groups(void *self, const struct svi_group_batch *batch, struct s
     struct svi_cells *cells = self;
     const struct svi_cells_request *request = &cells->request;
     count_entered(cells, batch->first_frame, batch->frames, batch->in_gap);
+    if (!svi_lost_frames_add(&cells->lost, batch->lost_marks, batch->first_frame, 0, batch->frames, err))
+        return false;
     uint32_t first_row = row_of(cells, batch->first_frame), last_row = row_of(cells, batch->first_frame + batch->frames - 1);
     return svi_launch(cells->device, "merge_cells", ((const size_t[2]){ request->columns, last_row - first_row + 1 }), err,
                       SVI_MEM(batch->groups), SVI_MEM(cells->memory), SVI_MEM(batch->group_frames), SVI_U32(batch->group_count),
@@ -165,10 +173,26 @@ double svi_cells_bound_db(const struct svi_cells *cells)
     return cells->percentile && svi_percentile_counts(cells->percentile) ? SVI_PERCENTILE_BOUND_DB : 0;
 }
 
+/* Tells the device how many frames entered each row. */
+static bool write_entered(struct svi_cells *cells, struct svi_error *err)
+{
+    const size_t rows = cells->request.rows;
+    uint32_t *lost = malloc(rows * sizeof *lost);
+    float *entered = malloc(rows * sizeof *entered);
+    bool ok = ((lost && entered) || svi_fail_memory(err, rows * (sizeof *lost + sizeof *entered)))
+              && svi_lost_frames_read(&cells->lost, lost, err);
+    for (size_t row = 0; ok && row < rows; row++)
+        entered[row] = cells->entered[row] - (float)lost[row];
+    ok = ok && svi_mem_write(cells->device, cells->entered_memory, 0, entered, rows * sizeof *entered, err);
+    free(entered);
+    free(lost);
+    return ok;
+}
+
 bool svi_cells_levels(struct svi_cells *cells, double gain, double least, cl_mem level_db, struct svi_error *err)
 {
     const struct svi_cells_request *request = &cells->request;
-    return svi_mem_write(cells->device, cells->entered_memory, 0, cells->entered, request->rows * sizeof *cells->entered, err)
+    return write_entered(cells, err)
            && svi_launch(cells->device, "cells_to_db", ((const size_t[2]){ request->columns, request->rows }), err,
                          SVI_MEM(cells->memory), SVI_MEM(level_db), SVI_MEM(cells->entered_memory), SVI_U32(request->bin_count),
                          SVI_U32(request->columns), SVI_U32((cl_uint)request->reduction), SVI_F32((float)gain),

@@ -1,6 +1,7 @@
 #include "device/fosphor.h"
 
 #include "device/launch.h"
+#include "device/lost_frames.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@ struct svi_fosphor {
     struct svi_fosphor_request request; /* columns as they were made */
     struct svi_level_counts *counts;    /* of the group that is not complete */
     uint32_t slices;                    /* of it, without those in gaps */
+    struct svi_lost_frames lost;        /* of it */
     cl_mem glow;                        /* see kernels/decay_levels.cl */
 };
 
@@ -21,6 +23,7 @@ bool svi_fosphor_create(struct svi_fosphor **out, struct svi_device *device, con
         return svi_fail_memory(err, sizeof *fosphor);
     fosphor->device = device;
     fosphor->request = *request;
+    fosphor->lost = (struct svi_lost_frames){ .device = device, .frame_count = UINT64_MAX, .rows = 1 };
     const cl_float dark = 0;
     bool ok = svi_level_counts_create(&fosphor->counts, device, &request->levels, err);
     if (ok) {
@@ -40,6 +43,7 @@ void svi_fosphor_destroy(struct svi_fosphor *fosphor)
 {
     if (!fosphor)
         return;
+    svi_lost_frames_clear(&fosphor->lost);
     svi_mem_release(fosphor->glow);
     svi_level_counts_destroy(fosphor->counts);
     free(fosphor);
@@ -52,10 +56,12 @@ static bool move_on(struct svi_fosphor *fosphor, struct svi_error *err)
     const uint32_t slices = fosphor->slices;
     fosphor->slices = 0;
     return !slices
-           || svi_launch(fosphor->device, "decay_levels", ((const size_t[2]){ request->levels.columns, request->levels.steps }),
-                         err, SVI_MEM(fosphor->glow), SVI_MEM(svi_level_counts_memory(fosphor->counts)),
-                         SVI_U32(request->levels.bin_count), SVI_U32(request->levels.columns), SVI_U32(slices),
-                         SVI_F32((float)(1 / request->rise_slices)), SVI_F32((float)(1 / request->decay_slices)));
+           || (svi_launch(fosphor->device, "decay_levels", ((const size_t[2]){ request->levels.columns, request->levels.steps }),
+                          err, SVI_MEM(fosphor->glow), SVI_MEM(svi_level_counts_memory(fosphor->counts)),
+                          SVI_U32(request->levels.bin_count), SVI_U32(request->levels.columns), SVI_U32(slices),
+                          SVI_F32((float)(1 / request->rise_slices)), SVI_F32((float)(1 / request->decay_slices)),
+                          SVI_MEM(fosphor->lost.memory))
+               && svi_lost_frames_reset(&fosphor->lost, err));
 }
 
 static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)
@@ -68,7 +74,8 @@ static bool add(void *self, const struct svi_power_batch *batch, struct svi_erro
         end = left < batch->frames - begin ? begin + left : batch->frames;
         for (uint32_t i = begin; i < end; i++)
             fosphor->slices += !batch->in_gap || !batch->in_gap[i];
-        ok = svi_level_counts_add(fosphor->counts, batch, begin, end, err) && (end - begin < left || move_on(fosphor, err));
+        ok = svi_lost_frames_add(&fosphor->lost, batch->lost_marks, batch->first_frame, begin, end, err)
+             && svi_level_counts_add(fosphor->counts, batch, begin, end, err) && (end - begin < left || move_on(fosphor, err));
     }
     return ok;
 }

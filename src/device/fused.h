@@ -38,7 +38,8 @@ struct svi_fused_frames {
     int32_t held;           /* samples in the buffer, per channel */
     const uint32_t *groups; /* [group_count + 1]: group g holds frames groups[g] … groups[g + 1] - 1; groups[0] is 0 */
     uint32_t group_count;   /* at least 1 */
-    cl_mem in_gap;          /* uchar [frames]: 1 is left out of groups; NULL: none is */
+    cl_mem in_gap; /* uchar [frames]: not 0 is left out of groups, and 0 becomes 2 where power of floats is not finite; NULL:
+                      none is left out */
     bool wants_power, wants_groups;
 };
 

@@ -15,23 +15,25 @@ struct svi_sample_sums {
     struct svi_stored_runs runs;
     struct svi_stored_share share;
     uint32_t channel;
+    bool only_count;
     float scale; /* floats are multiplied by it on the device */
     cl_mem memory;
 };
 
 bool svi_sample_sums_create(struct svi_sample_sums **out, struct svi_device *device, const struct svi_recording *recording,
-                            uint32_t channel, double typical, struct svi_error *err)
+                            const struct svi_sample_sums_request *request, struct svi_error *err)
 {
     struct svi_sample_sums *sums = calloc(1, sizeof *sums);
     if (!sums)
         return svi_fail_memory(err, sizeof *sums);
     int exponent = 0;
-    if (typical > 0 && isfinite(typical))
-        frexp(typical, &exponent);
+    if (request->typical > 0 && isfinite(request->typical))
+        frexp(request->typical, &exponent);
     sums->device = device;
     sums->runs.recording = recording;
     sums->share = svi_stored_share_for(device);
-    sums->channel = channel;
+    sums->channel = request->channel;
+    sums->only_count = request->only_count;
     sums->scale = (float)ldexp(1, exponent < -120 ? 120 : exponent > 120 ? -120 : -exponent);
     const size_t bytes = sums->share.workers * WORDS * sizeof(cl_ulong);
     const cl_ulong zero = 0;
@@ -59,7 +61,7 @@ static bool sum_run(void *self, const struct svi_block *block, uint64_t first, u
     return svi_launch_for(sums->device, "sum_samples", recording->datatype, ((const size_t[2]){ sums->share.workers, 1 }), err,
                           SVI_MEM(block->samples), SVI_MEM(sums->memory), SVI_U64(block->first_sample), SVI_U64(first),
                           SVI_U64(end), SVI_U32(recording->channels), SVI_U32(sums->channel), SVI_U32(sums->share.turn),
-                          SVI_F32(sums->scale));
+                          SVI_F32(sums->scale), SVI_U32(sums->only_count));
 }
 
 static bool wants(void *self, uint64_t *first, uint64_t *count)

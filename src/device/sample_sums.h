@@ -19,10 +19,16 @@ struct svi_sample_statistics {
     double variance_i, variance_q, covariance; /* about the means; a variance below 10^-15 of the power is 0 */
 };
 
-/* The recording and the device must outlive it. Samples may be real: Q is 0 then. typical: of floats, an amplitude not far from the
- * larger ones, or 0; squares of amplitudes 10^18 times as large as this are too large. */
+struct svi_sample_sums_request {
+    uint32_t channel;
+    double typical;  /* of floats, an amplitude not far from the larger ones, or 0: squares of amplitudes 10^18 times as large are
+                        too  large */
+    bool only_count; /* finite, not_finite and clipped alone, several times as fast for floats; the others are NAN or meaningless */
+};
+
+/* The recording and the device must outlive it. Samples may be real: Q is 0 then. */
 bool svi_sample_sums_create(struct svi_sample_sums **out, struct svi_device *device, const struct svi_recording *recording,
-                            uint32_t channel, double typical, struct svi_error *err);
+                            const struct svi_sample_sums_request *request, struct svi_error *err);
 void svi_sample_sums_destroy(struct svi_sample_sums *sums); /* takes NULL */
 
 struct svi_taker svi_sample_sums_taker(struct svi_sample_sums *sums);

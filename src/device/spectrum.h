@@ -11,8 +11,10 @@ void svi_spectrum_destroy(struct svi_spectrum *spectrum); /* takes NULL */
 
 struct svi_accumulator svi_spectrum_accumulator(struct svi_spectrum *spectrum);
 
-/* Frames that were added so far: those that touch no gap. */
+/* After svi_spectrum_read: frames that were added, which touch no gap and whose power is finite; and those that touch no gap, but
+ * whose power is not finite. */
 uint64_t svi_spectrum_frames(const struct svi_spectrum *spectrum);
+uint64_t svi_spectrum_lost(const struct svi_spectrum *spectrum);
 
 /* Linear power, unscaled, lowest frequency first: `bins` values each. */
 struct svi_spectrum_power {

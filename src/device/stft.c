@@ -2,6 +2,7 @@
 
 #include "device/fft.h"
 #include "device/fused.h"
+#include "device/launch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -172,7 +173,7 @@ static bool make_gap_room(struct svi_stft *stft, uint32_t frames, struct svi_err
     stft->in_gap = malloc(frames);
     if (!stft->in_gap)
         return svi_fail_memory(err, frames);
-    stft->in_gap_memory = svi_mem_create(stft->device, CL_MEM_READ_ONLY, frames, NULL, err);
+    stft->in_gap_memory = svi_mem_create(stft->device, CL_MEM_READ_WRITE, frames, NULL, err);
     if (!stft->in_gap_memory)
         return false;
     stft->gap_room = frames;
@@ -215,6 +216,32 @@ static bool mark_gaps(struct svi_stft *stft, uint32_t frames, bool *any, struct 
     return !*any || svi_mem_write(stft->device, stft->in_gap_memory, 0, stft->in_gap, frames, err);
 }
 
+/* Powers of integers are finite. */
+static bool may_lose(const struct svi_stft *stft)
+{
+    return svi_datatype_is_float(stft->recording->datatype);
+}
+
+/* Marks the gaps; where frames may be lost, the device has marks whether there are gaps or not. */
+static bool prepare_marks(struct svi_stft *stft, uint32_t frames, bool *gaps, struct svi_error *err)
+{
+    const uint8_t none = 0;
+    if (!mark_gaps(stft, frames, gaps, err))
+        return false;
+    return *gaps || !may_lose(stft)
+           || (make_gap_room(stft, frames, err)
+               && svi_mem_fill(stft->device, stft->in_gap_memory, &none, sizeof none, frames, err));
+}
+
+/* Neighbouring work-items of a GPU read neighbouring bins. */
+static bool mark_lost(const struct svi_stft *stft, cl_mem power, uint32_t frames, struct svi_error *err)
+{
+    const size_t parts = svi_device_about(stft->device)->type == SVI_DEVICE_CPU ? 1 : 32;
+    return !may_lose(stft)
+           || svi_launch(stft->device, "mark_lost", ((const size_t[2]){ parts, frames }), err, SVI_MEM(power),
+                         SVI_MEM(stft->in_gap_memory), SVI_U32(stft->bins));
+}
+
 static int32_t first_in(const struct svi_stft *stft, const struct svi_block *block)
 {
     const int64_t begin = stft->request.first_sample + (int64_t)(stft->next_frame * stft->request.hop_samples);
@@ -230,7 +257,8 @@ static bool hand_out_power(struct svi_stft *stft, cl_mem power, uint32_t frames,
         .frames = frames,
         .bins = stft->bins,
         .in_gap = gaps ? stft->in_gap : NULL,
-        .in_gap_memory = gaps ? stft->in_gap_memory : NULL,
+        .in_gap_memory = gaps || may_lose(stft) ? stft->in_gap_memory : NULL,
+        .lost_marks = may_lose(stft) ? stft->in_gap_memory : NULL,
     };
     bool ok = true;
     for (size_t i = 0; ok && i < stft->accumulator_count; i++)
@@ -255,7 +283,8 @@ static bool transform(struct svi_stft *stft, struct svi_fft *fft, const struct s
         .frames = frames,
     };
     bool gaps;
-    return mark_gaps(stft, frames, &gaps, err) && svi_fft_launch(stft->device, fft, block->samples, &place, err)
+    return prepare_marks(stft, frames, &gaps, err) && svi_fft_launch(stft->device, fft, block->samples, &place, err)
+           && mark_lost(stft, svi_fft_power(fft), frames, err)
            && hand_out_power(stft, svi_fft_power(fft), frames, gaps, false, err);
 }
 
@@ -320,6 +349,7 @@ static bool hand_out_groups(struct svi_stft *stft, uint32_t group_count, uint32_
         .frames = frames,
         .bins = stft->bins,
         .in_gap = gaps ? stft->in_gap : NULL,
+        .lost_marks = may_lose(stft) ? stft->in_gap_memory : NULL,
     };
     bool ok = true;
     for (size_t i = 0; ok && i < stft->accumulator_count; i++)
@@ -346,14 +376,14 @@ static bool take_by_fused(struct svi_stft *stft, const struct svi_block *block, 
             group_count = cut_groups(stft, &frames);
         }
         bool gaps;
-        ok = mark_gaps(stft, frames, &gaps, err);
+        ok = prepare_marks(stft, frames, &gaps, err);
         const struct svi_fused_frames place = {
             .samples = block->samples,
             .first = first_in(stft, block),
             .held = (int32_t)block->sample_count,
             .groups = stft->groups,
             .group_count = group_count,
-            .in_gap = gaps ? stft->in_gap_memory : NULL,
+            .in_gap = gaps || may_lose(stft) ? stft->in_gap_memory : NULL,
             .wants_power = each_frame || !by_groups,
             .wants_groups = by_groups,
         };

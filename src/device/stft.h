@@ -26,7 +26,8 @@ struct svi_power_batch {
     uint32_t frames, bins;
     const uint8_t *in_gap; /* [frames]: 1 where a frame touches a gap of the recording, or a change of its frequency, and is to be
                               left out; NULL: none does */
-    cl_mem in_gap_memory;  /* the same on the device; NULL likewise */
+    cl_mem in_gap_memory;  /* the same on the device, and 2 where the power is not finite, to be left out too; NULL: none is */
+    cl_mem lost_marks;     /* the same, where there may be a 2: see lost_frames.h; else NULL */
 };
 
 /* Frames that were added up in groups, in the order of the recording. Those to be left out are not in the sums. */
@@ -37,6 +38,7 @@ struct svi_group_batch {
     uint64_t first_frame;
     uint32_t frames, bins;
     const uint8_t *in_gap; /* [frames]: as in a power batch */
+    cl_mem lost_marks;     /* likewise */
 };
 
 /* Whoever adds power up: enqueues, does not wait; the power is overwritten by what is enqueued next. */

@@ -99,7 +99,9 @@ bool svi_analysis_frames(struct svi_analysis *analysis, int64_t first_sample, ui
         .raw = svi_run_compat(run),
         .engine = run->request->stft,
     };
-    return svi_plan_stft(run->plan, &request, &analysis->planned, err);
+    return svi_plan_stft(run->plan, &request, &analysis->planned, err)
+           && (!svi_datatype_is_float(run->recording->datatype)
+               || svi_plan_count(run->plan, request.channel, &analysis->count, err));
 }
 
 bool svi_analysis_feed(struct svi_analysis *analysis, struct svi_accumulator accumulator, struct svi_error *err)
@@ -107,10 +109,33 @@ bool svi_analysis_feed(struct svi_analysis *analysis, struct svi_accumulator acc
     return svi_stft_feed(analysis->planned.stft, accumulator, err);
 }
 
+/* One sample that is not finite spoils all slices that it is in. */
+static bool look_for_lost_samples(struct svi_analysis *analysis, struct svi_error *err)
+{
+    struct svi_run *run = analysis->run;
+    const char *datatype = run->recording->datatype->name;
+    const unsigned long long slices = svi_spectrum_lost(analysis->planned.spectrum);
+    struct svi_sample_statistics count;
+    if (!analysis->count)
+        return true;
+    if (!svi_sample_sums_read(analysis->count, &count, err))
+        return false;
+    run->statistics = json_pack("{s:I, s:I}", "samples", (json_int_t)count.finite, "not_finite", (json_int_t)count.not_finite);
+    if (count.not_finite)
+        svi_warn(&run->warnings, "%llu of %llu samples are not finite; %llu slices with them are left out. Is the datatype %s?",
+                 (unsigned long long)count.not_finite, (unsigned long long)(count.finite + count.not_finite), slices, datatype);
+    else if (slices)
+        svi_warn(&run->warnings,
+                 "Samples are so large that the power of %llu slices is not finite; they are left out. Is the datatype "
+                 "%s?",
+                 slices, datatype);
+    return true;
+}
+
 bool svi_analysis_finish(struct svi_analysis *analysis, struct svi_error *err)
 {
     analysis->run->engine = svi_stft_engine(analysis->planned.stft);
-    return svi_spectrum_read(analysis->planned.spectrum, &analysis->power, err);
+    return svi_spectrum_read(analysis->planned.spectrum, &analysis->power, err) && look_for_lost_samples(analysis, err);
 }
 
 uint64_t svi_analysis_frames_seen(const struct svi_analysis *analysis)
@@ -185,12 +210,12 @@ void svi_analysis_summarize(struct svi_analysis *analysis, const struct svi_leve
     for (size_t i = 0; i < bins; i++)
         sum += mean[i];
     if (!svi_analysis_frames_seen(analysis))
-        svi_warn(&run->warnings, "All slices that are shown touch gaps of the recording.");
-    else if (!isfinite(sum))
-        svi_warn(&run->warnings,
-                 "The recording holds samples that are not finite, or too large; is its datatype %s? Slices with them are not "
-                 "shown truly.",
-                 run->recording->datatype->name);
+        svi_warn(&run->warnings, "%s",
+                 svi_spectrum_lost(analysis->planned.spectrum)
+                     ? "No slice is shown: in each there are samples that are not finite, or too large."
+                     : "All slices that are shown touch gaps of the recording.");
+    else if (sum == 0)
+        svi_warn(&run->warnings, "The recording is silent: all samples that are shown are 0.");
     run->power = json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:s, s:f, s:f}", "unit", scale->unit, "min",
                            svi_summary_number(range->min_db), "max", svi_summary_number(range->max_db), "mean",
                            svi_summary_number(svi_scale_db(scale, sum / (double)bins)), "noise_floor",

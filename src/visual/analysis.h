@@ -17,17 +17,19 @@ struct svi_analysis {
     float *window;
     struct svi_planned_stft planned; /* shared with other pictures of the job */
     struct svi_spectrum_power power; /* [band.bins], after svi_analysis_finish */
+    struct svi_sample_sums *count;   /* of samples; the plan's. NULL: integers, which are all finite */
 };
 
 /* The steps: the first three before the pass, `finish` after it. Each reports SVI_BAD_PARAMETER for what the parameters got wrong.
- * svi_analysis_end after any of them, or none where the analysis is all zero. */
+ * `finish` fills in run->statistics of floats too, and warns of samples that are not finite. svi_analysis_end after any of them, or
+ * none where the analysis is all zero. */
 bool svi_analysis_begin(struct svi_analysis *out, struct svi_run *run, struct svi_error *err);
 bool svi_analysis_frames(struct svi_analysis *analysis, int64_t first_sample, uint64_t frame_count, struct svi_error *err);
 bool svi_analysis_feed(struct svi_analysis *analysis, struct svi_accumulator accumulator, struct svi_error *err);
 bool svi_analysis_finish(struct svi_analysis *analysis, struct svi_error *err);
 void svi_analysis_end(struct svi_analysis *analysis);
 
-/* Frames that the pass added up: those that touch no gap. */
+/* Frames that the pass added up: those that touch no gap and whose power is finite; after svi_analysis_finish. */
 uint64_t svi_analysis_frames_seen(const struct svi_analysis *analysis);
 
 /* Frames without padding, from the first sample on, as far as they are whole; one that is padded where the recording has at least
@@ -45,7 +47,8 @@ struct svi_level_range {
     double min_db, max_db, percentile_1_db, percentile_50_db, percentile_99_db;
 };
 
-/* Fills in run->power and run->peaks; the peaks are those of one line of the spectrum, [band.bins]. */
+/* Fills in run->power and run->peaks; the peaks are those of one line
+ * of the spectrum, [band.bins]. */
 void svi_analysis_summarize(struct svi_analysis *analysis, const struct svi_level_range *range, const double *spectrum);
 
 #endif

@@ -11,6 +11,11 @@ struct transform {
     struct svi_planned_stft made;
 };
 
+struct count {
+    uint32_t channel;
+    struct svi_sample_sums *sums;
+};
+
 struct svi_plan {
     struct svi_device *device;
     struct svi_capture *capture;
@@ -18,6 +23,8 @@ struct svi_plan {
     size_t taker_count;
     struct transform transforms[MAX_TAKERS];
     size_t transform_count;
+    struct count counts[MAX_TAKERS];
+    size_t count_count;
     struct svi_pass_cost cost;
 };
 
@@ -45,6 +52,8 @@ void svi_plan_destroy(struct svi_plan *plan)
         return;
     for (size_t i = 0; i < plan->transform_count; i++)
         clear_transform(&plan->transforms[i]);
+    for (size_t i = 0; i < plan->count_count; i++)
+        svi_sample_sums_destroy(plan->counts[i].sums);
     free(plan);
 }
 
@@ -103,6 +112,25 @@ bool svi_plan_stft(struct svi_plan *plan, const struct svi_stft_request *request
     *out = transform.made;
     plan->transforms[plan->transform_count++] = transform;
     return true;
+}
+
+bool svi_plan_count(struct svi_plan *plan, uint32_t channel, struct svi_sample_sums **out, struct svi_error *err)
+{
+    for (size_t i = 0; i < plan->count_count; i++)
+        if (plan->counts[i].channel == channel) {
+            *out = plan->counts[i].sums;
+            return true;
+        }
+    if (plan->count_count == MAX_TAKERS)
+        return svi_fail(err, SVI_BUG, "One job wants more than %d counts of a recording.", MAX_TAKERS);
+    const struct svi_sample_sums_request request = { .channel = channel, .only_count = true };
+    struct count *count = &plan->counts[plan->count_count];
+    count->channel = channel;
+    if (!svi_sample_sums_create(&count->sums, plan->device, svi_capture_recording(plan->capture), &request, err))
+        return false;
+    plan->count_count++;
+    *out = count->sums;
+    return svi_plan_take(plan, svi_sample_sums_taker(count->sums), err);
 }
 
 bool svi_plan_run(struct svi_plan *plan, svi_pass_progress *progress, void *progress_self, struct svi_error *err)

@@ -3,6 +3,7 @@
 #ifndef SVI_VISUAL_PLAN_H
 #define SVI_VISUAL_PLAN_H
 
+#include "device/sample_sums.h"
 #include "device/spectrum.h"
 #include "device/stft.h"
 
@@ -24,6 +25,9 @@ bool svi_plan_take(struct svi_plan *plan, struct svi_taker taker, struct svi_err
 /* The transform of this request, made where no one asked for the same before. The window is copied. */
 bool svi_plan_stft(struct svi_plan *plan, const struct svi_stft_request *request, struct svi_planned_stft *out,
                    struct svi_error *err);
+
+/* How many samples of a channel are finite (svi_sample_sums_request.only_count), counted once for all who ask. */
+bool svi_plan_count(struct svi_plan *plan, uint32_t channel, struct svi_sample_sums **out, struct svi_error *err);
 
 bool svi_plan_run(struct svi_plan *plan, svi_pass_progress *progress, void *progress_self, struct svi_error *err);
 

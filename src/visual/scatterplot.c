@@ -132,9 +132,10 @@ static bool begin(struct svi_run *run, struct svi_error *err)
         .grids = run->values.at[SVI_PARAM_AMPLITUDE_LIMIT].given ? 1 : GRIDS,
         .cell_width = plot->grid.cell_width,
     };
+    const struct svi_sample_sums_request sums = { .channel = channel, .typical = glance.peak };
     return svi_density_create(&plot->density, run->device, recording, &request, err)
            && svi_plan_take(run->plan, svi_density_taker(plot->density), err)
-           && svi_sample_sums_create(&plot->sums, run->device, recording, channel, glance.peak, err)
+           && svi_sample_sums_create(&plot->sums, run->device, recording, &sums, err)
            && svi_plan_take(run->plan, svi_sample_sums_taker(plot->sums), err);
 }
 
