@@ -1,5 +1,7 @@
 /* test_calibration - the levels that each type of picture shows, in each unit, against theory; and the matrices behind the pictures
  * against a slow twin in double precision. (Against SciPy: test_stft.c, test_render.c, test_compat.c.) */
+#include "visual/window.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -98,12 +100,8 @@ static void check_levels(const char *type, const char *units)
     json_decref(summary);
 }
 
-/* A tone in the middle of a bin to 0.01 dB, white noise to 0.1 dB. */
-static void levels_are_those_of_theory(void **state)
+static void write_tone_and_noise(void)
 {
-    (void)state;
-    static const char *const types[] = { "spectrogram", "waterfall", "heatmap", "periodogram" };
-    static const char *const units[] = { "dbfs", "dbfs_hz", "dbm", "compat" };
     const struct signal_tone tone = { tone_hz, tone_dbfs };
     const struct signal tones = { .sample_rate_hz = rate_hz, .sample_count = 50000, .tones = &tone, .tone_count = 1 };
     const struct signal noise = {
@@ -111,9 +109,42 @@ static void levels_are_those_of_theory(void **state)
     };
     write_signal("tone", &tones, "ci16_le", 1, NULL);
     write_signal("noise", &noise, "ci16_le", 1, NULL);
+}
+
+/* A tone in the middle of a bin to 0.01 dB, white noise to 0.1 dB. */
+static void levels_are_those_of_theory(void **state)
+{
+    (void)state;
+    static const char *const types[] = { "spectrogram", "waterfall", "heatmap", "periodogram" };
+    static const char *const units[] = { "dbfs", "dbfs_hz", "dbm", "compat" };
+    write_tone_and_noise();
     for (size_t t = 0; t < ROWS(types); t++)
         for (size_t u = 0; u < ROWS(units); u++)
             check_levels(types[t], units[u]);
+}
+
+/* Whatever the window: a tone's power in dBFS, the noise's density. */
+static void every_window_reads_the_same_levels(void **state)
+{
+    (void)state;
+    char names[256];
+    svi_window_names(names, sizeof names);
+    write_tone_and_noise();
+    for (char *next = names, *name; (name = strsep(&next, ","));) {
+        char config[128];
+        struct svi_error err = { 0 };
+        json_t *summary;
+        name += *name == ' ';
+        snprintf(config, sizeof config, "{\"window\": \"%s\"}", name);
+        check_ok(render("tone", "waterfall", config, &summary, &err), err);
+        check_near(number_at(summary, "peaks.0.power_db"), tone_dbfs, 0.01);
+        json_decref(summary);
+        snprintf(config, sizeof config, "{\"window\": \"%s\", \"units\": \"dbfs_hz\", \"reduction\": \"mean\"}", name);
+        check_ok(render("noise", "waterfall", config, &summary, &err), err);
+        check_near(number_at(summary, "power.mean"), noise_dbfs_hz, 0.1);
+        check_near(to_db(mean_of_matrix("waterfall", summary)), noise_dbfs_hz, 0.1);
+        json_decref(summary);
+    }
 }
 
 /* ---- a slow twin ---- */
@@ -271,9 +302,8 @@ static void a_heatmaps_counts_are_the_twins(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(levels_are_those_of_theory),
-        cmocka_unit_test(a_waterfalls_matrix_is_the_twins),
-        cmocka_unit_test(a_periodograms_lines_are_the_twins),
+        cmocka_unit_test(levels_are_those_of_theory),       cmocka_unit_test(every_window_reads_the_same_levels),
+        cmocka_unit_test(a_waterfalls_matrix_is_the_twins), cmocka_unit_test(a_periodograms_lines_are_the_twins),
         cmocka_unit_test(a_heatmaps_counts_are_the_twins),
     };
     return cmocka_run_group_tests(tests, make_twin, end_twin);
