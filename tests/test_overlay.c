@@ -296,7 +296,7 @@ static void a_dynamic_range_sets_the_other_end(void **state)
     } bad[] = {
         { "{\"dynamicRange\": 45, \"vmin\": -70, \"vmax\": 0}",
           "dynamicRange (45 dB) is given beside vmin (-70 dB) and vmax (0 dB)" },
-        { "{\"dynamicRange\": 0}", "dynamicRange is 0, but must be from 0.1 to 2000 dB" },
+        { "{\"dynamicRange\": 0}", "dynamicRange is 0, but must be from 0.1 to 300 dB" },
         { "{\"dynamicRange\": \"45\"}", "dynamicRange must be a number, not a string" },
         { "{\"timeAxis\": \"gps\"}", "timeAxis is \"gps\", but must be one of: relative, utc" },
         { "{\"timeDirection\": \"left\"}", "timeDirection is \"left\", but must be one of: down, up" },

@@ -224,8 +224,12 @@ static bool is_dimensions(const json_t *value)
 
 static bool is_range(const json_t *config)
 {
-    const json_t *low = value_of(config, &rules[SVI_PARAM_VMIN]), *high = value_of(config, &rules[SVI_PARAM_VMAX]);
-    return !low || !high || json_number_value(low) < json_number_value(high);
+    const json_t *low = value_of(config, &rules[SVI_PARAM_VMIN]), *high = value_of(config, &rules[SVI_PARAM_VMAX]),
+                 *range = value_of(config, &rules[SVI_PARAM_DYNAMIC_RANGE]);
+    const double low_db = json_number_value(low), high_db = json_number_value(high), range_db = json_number_value(range);
+    if (low && high)
+        return low_db < high_db && (!range || fabs(high_db - low_db - range_db) < 1e-6);
+    return !range || ((!high || high_db - range_db >= -1000) && (!low || low_db + range_db <= 1000));
 }
 
 /* ---- checks ---- */

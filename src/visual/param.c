@@ -214,7 +214,8 @@ static void note_ignored(struct svi_values *values, const json_t *config)
     }
 }
 
-/* With one end of the range it gives the other. */
+/* With one end of the range it gives the other. All three may be given where they agree, as in the effective parameters of a
+ * picture. */
 static bool apply_dynamic_range(struct svi_values *values, struct svi_error *err)
 {
     struct svi_value *low = &values->at[SVI_PARAM_VMIN], *high = &values->at[SVI_PARAM_VMAX];
@@ -222,16 +223,22 @@ static bool apply_dynamic_range(struct svi_values *values, struct svi_error *err
     if (!range->given || (!low->given && !high->given))
         return true;
     if (low->given && high->given)
-        return svi_fail(
-            err, SVI_BAD_PARAMETER,
-            "The parameter dynamicRange (%.10g dB) is given beside vmin (%.10g dB) and vmax (%.10g dB). Leave one of the "
-            "three out.",
-            range->number, low->number, high->number);
+        return fabs(high->number - low->number - range->number) < 1e-6
+               || svi_fail(
+                   err, SVI_BAD_PARAMETER,
+                   "The parameter dynamicRange (%.10g dB) is given beside vmin (%.10g dB) and vmax (%.10g dB). Leave one of the "
+                   "three out.",
+                   range->number, low->number, high->number);
     if (high->given)
         *low = (struct svi_value){ .given = true, .number = high->number - range->number };
     else
         *high = (struct svi_value){ .given = true, .number = low->number + range->number };
-    return true;
+    const struct row *bounds = &rows[SVI_PARAM_VMIN];
+    return (low->number >= bounds->least && high->number <= bounds->most)
+           || svi_fail(
+               err, SVI_BAD_PARAMETER,
+               "The parameter dynamicRange (%.10g dB) reaches from %.10g to %.10g dB, but levels are from %.10g to %.10g dB.",
+               range->number, low->number, high->number, bounds->least, bounds->most);
 }
 
 bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_error *err)

@@ -12,7 +12,7 @@ SVI_NUMBER(HEIGHT,           "height",          NULL,               REAL,    "in
 SVI_NUMBER(DPI,              "dpi",             NULL,               REAL,    "dots per inch", 25, 600,   100,     "scales text and lines, not the size in pixels: print the picture at it")
 SVI_NUMBER(VMIN,             "vmin",            NULL,               REAL,    "dB",      -1000, 1000,     NAN,     "level of the first color")
 SVI_NUMBER(VMAX,             "vmax",            NULL,               REAL,    "dB",      -1000, 1000,     NAN,     "level of the last color")
-SVI_NUMBER(DYNAMIC_RANGE,    "dynamicRange",    "dynamic_range",    REAL,    "dB",      0.1,   2000,     NAN,     "from vmin to vmax, of which one at most is given beside it")
+SVI_NUMBER(DYNAMIC_RANGE,    "dynamicRange",    "dynamic_range",    REAL,    "dB",      0.1,   300,      NAN,     "from vmin to vmax, of which one at most is given beside it")
 SVI_NUMBER(POWER_BINS,       "powerBins",       "power_bins",       INTEGER, "levels",  16,    4096,     256,     "rows of a heatmap; the most where its range is found out")
 SVI_NUMBER(RISE,             "rise",            NULL,               REAL,    "slices",  1,     1e6,      16,       "how fast a glow rises, for persistence=fosphor")
 SVI_NUMBER(DECAY,            "decay",           NULL,               REAL,    "slices",  1,     1e9,      1024,     "how fast a glow fades, for persistence=fosphor")
