@@ -96,6 +96,12 @@ static bool set_value(json_t *config, const char *text, struct svi_error *err)
     return ok || svi_fail_memory(err, strlen(text));
 }
 
+const char *svi_scratch_folder(void)
+{
+    const char *wish = getenv("TMPDIR");
+    return wish && *wish ? wish : "/var/tmp";
+}
+
 json_t *svi_config_from_sets(const struct svi_options *options, struct svi_error *err)
 {
     json_t *config = json_object();

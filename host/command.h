@@ -31,6 +31,9 @@ bool svi_work_folder(const struct svi_options *options, char into[PATH_MAX], str
 bool svi_is_picture(const char *path);
 bool svi_tell_picture(const char *path, const char *label, bool json, struct svi_error *err);
 
+/* Where local recordings may be unpacked: $TMPDIR, else where large files may lie for a while. */
+const char *svi_scratch_folder(void);
+
 /* What --set says, as a job's config: an object that the caller ends with json_decref; NULL: reported. */
 json_t *svi_config_from_sets(const struct svi_options *options, struct svi_error *err);
 

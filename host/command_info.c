@@ -118,7 +118,9 @@ static bool tell(const struct svi_options *options, const struct svi_file *files
     const struct svi_capture_request request = { .files = files,
                                                  .file_count = svi_operand_count(options),
                                                  .look_beside = true,
-                                                 .format = json_string_value(json_object_get(config, "capture_type")) };
+                                                 .format = json_string_value(json_object_get(config, "capture_type")),
+                                                 .recording = json_string_value(json_object_get(config, "recording")),
+                                                 .scratch_folder = svi_scratch_folder() };
     struct svi_values values;
     const bool ok = svi_values_read(&values, config, err)
                     && (svi_table_wanted(&request) ? tell_of_table(options, &request, err)

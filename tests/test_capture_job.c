@@ -1,9 +1,11 @@
-/* test_capture_job - jobs that name a capture, the whole way: platform, worker and renderer are the program, and speak real HTTP.
- * The oracle is the same recording, drawn as a local folder. */
+/* test_capture_job - jobs that name a capture, or bring a packed recording, the whole way: platform, worker and renderer are the
+ * program, and speak real HTTP. The oracle is the same recording, drawn locally. */
 #include "base/file.h"
 #include "base/json.h"
 
 #include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "program.h"
@@ -98,11 +100,40 @@ static void a_capture_that_is_not_there_fails_the_job(void **state)
     stop_service(&service);
 }
 
+/* As the renderer unpacks it in the job's folder, and as render does in $TMPDIR. */
+static void a_packed_recording_is_drawn_and_leaves_nothing(void **state)
+{
+    (void)state;
+    char line[PATH_MAX + 300], folder[PATH_MAX], variable[PATH_MAX + 10];
+    struct svi_error err = { 0 };
+    struct service service;
+    svi_format(folder, sizeof folder, "%s/tmp", scratch_folder());
+    check_ok(svi_remove_tree(folder, &err), err);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    svi_format(variable, sizeof variable, "TMPDIR=%s", folder);
+    const char *const variables[] = { variable, NULL };
+    svi_format(line, sizeof line, "render -t waterfall -o %%s/local --set fftSize=64 %s/formats/tone_1k.cu8.gz",
+               getenv("SVI_TEST_DATA"));
+    run_or_fail(line, variables);
+    assert_int_equal(rmdir(folder), 0); /* it is empty */
+    start_service(&service, "--worker --work %s/work");
+    svi_format(line, sizeof line, "submit -t waterfall -o %%s/fetched --set fftSize=64 %s/formats/tone_1k.cu8.gz",
+               getenv("SVI_TEST_DATA"));
+    run_or_fail(line, service.variables);
+    stop_service(&service);
+    json_t *fetched = read_summary("fetched/waterfall.json"), *local = read_summary("local/waterfall.json");
+    assert_non_null(json_object_get(local, "peaks"));
+    assert_true(json_equal(json_object_get(fetched, "peaks"), json_object_get(local, "peaks")));
+    json_decref(fetched);
+    json_decref(local);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_digital_rf_capture_is_drawn_like_its_folder, kill_programs),
         cmocka_unit_test_teardown(a_capture_that_is_not_there_fails_the_job, kill_programs),
+        cmocka_unit_test_teardown(a_packed_recording_is_drawn_and_leaves_nothing, kill_programs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -169,7 +169,7 @@ static void add_unknown(struct dice *dice, json_t *config)
 
 static json_t *random_config(struct dice *dice)
 {
-    static const char *const elsewhere[] = { "dimensions", "capture_type", "capture_ids", "types" };
+    static const char *const elsewhere[] = { "dimensions", "capture_type", "capture_ids", "recording", "types" };
     json_t *config = json_object();
     bool careful = dice_below(dice, 2); /* nothing is wrong on purpose */
     for (size_t count = dice_below(dice, 12); count; count--) {
@@ -286,7 +286,7 @@ static size_t count_unknown(const json_t *config)
         count -= json_object_get(config, rules[i].key) != NULL;
         count -= rules[i].alias && json_object_get(config, rules[i].alias);
     }
-    static const char *const elsewhere[] = { "dimensions", "capture_type", "capture_ids", "types" };
+    static const char *const elsewhere[] = { "dimensions", "capture_type", "capture_ids", "recording", "types" };
     for (size_t i = 0; i < ROWS(elsewhere); i++)
         count -= json_object_get(config, elsewhere[i]) != NULL;
     return count;

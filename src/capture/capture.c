@@ -1,8 +1,10 @@
 #include "capture/capture.h"
 
+#include "capture/archive.h"
 #include "capture/format.h"
 #include "capture/label.h"
 #include "capture/mapped_file.h"
+#include "capture/unpack.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -15,11 +17,12 @@ static const struct svi_format *const formats[] = {
     &svi_format_sigmf, &svi_format_drf, &svi_format_wav, &svi_format_numpy, &svi_format_raw,
 };
 
-enum { FORMAT_COUNT = sizeof formats / sizeof formats[0], HEAD_BYTES = 65536 };
+enum { FORMAT_COUNT = sizeof formats / sizeof formats[0] };
 
 struct svi_capture {
     const struct svi_format *format;
     void *self;
+    struct svi_unpacked *unpacked; /* NULL: nothing was packed */
     struct svi_recording recording;
     bool selected;
     struct svi_segment *segments; /* what was stated or selected; NULL: the format's own are in use */
@@ -63,6 +66,14 @@ void svi_capture_labels(char *into, size_t size, const struct svi_file *files, s
     }
 }
 
+const struct svi_span *svi_capture_span(const struct svi_capture_request *request, const struct svi_file *file)
+{
+    for (size_t i = 0; request->spans && i < request->file_count; i++)
+        if (request->files[i].path == file->path && request->files[i].label == file->label)
+            return &request->spans[i];
+    return NULL;
+}
+
 static const struct svi_format *named_format(const char *name, struct svi_error *err)
 {
     for (size_t i = 0; i < FORMAT_COUNT; i++)
@@ -76,18 +87,32 @@ static const struct svi_format *named_format(const char *name, struct svi_error 
 }
 
 /* The format that knows this file; NULL without a report where none does. */
-static const struct svi_format *format_of(const struct svi_file *file, struct svi_error *err)
+static const struct svi_format *format_of(const struct svi_file *file, const struct svi_span *span, struct svi_error *err)
 {
     struct svi_mapped_file *mapped;
-    if (!svi_mapped_file_open(&mapped, file->path, file->label, err))
+    if (!svi_mapped_file_open_span(&mapped, file->path, span, file->label, err))
         return NULL;
-    struct svi_bytes head = svi_mapped_file_bytes(mapped);
-    head.count = head.count < HEAD_BYTES ? head.count : HEAD_BYTES;
+    struct svi_bytes head = svi_mapped_file_head(mapped, SVI_FORMAT_HEAD_BYTES);
     const struct svi_format *found = NULL;
     for (size_t i = 0; i < FORMAT_COUNT && !found; i++)
         if (formats[i]->probe(head, file->label))
             found = formats[i];
     svi_mapped_file_close(mapped);
+    return found;
+}
+
+/* Archives were opened before; one that is still here lay in another. */
+static bool is_packed_again(const struct svi_capture_request *request)
+{
+    struct svi_error ignored = { 0 };
+    bool found = false;
+    for (size_t i = 0; request->spans && i < request->file_count && !found; i++) {
+        struct svi_mapped_file *mapped;
+        if (!svi_mapped_file_open_span(&mapped, request->files[i].path, &request->spans[i], request->files[i].label, &ignored))
+            continue;
+        found = svi_archive_kind(svi_mapped_file_bytes(mapped)) != SVI_ARCHIVE_NONE;
+        svi_mapped_file_close(mapped);
+    }
     return found;
 }
 
@@ -113,14 +138,15 @@ static const struct svi_format *choose_format(const struct svi_capture_request *
     if (is_folder(request))
         return format_of_folders();
     for (size_t i = 0; i < request->file_count && err->status == SVI_OK; i++) {
-        const struct svi_format *found = format_of(&request->files[i], err);
+        const struct svi_format *found = format_of(&request->files[i], request->spans ? &request->spans[i] : NULL, err);
         if (found)
             return found;
     }
     char labels[256], names[400];
     svi_capture_labels(labels, sizeof labels, request->files, request->file_count);
     format_names(names, sizeof names);
-    svi_fail(err, SVI_BAD_RECORDING, "No known recording format in %s. Supported: %s.", labels, names);
+    svi_fail(err, SVI_BAD_RECORDING, "No known recording format in %s%s. Supported: %s.", labels,
+             is_packed_again(request) ? ": an archive in an archive is not opened" : "", names);
     return NULL;
 }
 
@@ -158,20 +184,20 @@ static bool apply_stated(struct svi_capture *capture, const struct svi_stated *s
     return true;
 }
 
-bool svi_capture_open(struct svi_capture **out, const struct svi_capture_request *request, struct svi_error *err)
+/* Takes over what was unpacked, also where it fails. */
+static bool open_format(struct svi_capture **out, const struct svi_format *format, const struct svi_capture_request *request,
+                        struct svi_unpacked *unpacked, struct svi_error *err)
 {
-    *out = NULL;
-    if (!request->file_count)
-        return svi_fail(err, SVI_BAD_RECORDING, "There are no files to draw. Name at least one file of a recording.");
-    const struct svi_format *format = choose_format(request, err);
-    if (!format)
-        return false;
     struct svi_capture *capture = calloc(1, sizeof *capture);
-    if (!capture)
+    if (!capture) {
+        svi_unpacked_close(unpacked);
         return svi_fail_memory(err, sizeof *capture);
+    }
     capture->format = format;
+    capture->unpacked = unpacked;
     capture->recording.format = format->name;
     if (!format->open(&capture->self, &capture->recording, request, err)) {
+        svi_unpacked_close(unpacked);
         free(capture);
         return false;
     }
@@ -180,6 +206,33 @@ bool svi_capture_open(struct svi_capture **out, const struct svi_capture_request
         return false;
     }
     *out = capture;
+    return true;
+}
+
+static void add_warnings(struct svi_warnings *to, const struct svi_warnings *from)
+{
+    for (size_t i = 0; i < from->count && i < SVI_MAX_WARNINGS; i++)
+        svi_warn(to, "%s", from->text[i]);
+}
+
+bool svi_capture_open(struct svi_capture **out, const struct svi_capture_request *given, struct svi_error *err)
+{
+    *out = NULL;
+    struct svi_capture_request request = *given;
+    struct svi_unpacked *unpacked = NULL;
+    if (!request.file_count)
+        return svi_fail(err, SVI_BAD_RECORDING, "There are no files to draw. Name at least one file of a recording.");
+    if (!is_folder(&request) && !svi_unpack(&unpacked, &request, err))
+        return false;
+    const struct svi_format *format = choose_format(&request, err);
+    if (!format || (unpacked && !svi_unpacked_fit(unpacked, &request, format, err))) {
+        svi_unpacked_close(unpacked);
+        return false;
+    }
+    if (!open_format(out, format, &request, unpacked, err))
+        return false;
+    if (unpacked)
+        add_warnings(&(*out)->recording.warnings, svi_unpacked_warnings(unpacked));
     return true;
 }
 
@@ -351,6 +404,7 @@ void svi_capture_close(struct svi_capture *capture)
     if (!capture)
         return;
     capture->format->close(capture->self);
+    svi_unpacked_close(capture->unpacked);
     free(capture->segments);
     free(capture->gaps);
     free(capture->annotations);

@@ -15,6 +15,12 @@ struct svi_file {
     const char *path, *label;
 };
 
+/* Where in a file the bytes of interest lie. Zeroed: all of it. */
+struct svi_span {
+    uint64_t first_byte, byte_count;
+    bool is_part;
+};
+
 /* What the user says of the samples. It stands above what the files say, or fills in what they lack. Zeroed: nothing. */
 struct svi_stated {
     const struct svi_datatype *datatype;
@@ -26,11 +32,16 @@ struct svi_stated {
 struct svi_capture_request {
     const struct svi_file *files;
     size_t file_count;
+    const struct svi_span *spans; /* a file each; NULL: all are whole. For svi_capture_open alone, which makes them of archives */
     bool look_beside;   /* may open files beside the named ones (SigMF data next to its metadata): local recordings only */
     const char *format; /* what the config calls capture_type; NULL: the bytes decide */
     struct svi_stated stated;
-    const char *channel; /* a channel's name, where a recording has several that are not interleaved; NULL: the first */
-    unsigned subchannel; /* of those that Digital RF stores side by side */
+    const char *channel;        /* a channel's name, where a recording has several that are not interleaved; NULL: the first */
+    unsigned subchannel;        /* of those that Digital RF stores side by side */
+    const char *recording;      /* of an archive that holds several, by name; NULL: the first */
+    const char *scratch_folder; /* where archives may be unpacked, into a folder that goes with the capture; NULL: nowhere */
+    bool (*go_on)(void *self);  /* asked from time to time while that takes its time; false: SVI_CANCELLED; or NULL */
+    void *go_on_self;
 };
 
 /* A run of samples without a change of frequency. Segments are sorted, do not overlap, and cover the recording. */
@@ -91,8 +102,9 @@ struct svi_recording {
 
 struct svi_capture;
 
-/* Opens a recording of one or several files. The request may go away afterwards. Fails with SVI_BAD_RECORDING (the files are no
- * recording that can be read; the message names file and key), SVI_BAD_PARAMETER (no such format), SVI_IO or SVI_OUT_OF_MEMORY. */
+/* Opens a recording of one or several files, which may be packed (archive.h). The request may go away afterwards. Fails with
+ * SVI_BAD_RECORDING (the files are no recording that can be read; the message names file and key), SVI_BAD_PARAMETER (no such
+ * format), SVI_IO or SVI_OUT_OF_MEMORY. */
 bool svi_capture_open(struct svi_capture **out, const struct svi_capture_request *request, struct svi_error *err);
 
 /* Lives as long as the capture. */

@@ -287,29 +287,122 @@ static bool read_folder(struct svi_drf_tree *tree, const struct svi_capture_requ
     return read_channel(tree, folder, err);
 }
 
-/* A flat list: the content says what a file is, since names that storage gave mean nothing. */
-static bool sort_files(struct svi_drf_tree *tree, const struct svi_capture_request *request, struct svi_error *err)
+/* ---- a list of files ---- */
+
+/* The folder in a label, without the one that is named by a moment: "top/ch0" of "top/ch0/2014-03-09T12-30-30/rf@1.000.h5". */
+static void folder_of(char into[PATH_MAX], const char *label)
 {
-    bool ok = true;
+    svi_format(into, PATH_MAX, "%.*s", (int)(svi_base_name(label) - label), label);
+    for (size_t end = strlen(into); end && into[end - 1] == '/'; end--)
+        into[end - 1] = '\0';
+    const char *last = svi_base_name(into);
+    if (is_moment(last))
+        into[last > into ? last - into - 1 : 0] = '\0';
+}
+
+/* What kind each file of the list is, and which folders hold data. */
+struct listed {
+    enum svi_drf_kind *kinds;
+    struct names channels; /* "" for files without a folder */
+};
+
+static bool note_channel(struct names *channels, const char *folder)
+{
+    size_t i = channels->count;
+    while (i && strcmp(channels->at[i - 1], folder) != 0)
+        i--;
+    return i || (channels->count < MOST_CHANNELS && add_name(channels, folder));
+}
+
+static bool look_at_files(struct listed *listed, const struct svi_capture_request *request, struct svi_error *err)
+{
+    listed->kinds = calloc(request->file_count, sizeof *listed->kinds);
+    bool ok = listed->kinds != NULL;
     for (size_t i = 0; ok && i < request->file_count; i++) {
         const struct svi_file *file = &request->files[i];
-        uint64_t second;
-        read_second(svi_base_name(file->label), &second);
+        char folder[PATH_MAX];
         hid_t h5 = svi_drf_open_h5(file->path);
-        enum svi_drf_kind kind = h5 < 0 ? SVI_DRF_DATA : svi_drf_kind(h5); /* half-written data is named when it is opened */
+        listed->kinds[i] = h5 < 0 ? SVI_DRF_DATA : svi_drf_kind(h5); /* half-written data is named when it is opened */
         if (h5 >= 0)
             H5Fclose(h5);
-        if (kind != SVI_DRF_OTHER)
-            ok = add_path(kind == SVI_DRF_DATA ? &tree->data : &tree->metadata, file->path, file->label, second)
-                 || svi_fail_memory(err, sizeof *file);
-        else if (!tree->properties[0] && h5 >= 0 && strlen(file->path) < sizeof tree->properties
-                 && !svi_label_ends(file->label, "dmd_properties.h5"))
-            svi_format(tree->properties, sizeof tree->properties, "%s", file->path);
+        folder_of(folder, file->label);
+        ok = listed->kinds[i] != SVI_DRF_DATA || note_channel(&listed->channels, folder);
     }
+    if (ok && listed->channels.count)
+        qsort(listed->channels.at, listed->channels.count, sizeof *listed->channels.at, by_text);
+    return ok || svi_fail_memory(err, request->file_count * sizeof *listed->kinds);
+}
+
+/* How many bytes the folders of all channels begin with alike, up to a slash. */
+static size_t common_folder(const struct names *channels)
+{
+    size_t same = 0;
+    const char *first = channels->at[0], *last = channels->at[channels->count - 1];
+    for (size_t i = 0; first[i] && first[i] == last[i]; i++)
+        same = first[i] == '/' ? i + 1 : same;
+    return same;
+}
+
+/* Picks by the names without what they have in common; *folder becomes the picked one's. */
+static bool pick_folder(struct svi_drf_tree *tree, const struct names *channels, const struct svi_capture_request *request,
+                        char folder[PATH_MAX], struct svi_warnings *warnings, struct svi_error *err)
+{
+    struct names shortened = { 0 };
+    char shown[SVI_LABEL_SHOWN];
+    const size_t common = common_folder(channels);
+    bool ok = true;
+    for (size_t i = 0; ok && i < channels->count; i++)
+        ok = add_name(&shortened, channels->at[i] + common) || svi_fail_memory(err, PATH_MAX);
+    ok = ok && pick_channel(tree, &shortened, request->channel, "The recording", warnings, err);
+    for (size_t i = 0; ok && i < channels->count; i++) {
+        svi_text_clean(shown, sizeof shown, shortened.at[i]);
+        if (!strcmp(shown, tree->channel)) {
+            svi_format(folder, PATH_MAX, "%s", channels->at[i]);
+            break;
+        }
+    }
+    clear_names(&shortened);
+    return ok;
+}
+
+static bool keep_file(struct svi_drf_tree *tree, const struct svi_file *file, enum svi_drf_kind kind, const char *channel,
+                      struct svi_error *err)
+{
+    uint64_t second;
+    char folder[PATH_MAX];
+    folder_of(folder, file->label);
+    if (kind == SVI_DRF_METADATA && strchr(folder, '/'))
+        *strrchr(folder, '/') = '\0';
+    if (channel && strcmp(folder, channel) != 0)
+        return true;
+    read_second(svi_base_name(file->label), &second);
+    if (kind != SVI_DRF_OTHER)
+        return add_path(kind == SVI_DRF_DATA ? &tree->data : &tree->metadata, file->path, file->label, second)
+               || svi_fail_memory(err, sizeof *file);
+    if (!tree->properties[0] && strlen(file->path) < sizeof tree->properties && !svi_label_ends(file->label, "dmd_properties.h5"))
+        svi_format(tree->properties, sizeof tree->properties, "%s", file->path);
+    return true;
+}
+
+/* A flat list: the content says what a file is, since names that storage gave mean nothing. Where they still have their folders, as
+ * in an archive, these tell channels apart. */
+static bool sort_files(struct svi_drf_tree *tree, const struct svi_capture_request *request, struct svi_warnings *warnings,
+                       struct svi_error *err)
+{
+    struct listed listed = { 0 };
+    char folder[PATH_MAX] = "";
+    bool ok = look_at_files(&listed, request, err);
+    const bool have_folders = ok && listed.channels.count && listed.channels.at[listed.channels.count - 1][0];
+    if (have_folders)
+        ok = pick_folder(tree, &listed.channels, request, folder, warnings, err);
+    for (size_t i = 0; ok && i < request->file_count; i++)
+        ok = keep_file(tree, &request->files[i], listed.kinds[i], have_folders ? folder : NULL, err);
     struct svi_drf_paths *lists[] = { &tree->data, &tree->metadata };
     for (size_t i = 0; i < 2; i++)
         if (lists[i]->count)
             qsort(lists[i]->at, lists[i]->count, sizeof *lists[i]->at, by_second);
+    clear_names(&listed.channels);
+    free(listed.kinds);
     return ok;
 }
 
@@ -321,7 +414,7 @@ bool svi_drf_tree_find(struct svi_drf_tree *out, const struct svi_capture_reques
     const struct svi_file *first = &request->files[0];
     bool in_folder = request->file_count == 1 && request->look_beside && is_kind(first->path, S_IFDIR)
                      && svi_format(folder, sizeof folder, "%s", first->path);
-    bool ok = in_folder ? read_folder(out, request, folder, warnings, err) : sort_files(out, request, err);
+    bool ok = in_folder ? read_folder(out, request, folder, warnings, err) : sort_files(out, request, warnings, err);
     svi_capture_labels(labels, sizeof labels, request->files, request->file_count);
     if (ok && !out->data.count)
         ok = svi_fail(err, SVI_BAD_RECORDING, "There are no files of samples (rf@….h5) in %s.", labels);

@@ -8,6 +8,9 @@ struct svi_format {
     const char *name;  /* what a config calls capture_type, and svi_recording.format */
     const char *about; /* for messages: what its files are called */
     bool folders;      /* a recording may be a folder */
+    bool one_file;     /* a recording is one file */
+    bool foreign_data; /* a recording may have files that probe does not know */
+    bool reads_spans;  /* opens its files by svi_capture_span; else they have to be whole files */
 
     /* True where a file of this content and label belongs to such a recording. `head` is the beginning of the file. */
     bool (*probe)(struct svi_bytes head, const char *label);
@@ -21,6 +24,11 @@ struct svi_format {
     void (*forget)(void *self, uint64_t before_sample);
     void (*close)(void *self);
 };
+
+enum { SVI_FORMAT_HEAD_BYTES = 65536 }; /* what probe is given of a file, at most */
+
+/* Where a file of the request, or a copy of its struct, lies. */
+const struct svi_span *svi_capture_span(const struct svi_capture_request *request, const struct svi_file *file);
 
 /* "a.sigmf-meta, b.txt and 3 more": for messages. */
 void svi_capture_labels(char *into, size_t size, const struct svi_file *files, size_t count);

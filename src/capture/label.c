@@ -27,6 +27,13 @@ bool svi_label_ends(const char *label, const char *ending)
     return tail <= length && !strcasecmp(label + length - tail, ending);
 }
 
+bool svi_label_names(const char *label, const char *name)
+{
+    const char *base = svi_base_name(label), *dot = strrchr(base, '.');
+    size_t stem = dot && dot > base ? (size_t)(dot - base) : strlen(base);
+    return !strcmp(label, name) || !strcmp(base, name) || (strlen(name) == stem && !strncmp(base, name, stem));
+}
+
 void svi_label_stem(char *into, size_t size, const char *label, const char *ending)
 {
     const char *base = svi_base_name(label);

@@ -16,4 +16,7 @@ void svi_label_stem(char *into, size_t size, const char *label, const char *endi
 /* True where the label has this ending, in whatever case. */
 bool svi_label_ends(const char *label, const char *ending);
 
+/* True where a name means the file of this label: the label, its part behind the last slash, or that without its last ending. */
+bool svi_label_names(const char *label, const char *name);
+
 #endif

@@ -11,9 +11,12 @@
 #include <unistd.h>
 
 struct svi_mapped_file {
-    void *at; /* NULL for an empty file: nothing can be mapped there */
+    uint8_t *map; /* NULL for an empty file: nothing can be mapped there */
+    size_t map_bytes;
+    uint8_t *at; /* of the first byte of interest, in the map */
     size_t size;
-    int fd; /* kept to see whether the file shrinks */
+    uint64_t first_byte; /* in the file, of `at` */
+    int fd;              /* kept to see whether the file shrinks */
     char label[SVI_LABEL_SHOWN];
 };
 
@@ -32,20 +35,40 @@ static bool open_regular(struct svi_mapped_file *file, const char *path, struct 
     return true;
 }
 
+static bool narrow(struct svi_mapped_file *file, const struct svi_span *span, struct svi_error *err)
+{
+    if (!span || !span->is_part)
+        return true;
+    if (span->first_byte > file->size || span->byte_count > file->size - span->first_byte)
+        return svi_fail(err, SVI_IO, "The file %s became shorter while it was read; try again when it is complete.", file->label);
+    file->first_byte = span->first_byte;
+    file->size = (size_t)span->byte_count;
+    return true;
+}
+
 static bool map(struct svi_mapped_file *file, const char *path, struct svi_error *err)
 {
     if (!file->size)
         return true;
-    void *at = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, file->fd, 0);
+    const size_t skip = (size_t)(file->first_byte % (uint64_t)sysconf(_SC_PAGESIZE));
+    void *at = mmap(NULL, file->size + skip, PROT_READ, MAP_PRIVATE, file->fd, (off_t)(file->first_byte - skip));
     if (at == MAP_FAILED)
         return svi_fail(err, SVI_IO, "The file %s cannot be read: %s.", file->label, strerror(errno))
                || svi_because(err, "%s: mmap of %zu bytes: %s", path, file->size, strerror(errno));
-    file->at = at;
-    madvise(at, file->size, MADV_SEQUENTIAL); /* only a hint: more is read ahead */
+    file->map = at;
+    file->map_bytes = file->size + skip;
+    file->at = file->map + skip;
+    madvise(at, file->map_bytes, MADV_SEQUENTIAL); /* only a hint: more is read ahead */
     return true;
 }
 
 bool svi_mapped_file_open(struct svi_mapped_file **out, const char *path, const char *label, struct svi_error *err)
+{
+    return svi_mapped_file_open_span(out, path, NULL, label, err);
+}
+
+bool svi_mapped_file_open_span(struct svi_mapped_file **out, const char *path, const struct svi_span *span, const char *label,
+                               struct svi_error *err)
 {
     *out = NULL;
     struct svi_mapped_file *file = calloc(1, sizeof *file);
@@ -53,7 +76,7 @@ bool svi_mapped_file_open(struct svi_mapped_file **out, const char *path, const 
         return svi_fail_memory(err, sizeof *file);
     file->fd = -1;
     svi_label_shown(file->label, label);
-    if (!open_regular(file, path, err) || !map(file, path, err)) {
+    if (!open_regular(file, path, err) || !narrow(file, span, err) || !map(file, path, err)) {
         svi_mapped_file_close(file);
         return false;
     }
@@ -66,6 +89,13 @@ struct svi_bytes svi_mapped_file_bytes(const struct svi_mapped_file *file)
     return (struct svi_bytes){ file->at ? file->at : (const void *)"", file->size };
 }
 
+struct svi_bytes svi_mapped_file_head(const struct svi_mapped_file *file, size_t most_bytes)
+{
+    struct svi_bytes head = svi_mapped_file_bytes(file);
+    head.count = head.count < most_bytes ? head.count : most_bytes;
+    return head;
+}
+
 bool svi_mapped_file_view(const struct svi_mapped_file *file, uint64_t offset, uint64_t count, struct svi_bytes *view,
                           struct svi_error *err)
 {
@@ -75,7 +105,7 @@ bool svi_mapped_file_view(const struct svi_mapped_file *file, uint64_t offset, u
     struct stat about;
     if (fstat(file->fd, &about))
         return svi_fail(err, SVI_IO, "The file %s cannot be read: %s.", file->label, strerror(errno));
-    if ((uint64_t)about.st_size < offset + count)
+    if ((uint64_t)about.st_size < file->first_byte + offset + count)
         return svi_fail(err, SVI_IO, "The file %s became shorter while it was read; try again when it is complete.", file->label)
                || svi_because(err, "%zu bytes when opened, %lld now", file->size, (long long)about.st_size);
     return true;
@@ -84,18 +114,18 @@ bool svi_mapped_file_view(const struct svi_mapped_file *file, uint64_t offset, u
 void svi_mapped_file_forget(struct svi_mapped_file *file, uint64_t before_byte)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t end = before_byte < file->size ? (size_t)before_byte : file->size;
+    size_t end = (before_byte < file->size ? (size_t)before_byte : file->size) + (size_t)(file->at - file->map);
     /* From the start each time: what was viewed again in between goes too, and absent pages cost next to nothing. */
     if (end >= page)
-        madvise(file->at, end / page * page, MADV_DONTNEED);
+        madvise(file->map, end / page * page, MADV_DONTNEED);
 }
 
 void svi_mapped_file_close(struct svi_mapped_file *file)
 {
     if (!file)
         return;
-    if (file->at)
-        munmap(file->at, file->size);
+    if (file->map)
+        munmap(file->map, file->map_bytes);
     if (file->fd >= 0)
         close(file->fd);
     free(file);

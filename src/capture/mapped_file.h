@@ -5,8 +5,7 @@
 #ifndef SVI_CAPTURE_MAPPED_FILE_H
 #define SVI_CAPTURE_MAPPED_FILE_H
 
-#include "base/bytes.h"
-#include "base/error.h"
+#include "capture/capture.h"
 
 struct svi_mapped_file;
 
@@ -14,8 +13,15 @@ struct svi_mapped_file;
  * Fails with SVI_IO: not there, not readable, not a regular file. */
 bool svi_mapped_file_open(struct svi_mapped_file **out, const char *path, const char *label, struct svi_error *err);
 
+/* The same of a part of a file, which then is the file; NULL: all of it. Fails where the file ends before the part does. */
+bool svi_mapped_file_open_span(struct svi_mapped_file **out, const char *path, const struct svi_span *span, const char *label,
+                               struct svi_error *err);
+
 /* All bytes; valid until the close. `at` is never NULL. */
 struct svi_bytes svi_mapped_file_bytes(const struct svi_mapped_file *file);
+
+/* The first of them. */
+struct svi_bytes svi_mapped_file_head(const struct svi_mapped_file *file, size_t most_bytes);
 
 /* Cuts [offset, offset + count) out of the file, after a look whether the file has become shorter since it was opened: touching
  * a page behind the end would kill the process. Fails with SVI_IO, or SVI_BUG for a range outside of the file. */

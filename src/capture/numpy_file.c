@@ -37,6 +37,8 @@ static bool open_numpy(void **self, struct svi_recording *recording, const struc
 const struct svi_format svi_format_numpy = {
     .name = "npy",
     .about = "NumPy: .npy",
+    .one_file = true,
+    .reads_spans = true,
     .probe = probe,
     .open = open_numpy,
     .view = svi_flat_file_view,

@@ -37,6 +37,8 @@ static bool open_raw(void **self, struct svi_recording *recording, const struct 
 const struct svi_format svi_format_raw = {
     .name = "raw",
     .about = "raw IQ: .cf32, .cs16, .cu8, .iq, …",
+    .one_file = true,
+    .reads_spans = true,
     .probe = probe,
     .open = open_raw,
     .view = svi_flat_file_view,

@@ -1,21 +1,14 @@
-/* sigmf_files.c - the SigMF row of the table of formats: which file is the metadata, which the data, and the samples in it.
- *
- * Stored names cannot be trusted to belong together ("a/b/rec_x7Kq2.sigmf-meta"), so the content tells the metadata, and names
- * only choose where more than one file is left for the data. */
-#include "base/file.h"
+/* sigmf_files.c - the SigMF row of the table of formats: the metadata, and the samples in the data. */
 #include "capture/format.h"
 #include "capture/label.h"
 #include "capture/mapped_file.h"
 #include "capture/sigmf.h"
+#include "capture/sigmf_pair.h"
 
-#include <ctype.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char meta_ending[] = ".sigmf-meta", data_ending[] = ".sigmf-data";
-
-enum { HEAD_BYTES = 65536, MOST_METADATA_BYTES = 32 << 20, LABEL_ROOM = 1024 };
+enum { MOST_METADATA_BYTES = 32 << 20 };
 
 struct recording_files {
     struct svi_mapped_file *data;
@@ -25,164 +18,18 @@ struct recording_files {
     size_t room_bytes;
 };
 
-/* The two files of a recording. At most one of them was found beside the other; its texts stand here. */
-struct pair {
-    struct svi_file meta, data;
-    bool has_data;
-    size_t meta_number; /* in the request, where has_data is not set */
-    char beside_path[PATH_MAX], beside_label[LABEL_ROOM];
-};
-
-/* A JSON object that speaks SigMF, even if the rest of it is broken: the parser then says where. */
-static bool speaks_sigmf(struct svi_bytes head)
-{
-    static const char *const words[] = { "\"core:", "\"global\"" };
-    size_t i = head.count >= 3 && !memcmp(head.at, "\xEF\xBB\xBF", 3) ? 3 : 0;
-    while (i < head.count && isspace(head.at[i]))
-        i++;
-    if (i == head.count || head.at[i] != '{')
-        return false;
-    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-        if (memmem(head.at, head.count, words[k], strlen(words[k])))
-            return true;
-    return false;
-}
-
 static bool probe(struct svi_bytes head, const char *label)
 {
-    return svi_label_ends(label, meta_ending) || svi_label_ends(label, data_ending) || speaks_sigmf(head);
+    return svi_label_ends(label, SVI_SIGMF_META_ENDING) || svi_label_ends(label, SVI_SIGMF_DATA_ENDING)
+           || svi_sigmf_kind(head) != SVI_SIGMF_OTHER;
 }
 
-static bool reads_as_metadata(const struct svi_file *file, bool *yes, struct svi_error *err)
-{
-    struct svi_mapped_file *mapped;
-    if (!svi_mapped_file_open(&mapped, file->path, file->label, err))
-        return false;
-    struct svi_bytes head = svi_mapped_file_bytes(mapped);
-    head.count = head.count < HEAD_BYTES ? head.count : HEAD_BYTES;
-    *yes = speaks_sigmf(head);
-    svi_mapped_file_close(mapped);
-    return true;
-}
-
-/* The text of a file's name with its ending exchanged, or, where `name` is given, with that behind its folder. */
-static bool exchange(char *into, size_t room, const char *text, const char *ending, const char *other_ending, const char *name)
-{
-    if (name[0])
-        return svi_format(into, room, "%.*s%s", (int)(svi_base_name(text) - text), text, name);
-    return svi_label_ends(text, ending)
-           && svi_format(into, room, "%.*s%s", (int)(strlen(text) - strlen(ending)), text, other_ending);
-}
-
-static bool name_beside(struct pair *pair, const struct svi_file *known, const char *ending, const char *other_ending,
-                        const char *name)
-{
-    return exchange(pair->beside_path, sizeof pair->beside_path, known->path, ending, other_ending, name)
-           && exchange(pair->beside_label, sizeof pair->beside_label, known->label, ending, other_ending, name);
-}
-
-static bool metadata_beside(struct pair *pair, const struct svi_capture_request *request, struct svi_error *err)
-{
-    const struct svi_file *only = &request->files[0];
-    if (request->look_beside && request->file_count == 1 && name_beside(pair, only, data_ending, meta_ending, "")) {
-        pair->meta = (struct svi_file){ pair->beside_path, pair->beside_label };
-        pair->data = *only;
-        pair->has_data = true;
-        return true;
-    }
-    char labels[256];
-    svi_capture_labels(labels, sizeof labels, request->files, request->file_count);
-    svi_fail(err, SVI_BAD_RECORDING, "No SigMF metadata came with %s. A recording is a .sigmf-meta file and its data; give both.",
-             labels);
-    return false;
-}
-
-static bool find_metadata(struct pair *pair, const struct svi_capture_request *request, struct svi_error *err)
-{
-    size_t by_content = 0, by_label = 0, labelled = 0;
-    for (size_t i = 0; i < request->file_count; i++) {
-        bool yes;
-        if (!reads_as_metadata(&request->files[i], &yes, err))
-            return false;
-        if (yes) {
-            by_content++;
-            pair->meta_number = i;
-        }
-        if (svi_label_ends(request->files[i].label, meta_ending)) {
-            by_label++;
-            labelled = i;
-        }
-    }
-    if (!by_content && by_label)
-        pair->meta_number = labelled;
-    if (by_content > 1 || (!by_content && by_label > 1)) {
-        char labels[256];
-        svi_capture_labels(labels, sizeof labels, request->files, request->file_count);
-        return svi_fail(err, SVI_BAD_RECORDING,
-                        "There is more than one SigMF metadata file in %s. Give the files of one recording.", labels);
-    }
-    if (!by_content && !by_label)
-        return metadata_beside(pair, request, err);
-    pair->meta = request->files[pair->meta_number];
-    return true;
-}
-
-/* How well a file's label says that it is the data. */
-static int fitness(const char *label, const char *dataset)
-{
-    const char *ending = strrchr(dataset, '.');
-    if (dataset[0] && !strcmp(svi_base_name(label), dataset))
-        return 3;
-    return svi_label_ends(label, ending ? ending : data_ending) ? 2 : 1;
-}
-
-static bool data_beside(struct pair *pair, const struct svi_sigmf *meta, bool look, struct svi_error *err)
-{
-    if (look && name_beside(pair, &pair->meta, meta_ending, data_ending, meta->dataset)) {
-        pair->data = (struct svi_file){ pair->beside_path, pair->beside_label };
-        return true;
-    }
-    char label[SVI_LABEL_SHOWN];
-    svi_label_shown(label, pair->meta.label);
-    return svi_fail(err, SVI_BAD_RECORDING, "%s came without its data. Give the .sigmf-data file too.", label);
-}
-
-/* The data among the other files: the one whose label fits best, as long as there is one such. */
-static bool find_data(struct pair *pair, struct svi_sigmf *meta, const struct svi_capture_request *request, struct svi_error *err)
-{
-    int best = 0;
-    size_t candidates = 0, others = 0;
-    for (size_t i = 0; i < request->file_count; i++) {
-        if (i == pair->meta_number)
-            continue;
-        others++;
-        int fit = fitness(request->files[i].label, meta->dataset);
-        if (fit > best) {
-            best = fit;
-            candidates = 0;
-            pair->data = request->files[i];
-        }
-        candidates += fit == best;
-    }
-    if (!others)
-        return data_beside(pair, meta, request->look_beside, err);
-    char labels[256];
-    svi_capture_labels(labels, sizeof labels, request->files, request->file_count);
-    if (candidates > 1)
-        return svi_fail(err, SVI_BAD_RECORDING, "More than one file could hold the samples in %s. Give the files of one recording.",
-                        labels);
-    if (others > 1) {
-        svi_label_shown(labels, pair->data.label);
-        svi_warn(&meta->warnings, "The samples are taken from %s; %zu other files were not used.", labels, others - 1);
-    }
-    return true;
-}
-
-static bool read_metadata(struct svi_sigmf *meta, const struct svi_file *file, const struct svi_stated *stated,
+static bool read_metadata(struct svi_sigmf *meta, const struct svi_sigmf_pair *pair, const struct svi_stated *stated,
                           struct svi_error *err)
 {
+    const struct svi_file *file = &pair->meta;
     struct svi_mapped_file *mapped;
-    if (!svi_mapped_file_open(&mapped, file->path, file->label, err))
+    if (!svi_mapped_file_open_span(&mapped, file->path, &pair->meta_span, file->label, err))
         return false;
     char label[SVI_LABEL_SHOWN];
     svi_label_shown(label, file->label);
@@ -204,7 +51,7 @@ static bool read_metadata(struct svi_sigmf *meta, const struct svi_file *file, c
 static void describe(struct svi_recording *recording, const struct svi_sigmf *meta, const struct svi_sigmf_layout *layout,
                      const char *meta_label)
 {
-    svi_label_stem(recording->name, sizeof recording->name, meta_label, meta_ending);
+    svi_label_stem(recording->name, sizeof recording->name, meta_label, SVI_SIGMF_META_ENDING);
     recording->datatype = meta->datatype;
     recording->channels = meta->channels;
     recording->sample_rate_hz = meta->sample_rate_hz;
@@ -229,9 +76,9 @@ static void close_files(void *self)
 }
 
 static bool open_data(struct recording_files *files, struct svi_recording *recording, struct svi_sigmf *meta,
-                      const struct pair *pair, struct svi_error *err)
+                      const struct svi_sigmf_pair *pair, struct svi_error *err)
 {
-    if (!svi_mapped_file_open(&files->data, pair->data.path, pair->data.label, err)
+    if (!svi_mapped_file_open_span(&files->data, pair->data.path, &pair->data_span, pair->data.label, err)
         || !svi_sigmf_fit(&files->layout, meta, svi_mapped_file_bytes(files->data).count, pair->data.label, err))
         return false;
     files->datatype = meta->datatype;
@@ -245,11 +92,13 @@ static bool open_files(void **self, struct svi_recording *recording, const struc
     struct recording_files *files = calloc(1, sizeof *files);
     if (!files)
         return svi_fail_memory(err, sizeof *files);
-    struct pair pair = { 0 };
+    struct svi_sigmf_pair *pair = calloc(1, sizeof *pair);
     struct svi_sigmf meta = { 0 };
-    bool ok = find_metadata(&pair, request, err) && read_metadata(&meta, &pair.meta, &request->stated, err)
-              && (pair.has_data || find_data(&pair, &meta, request, err)) && open_data(files, recording, &meta, &pair, err);
+    bool ok = pair ? svi_sigmf_pair_meta(pair, request, err) && read_metadata(&meta, pair, &request->stated, err)
+                         && svi_sigmf_pair_data(pair, &meta, request, err) && open_data(files, recording, &meta, pair, err)
+                   : svi_fail_memory(err, sizeof *pair);
     svi_sigmf_clear(&meta);
+    free(pair);
     if (ok)
         *self = files;
     else
@@ -333,6 +182,8 @@ static void forget(void *self, uint64_t before_sample)
 const struct svi_format svi_format_sigmf = {
     .name = "sigmf",
     .about = "SigMF: .sigmf-meta with .sigmf-data",
+    .foreign_data = true,
+    .reads_spans = true,
     .probe = probe,
     .open = open_files,
     .view = view,

@@ -129,6 +129,8 @@ static void forget_wav(void *self, uint64_t before_sample)
 const struct svi_format svi_format_wav = {
     .name = "wav",
     .about = "WAV: .wav",
+    .one_file = true,
+    .reads_spans = true,
     .probe = probe,
     .open = open_wav,
     .view = view_wav,

@@ -73,7 +73,7 @@ static const struct row rows[SVI_PARAM_COUNT] = {
 };
 
 /* Keys of a config that other parts of the program read. */
-static const char *const known_elsewhere[] = { "capture_type", "capture_ids", "dimensions", "types" };
+static const char *const known_elsewhere[] = { "capture_type", "capture_ids", "recording", "dimensions", "types" };
 
 enum { SHOWN_SIZE = 41 };
 

@@ -93,9 +93,20 @@ static bool select_time(struct job *job, struct svi_error *err)
     return svi_capture_select(job->capture, (uint64_t)first, (uint64_t)count, err);
 }
 
+/* Archives take their time. */
+static bool keep_opening(void *self)
+{
+    const struct job *job = self;
+    struct svi_error ignored = { 0 };
+    return tell_progress(job->request, 0, "unpack", &ignored);
+}
+
 static bool open_recording(struct job *job, struct svi_error *err)
 {
-    if (!svi_recording_open(&job->capture, &job->request->capture, &job->values, err))
+    struct svi_capture_request capture = job->request->capture;
+    capture.go_on = keep_opening;
+    capture.go_on_self = job;
+    if (!svi_recording_open(&job->capture, &capture, &job->values, err))
         return false;
     job->recording = svi_capture_recording(job->capture);
     job->about = svi_recording_about(job->recording);

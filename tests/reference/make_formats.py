@@ -4,6 +4,7 @@
 
 NAME.npy or NAME.wav is the recording; NAME.bytes holds what a reader must hand out, 12 samples of it. Needs numpy and scipy.
 """
+import gzip
 import sys
 import wave
 
@@ -59,3 +60,8 @@ for channels in (1, 2):
         file.setframerate(48000)
         file.writeframes(packed.tobytes())
     keep(name, samples.astype("<i4"))
+
+turn = numpy.exp(2j * numpy.pi * numpy.arange(512) / 8) * 100
+pairs = numpy.stack([turn.real, turn.imag], axis=1).astype("i1").astype("i2") + 128
+with open(f"{folder}/tone_1k.cu8.gz", "wb") as file:
+    file.write(gzip.compress(pairs.astype("u1").tobytes(), mtime=0))

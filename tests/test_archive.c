@@ -1,0 +1,611 @@
+/* test_archive - packed recordings: the samples are those of the plain files, nothing stays behind, and what is broken or does not
+ * belong into an archive is refused. The archives are made by libarchive's own writer. */
+#include "base/file.h"
+#include "capture/capture.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "check.h"
+
+static char scratch[PATH_MAX]; /* where is unpacked: empty between two tests */
+
+static const char *path_of(const char *name)
+{
+    static char path[PATH_MAX];
+    svi_format(path, sizeof path, "%s/%s", scratch_folder(), name);
+    return path;
+}
+
+static void check_nothing_left(void)
+{
+    size_t count = 0;
+    DIR *list = opendir(scratch);
+    assert_non_null(list);
+    for (const struct dirent *entry; (entry = readdir(list));)
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(list);
+    assert_int_equal(count, 0);
+}
+
+/* ---- making ---- */
+
+struct entry {
+    const char *name, *bytes;
+    size_t count;  /* 0: of the text */
+    unsigned type; /* 0: a file; AE_IFLNK, … */
+    bool hard;
+};
+
+struct packing {
+    int (*format)(struct archive *);
+    int (*filter)(struct archive *);
+    const char *options, *password;
+};
+
+static void write_entry(struct archive *archive, const struct entry *entry)
+{
+    struct archive_entry *made = archive_entry_new();
+    size_t count = entry->count ? entry->count : entry->bytes ? strlen(entry->bytes) : 0;
+    archive_entry_set_pathname(made, entry->name);
+    archive_entry_set_filetype(made, entry->type ? entry->type : AE_IFREG);
+    archive_entry_set_perm(made, 0644);
+    archive_entry_set_size(made, entry->type || entry->hard ? 0 : (la_int64_t)count);
+    if (entry->type == AE_IFLNK)
+        archive_entry_set_symlink(made, "/etc/passwd");
+    if (entry->hard)
+        archive_entry_set_hardlink(made, "/etc/passwd");
+    if (archive_write_header(archive, made) != ARCHIVE_OK)
+        fail_msg("%s: %s", entry->name, archive_error_string(archive));
+    if (!entry->type && !entry->hard && count)
+        assert_int_equal(archive_write_data(archive, entry->bytes, count), count);
+    archive_entry_free(made);
+}
+
+static void pack(const char *path, const struct packing *packing, const struct entry *entries, size_t count)
+{
+    struct archive *archive = archive_write_new();
+    assert_int_equal(packing->format(archive), ARCHIVE_OK);
+    if (packing->filter)
+        assert_int_equal(packing->filter(archive), ARCHIVE_OK);
+    if (packing->password)
+        assert_int_equal(archive_write_set_passphrase(archive, packing->password), ARCHIVE_OK);
+    if (packing->options && archive_write_set_options(archive, packing->options) != ARCHIVE_OK)
+        fail_msg("%s: %s", packing->options, archive_error_string(archive));
+    assert_int_equal(archive_write_open_filename(archive, path), ARCHIVE_OK);
+    for (size_t i = 0; i < count; i++)
+        write_entry(archive, &entries[i]);
+    assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
+    archive_write_free(archive);
+}
+
+static const struct packing as_zip = { archive_write_set_format_zip, NULL, NULL, NULL };
+static const struct packing as_stored_zip = { archive_write_set_format_zip, NULL, "zip:compression=store", NULL };
+static const struct packing as_tar = { archive_write_set_format_pax_restricted, NULL, NULL, NULL };
+static const struct packing as_gnu_tar = { archive_write_set_format_gnutar, NULL, NULL, NULL };
+static const struct packing as_tar_gz = { archive_write_set_format_ustar, archive_write_add_filter_gzip, NULL, NULL };
+static const struct packing as_tar_xz = { archive_write_set_format_ustar, archive_write_add_filter_xz, NULL, NULL };
+static const struct packing as_tar_zst = { archive_write_set_format_ustar, archive_write_add_filter_zstd, NULL, NULL };
+static const struct packing as_gz = { archive_write_set_format_raw, archive_write_add_filter_gzip, NULL, NULL };
+static const struct packing as_xz = { archive_write_set_format_raw, archive_write_add_filter_xz, NULL, NULL };
+static const struct packing as_zst = { archive_write_set_format_raw, archive_write_add_filter_zstd, NULL, NULL };
+
+/* ---- reading ---- */
+
+static bool open_file(struct svi_capture **capture, const char *path, const char *label, struct svi_capture_request more,
+                      struct svi_error *err)
+{
+    static char kept[PATH_MAX];
+    svi_format(kept, sizeof kept, "%s", path);
+    const struct svi_file file = { .path = kept, .label = label };
+    more.files = &file;
+    more.file_count = 1;
+    return svi_capture_open(capture, &more, err);
+}
+
+static void check_samples(struct svi_capture *capture, const char *bytes, uint64_t count)
+{
+    struct svi_error err = { 0 };
+    struct svi_bytes view;
+    assert_int_equal(svi_capture_recording(capture)->sample_count, count);
+    check_ok(svi_capture_view(capture, 0, count, &view, &err), err);
+    assert_memory_equal(view.at, bytes, view.count);
+    svi_capture_forget(capture, count / 2);
+    check_ok(svi_capture_view(capture, 1, count - 1, &view, &err), err);
+}
+
+static const struct svi_capture_request usual = { .scratch_folder = scratch };
+static char samples[40000];
+
+static void every_packing_holds_the_same_samples(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof samples; i++)
+        samples[i] = (char)(i * 7 + i / 251);
+    static const struct {
+        const char *label, *name; /* name: of the member */
+        const struct packing *packing;
+        bool in_place;
+    } rows[] = {
+        { "x.zip", "a/rec_1k.cu8", &as_zip, false },       { "x.zip", "rec_1k.cu8", &as_stored_zip, false },
+        { "x.tar", "a/rec_1k.cu8", &as_tar, true },        { "stored_x7Kq", "rec_1k.cu8", &as_gnu_tar, true },
+        { "x.tar.gz", "a/rec_1k.cu8", &as_tar_gz, false }, { "x.txz", "rec_1k.cu8", &as_tar_xz, false },
+        { "x.tar.zst", "rec_1k.cu8", &as_tar_zst, false }, { "rec_1k.cu8.gz", "ignored", &as_gz, false },
+        { "b/rec_1k.cu8.XZ", "ignored", &as_xz, false },   { "rec_1k.cu8.zst", "ignored", &as_zst, false },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        const struct entry entry = { .name = rows[i].name, .bytes = samples, .count = sizeof samples };
+        struct svi_capture *capture;
+        struct svi_error err = { 0 };
+        pack(path_of("packed"), rows[i].packing, &entry, 1);
+        check_ok(open_file(&capture, path_of("packed"), rows[i].label, usual, &err), err);
+        assert_string_equal(svi_capture_recording(capture)->format, "raw");
+        assert_string_equal(svi_capture_recording(capture)->name, "rec_1k");
+        check_samples(capture, samples, sizeof samples / 2);
+        svi_capture_close(capture);
+        check_nothing_left();
+        /* What needs no unpacking needs no folder for it. */
+        struct svi_error none = { 0 };
+        bool ok = open_file(&capture, path_of("packed"), rows[i].label, (struct svi_capture_request){ 0 }, &none);
+        assert_int_equal(ok, rows[i].in_place);
+        if (ok)
+            svi_capture_close(capture);
+        else
+            check_has(none.message, "not unpacked here");
+    }
+}
+
+#define META(rate)                                                                                                                 \
+    "{\"global\": {\"core:datatype\": \"ci8\", \"core:version\": \"1.0.0\", \"core:sample_rate\": " rate "}, \"captures\": []}"
+static const char collection[] =
+    "{\"collection\": {\"core:version\": \"1.0.0\", \"core:streams\": [{\"name\": \"one\"}, {\"name\": "
+    "\"two\"}]}}";
+
+static void a_sigmf_archive_is_read_in_place(void **state)
+{
+    (void)state;
+    static const struct entry entries[] = {
+        { .name = "all.sigmf-collection", .bytes = collection },
+        { .name = "r/", .type = AE_IFDIR },
+        { .name = "r/one.sigmf-data", .bytes = "aabbcc" },
+        { .name = "r/one.sigmf-meta", .bytes = META("1000") },
+        { .name = "r/two.sigmf-meta", .bytes = META("2000") },
+        { .name = "r/two.sigmf-data", .bytes = "AABBCCDD" },
+        { .name = "notes.txt", .bytes = "notes" },
+        { .name = "._notes.txt", .bytes = "of a system" },
+    };
+    static const struct packing *const packings[] = { &as_tar, &as_gnu_tar, &as_zip, &as_tar_xz };
+    static const struct {
+        const char *recording, *name, *bytes;
+        uint64_t count;
+    } rows[] = { { NULL, "one", "aabbcc", 3 },
+                 { "one", "one", "aabbcc", 3 },
+                 { "two", "two", "AABBCCDD", 4 },
+                 { "two.sigmf-meta", "two", "AABBCCDD", 4 },
+                 { "r/two.sigmf-meta", "two", "AABBCCDD", 4 } };
+    for (size_t k = 0; k < ROWS(packings); k++) {
+        pack(path_of("two.sigmf"), packings[k], entries, ROWS(entries));
+        for (size_t i = 0; i < ROWS(rows); i++) {
+            struct svi_capture *capture;
+            struct svi_error err = { 0 };
+            const struct svi_capture_request request = { .recording = rows[i].recording, .scratch_folder = k < 2 ? NULL : scratch };
+            check_ok(open_file(&capture, path_of("two.sigmf"), "two.sigmf", request, &err), err);
+            const struct svi_recording *recording = svi_capture_recording(capture);
+            assert_string_equal(recording->name, rows[i].name);
+            check_samples(capture, rows[i].bytes, rows[i].count);
+            assert_int_equal(recording->warnings.count, rows[i].recording ? 0 : 1);
+            if (!rows[i].recording)
+                check_has(recording->warnings.text[0], "one.sigmf-meta, r/two.sigmf-meta. Pick one with the parameter recording.");
+            svi_capture_close(capture);
+            check_nothing_left();
+        }
+        struct svi_capture *capture;
+        struct svi_error err = { 0 };
+        const struct svi_capture_request request = { .recording = "three", .scratch_folder = scratch };
+        assert_false(open_file(&capture, path_of("two.sigmf"), "two.sigmf", request, &err));
+        assert_int_equal(err.status, SVI_BAD_PARAMETER);
+        check_has(err.message, "no recording \"three\" in the archive");
+        check_nothing_left();
+    }
+}
+
+static void a_collection_finds_its_recordings_beside_it(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    static const char *const names[] = { "one.sigmf-meta", "one.sigmf-data", "two.sigmf-meta", "two.sigmf-data",
+                                         "c.sigmf-collection" };
+    const char *const texts[] = { META("1000"), "aabbcc", META("2000"), "AABBCCDD", collection };
+    for (size_t i = 0; i < ROWS(names); i++)
+        check_ok(svi_file_write(path_of(names[i]), svi_bytes_of(texts[i]), &err), err);
+    struct svi_capture *capture;
+    struct svi_capture_request request = { .look_beside = true };
+    check_ok(open_file(&capture, path_of("c.sigmf-collection"), "c.sigmf-collection", request, &err), err);
+    assert_string_equal(svi_capture_recording(capture)->name, "one");
+    check_has(svi_capture_recording(capture)->warnings.text[0], "one is drawn of 2 recordings in c.sigmf-collection: one, two.");
+    check_samples(capture, "aabbcc", 3);
+    svi_capture_close(capture);
+    request.recording = "two";
+    check_ok(open_file(&capture, path_of("c.sigmf-collection"), "c.sigmf-collection", request, &err), err);
+    check_samples(capture, "AABBCCDD", 4);
+    svi_capture_close(capture);
+
+    static const struct {
+        const char *text, *says;
+    } rows[] = {
+        { "{\"collection\": {\"core:streams\": []}}", "is empty" },
+        { "{\"collection\": {\"core:version\": \"1\"}}", "is nothing" },
+        { "{\"collection\": {\"core:streams\": {}}}", "is an object" },
+        { "{\"collection\": {\"core:streams\": [{\"name\": \"../../etc/x\"}]}}", "no file name" },
+        { "{\"collection\": {\"core:streams\": [{\"name\": \"..\"}]}}", "no file name" },
+        { "{\"collection\": {\"core:streams\": [7]}}", "no file name" },
+        { "{\"collection\": {\"core:streams\": [[\"nowhere\", \"hash\"]]}}", "nowhere.sigmf-meta cannot be opened" },
+        { "{\"collection\": {\"core:streams\": [", "JSON" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_error why = { 0 };
+        request.recording = NULL;
+        check_ok(svi_file_write(path_of("c.sigmf-collection"), svi_bytes_of(rows[i].text), &err), err);
+        if (open_file(&capture, path_of("c.sigmf-collection"), "c.sigmf-collection", request, &why)
+            || !strstr(why.message, rows[i].says))
+            fail_msg("row %zu: %s", i, why.message);
+    }
+    struct svi_error why = { 0 };
+    assert_false(open_file(&capture, path_of("c.sigmf-collection"), "c", (struct svi_capture_request){ 0 }, &why));
+}
+
+/* ---- Digital RF ---- */
+
+static void add_tree(struct archive *archive, const char *folder, const char *name)
+{
+    struct svi_error err = { 0 };
+    char path[PATH_MAX];
+    svi_format(path, sizeof path, "%s/%s", folder, name);
+    DIR *list = opendir(path);
+    if (!list) {
+        struct svi_buffer bytes;
+        check_ok(svi_file_read(&bytes, path, name, 1 << 24, &err), err);
+        write_entry(archive, &(struct entry){ .name = name, .bytes = (const char *)bytes.at, .count = bytes.count });
+        svi_buffer_clear(&bytes);
+        return;
+    }
+    for (const struct dirent *entry; (entry = readdir(list));)
+        if (entry->d_name[0] != '.') {
+            char below[PATH_MAX];
+            svi_format(below, sizeof below, "%s/%s", name, entry->d_name);
+            add_tree(archive, folder, below);
+        }
+    closedir(list);
+}
+
+static void a_digital_rf_tree_is_told_by_its_folders(void **state)
+{
+    (void)state;
+    char data[PATH_MAX];
+    svi_format(data, sizeof data, "%s/digital_rf", getenv("SVI_TEST_DATA"));
+    int (*const formats[])(struct archive *) = { archive_write_set_format_zip, archive_write_set_format_pax_restricted };
+    for (size_t k = 0; k < ROWS(formats); k++) {
+        struct archive *archive = archive_write_new();
+        assert_int_equal(formats[k](archive), ARCHIVE_OK);
+        assert_int_equal(archive_write_open_filename(archive, path_of("tree")), ARCHIVE_OK);
+        add_tree(archive, data, "subchannels");
+        add_tree(archive, data, "gaps");
+        write_entry(archive, &(struct entry){ .name = "subchannels/notes.txt", .bytes = "not of the recording" });
+        assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
+        archive_write_free(archive);
+        static const char *const channels[] = { "subchannels", "gaps" };
+        for (size_t i = 0; i < ROWS(channels); i++) {
+            struct svi_capture *capture, *plain;
+            struct svi_error err = { 0 };
+            char folder[PATH_MAX];
+            svi_format(folder, sizeof folder, "%s/%s", data, channels[i]);
+            struct svi_capture_request request = usual;
+            request.channel = channels[i];
+            check_ok(open_file(&capture, path_of("tree"), "tree.zip", request, &err), err);
+            check_ok(open_file(&plain, folder, channels[i], (struct svi_capture_request){ .look_beside = true }, &err), err);
+            const struct svi_recording *one = svi_capture_recording(capture), *other = svi_capture_recording(plain);
+            assert_string_equal(one->name, channels[i]);
+            assert_int_equal(one->subchannels, other->subchannels);
+            assert_int_equal(one->gap_count, other->gap_count);
+            assert_int_equal(one->warnings.count, 0);
+            assert_memory_equal(&one->segments[0].center_frequency_hz, &other->segments[0].center_frequency_hz, sizeof(double));
+            struct svi_bytes view;
+            check_ok(svi_capture_view(plain, 0, other->sample_count, &view, &err), err);
+            check_samples(capture, (const char *)view.at, other->sample_count);
+            svi_capture_close(plain);
+            svi_capture_close(capture);
+            check_nothing_left();
+        }
+        struct svi_capture *capture;
+        struct svi_error err = { 0 };
+        check_ok(open_file(&capture, path_of("tree"), "tree.zip", usual, &err), err);
+        check_has(svi_capture_recording(capture)->warnings.text[0], "gaps, subchannels. Pick one with the parameter channel.");
+        svi_capture_close(capture);
+        struct svi_capture_request request = usual;
+        request.channel = "ch9";
+        assert_false(open_file(&capture, path_of("tree"), "tree.zip", request, &err));
+        check_has(err.message, "no channel \"ch9\"");
+        check_nothing_left();
+    }
+}
+
+/* ---- what is refused ---- */
+
+static char long_name[4001];
+
+static void entries_that_do_not_belong_are_refused(void **state)
+{
+    (void)state;
+    memset(long_name, 'n', sizeof long_name - 1);
+    static const struct {
+        struct entry entry;
+        const char *says;
+        bool not_in_zip;
+    } rows[] = {
+        { { .name = "/etc/rec_1k.cu8", .bytes = "x" }, "is an absolute path", false },
+        { { .name = "\\rec_1k.cu8", .bytes = "x" }, "is an absolute path", true }, /* zip turns it into a slash */
+        { { .name = "C:/rec_1k.cu8", .bytes = "x" }, "is an absolute path", false },
+        { { .name = "../rec_1k.cu8", .bytes = "x" }, "leads out of its folder", false },
+        { { .name = "a/../../rec_1k.cu8", .bytes = "x" }, "leads out of its folder", false },
+        { { .name = "a/..", .bytes = "x" }, "leads out of its folder", false },
+        { { .name = "a\\..\\rec_1k.cu8", .bytes = "x" }, "leads out of its folder", false },
+        { { .name = "a\nb_1k.cu8", .bytes = "x" }, "control characters", false },
+        { { .name = "a\x7F_1k.cu8", .bytes = "x" }, "control characters", false },
+        { { .name = long_name, .bytes = "x" }, "more than 1024 bytes", false },
+        { { .name = "link_1k.cu8", .type = AE_IFLNK }, "is a link", false },
+        { { .name = "hard_1k.cu8", .hard = true }, "is a link", true },
+        { { .name = "pipe_1k.cu8", .type = AE_IFIFO }, "neither a file nor a folder", true },
+        { { .name = "disk_1k.cu8", .type = AE_IFBLK }, "neither a file nor a folder", true },
+        { { .name = "tty_1k.cu8", .type = AE_IFCHR }, "neither a file nor a folder", true },
+    };
+    static const struct packing *const packings[] = { &as_tar, &as_gnu_tar, &as_tar_gz, &as_zip };
+    for (size_t i = 0; i < ROWS(rows); i++)
+        for (size_t k = 0; k < ROWS(packings); k++) {
+            const struct entry entries[] = { { .name = "good_1k.cu8", .bytes = "samples" }, rows[i].entry };
+            struct svi_capture *capture;
+            struct svi_error err = { 0 };
+            bool ustar = packings[k] == &as_tar_gz, zip = packings[k] == &as_zip;
+            if ((zip && rows[i].not_in_zip) || (ustar && rows[i].entry.name == long_name))
+                continue;
+            pack(path_of("bad"), packings[k], entries, 2);
+            if (open_file(&capture, path_of("bad"), "bad.tar", usual, &err) || !strstr(err.message, rows[i].says))
+                fail_msg("row %zu, packing %zu: %s [%s]", i, k, err.message, err.cause);
+            assert_int_equal(err.status, SVI_BAD_RECORDING);
+            assert_null(strstr(err.message, scratch));
+            check_nothing_left();
+        }
+}
+
+static void archives_that_hold_no_recording_say_so(void **state)
+{
+    (void)state;
+    struct svi_capture *capture;
+    struct svi_error err = { 0 };
+    pack(path_of("empty"), &as_zip, NULL, 0);
+    assert_false(open_file(&capture, path_of("empty"), "empty.zip", usual, &err));
+    check_has(err.message, "empty.zip holds no files");
+    static const struct entry only_system[] = { { .name = "__MACOSX/rec_1k.cu8", .bytes = "x" },
+                                                { .name = ".hidden.cu8", .bytes = "x" } };
+    pack(path_of("system"), &as_zip, only_system, 2);
+    svi_error_clear(&err);
+    assert_false(open_file(&capture, path_of("system"), "system.zip", usual, &err));
+    check_has(err.message, "holds no files");
+    static const struct entry text = { .name = "notes.txt", .bytes = "no recording" };
+    pack(path_of("text"), &as_tar_gz, &text, 1);
+    svi_error_clear(&err);
+    assert_false(open_file(&capture, path_of("text"), "text.tar.gz", usual, &err));
+    check_has(err.message, "No known recording format in notes.txt.");
+    /* Depth 1. */
+    struct svi_buffer inner;
+    pack(path_of("inner"), &as_zip, &(struct entry){ .name = "rec_1k.cu8", .bytes = "samples" }, 1);
+    check_ok(svi_file_read(&inner, path_of("inner"), "inner", 1 << 20, &err), err);
+    const struct entry nested = { .name = "inner.zip", .bytes = (const char *)inner.at, .count = inner.count };
+    static const struct packing *const packings[] = { &as_zip, &as_tar };
+    for (size_t i = 0; i < ROWS(packings); i++) {
+        pack(path_of("outer"), packings[i], &nested, 1);
+        svi_error_clear(&err);
+        assert_false(open_file(&capture, path_of("outer"), "outer.zip", usual, &err));
+        check_has(err.message, "an archive in an archive is not opened");
+    }
+    svi_buffer_clear(&inner);
+    const struct packing twice = { archive_write_set_format_raw, archive_write_add_filter_gzip, NULL, NULL };
+    pack(path_of("once"), &as_gz, &(struct entry){ .name = "x", .bytes = "samples" }, 1);
+    check_ok(svi_file_read(&inner, path_of("once"), "once", 1 << 20, &err), err);
+    pack(path_of("twice"), &twice, &(struct entry){ .name = "x", .bytes = (const char *)inner.at, .count = inner.count }, 1);
+    svi_buffer_clear(&inner);
+    svi_error_clear(&err);
+    assert_false(open_file(&capture, path_of("twice"), "rec_1k.cu8.gz", usual, &err));
+    check_has(err.message, "compressed more than once");
+    const struct packing secret = { archive_write_set_format_zip, NULL, "zip:encryption=aes256", "password" };
+    pack(path_of("secret"), &secret, &(struct entry){ .name = "rec_1k.cu8", .bytes = "samples" }, 1);
+    svi_error_clear(&err);
+    assert_false(open_file(&capture, path_of("secret"), "secret.zip", usual, &err));
+    check_has(err.message, "is encrypted");
+    check_nothing_left();
+}
+
+/* libarchive takes two empty blocks for the end of a tar. */
+static void silence_at_the_beginning_is_no_tar(void **state)
+{
+    (void)state;
+    static char silent[4096];
+    struct svi_capture *capture;
+    struct svi_error err = { 0 };
+    silent[4000] = 1;
+    pack(path_of("packed"), &as_gz, &(struct entry){ .name = "x", .bytes = silent, .count = sizeof silent }, 1);
+    check_ok(open_file(&capture, path_of("packed"), "rec_1k.cu8.gz", usual, &err), err);
+    check_samples(capture, silent, sizeof silent / 2);
+    svi_capture_close(capture);
+}
+
+static void bombs_are_not_unpacked(void **state)
+{
+    (void)state;
+    enum { ZEROS = 66 << 20 };
+    char *zeros = calloc(1, ZEROS);
+    assert_non_null(zeros);
+    static const struct packing *const packings[] = { &as_zst, &as_tar_xz };
+    const struct entry bomb = { .name = "rec_1k.cu8", .bytes = zeros, .count = ZEROS };
+    for (size_t i = 0; i < ROWS(packings); i++) {
+        struct svi_capture *capture;
+        struct svi_error err = { 0 };
+        pack(path_of("bomb"), packings[i], &bomb, 1);
+        assert_false(open_file(&capture, path_of("bomb"), "rec_1k.cu8.xz", usual, &err));
+        check_has(err.message, "1000 times as large");
+        check_nothing_left();
+    }
+    free(zeros);
+    /* Many small files. */
+    struct archive *archive = archive_write_new();
+    assert_int_equal(archive_write_set_format_ustar(archive), ARCHIVE_OK);
+    assert_int_equal(archive_write_add_filter_zstd(archive), ARCHIVE_OK);
+    assert_int_equal(archive_write_open_filename(archive, path_of("many")), ARCHIVE_OK);
+    for (int i = 0; i <= 100000; i++) {
+        char name[40];
+        svi_format(name, sizeof name, "folder_%d/", i);
+        write_entry(archive, &(struct entry){ .name = name, .type = AE_IFDIR });
+    }
+    assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
+    archive_write_free(archive);
+    struct svi_capture *capture;
+    struct svi_error err = { 0 };
+    assert_false(open_file(&capture, path_of("many"), "many.tar.zst", usual, &err));
+    check_has(err.message, "more than 100000 files");
+}
+
+/* Thousands of times, so without the care of svi_file_write. */
+static void write_quickly(const char *path, const uint8_t *bytes, size_t count)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, count, file), count);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Cut at each byte, and with each byte changed: an error, or a recording, and nothing left behind. */
+static void damage_is_survived(void **state)
+{
+    (void)state;
+    static const struct entry entries[] = { { .name = "a/rec_1k.cu8", .bytes = "0123456789 and some more samples of it" },
+                                            { .name = "b.txt", .bytes = "notes" } };
+    static const struct packing *const packings[] = {
+        &as_zip, &as_stored_zip, &as_tar_gz, &as_tar_xz, &as_tar_zst, &as_gz, &as_tar
+    };
+    for (size_t k = 0; k < ROWS(packings); k++) {
+        struct svi_buffer whole;
+        struct svi_error err = { 0 };
+        pack(path_of("whole"), packings[k], entries, packings[k] == &as_gz ? 1 : 2);
+        check_ok(svi_file_read(&whole, path_of("whole"), "whole", 1 << 20, &err), err);
+        size_t step = whole.count > 1500 ? 29 : 1, refused = 0, tried = 0;
+        for (size_t i = 0; i < whole.count; i += step)
+            for (int change = 0; change < 2; change++) {
+                struct svi_capture *capture;
+                struct svi_error why = { 0 };
+                uint8_t kept = whole.at[i];
+                whole.at[i] ^= change ? 0x55 : 0;
+                write_quickly(path_of("damaged"), whole.at, change ? whole.count : i);
+                whole.at[i] = kept;
+                tried++;
+                if (open_file(&capture, path_of("damaged"), "rec_1k.cu8.gz", usual, &why)) {
+                    svi_capture_close(capture);
+                } else {
+                    assert_true(why.message[0] && !strstr(why.message, scratch));
+                    refused++;
+                }
+                check_nothing_left();
+            }
+        assert_true(refused > tried / 3);
+        svi_buffer_clear(&whole);
+    }
+}
+
+static bool stop(void *self)
+{
+    return --*(int *)self > 0;
+}
+
+static void unpacking_can_be_stopped(void **state)
+{
+    (void)state;
+    struct svi_capture *capture;
+    struct svi_error err = { 0 };
+    int left = 1;
+    struct svi_capture_request request = usual;
+    request.go_on = stop;
+    request.go_on_self = &left;
+    pack(path_of("packed"), &as_gz, &(struct entry){ .name = "x", .bytes = samples, .count = sizeof samples }, 1);
+    assert_false(open_file(&capture, path_of("packed"), "rec_1k.cu8.gz", request, &err));
+    assert_int_equal(err.status, SVI_CANCELLED);
+    check_nothing_left();
+    svi_error_clear(&err);
+    request = (struct svi_capture_request){ .scratch_folder = path_of("nowhere") };
+    assert_false(open_file(&capture, path_of("packed"), "rec_1k.cu8.gz", request, &err));
+    assert_int_equal(err.status, SVI_IO);
+}
+
+static void several_recordings_are_picked_by_name(void **state)
+{
+    (void)state;
+    static const struct entry entries[] = { { .name = "d/one_1k.cu8", .bytes = "aabb" },
+                                            { .name = "d/two_1k.cu8", .bytes = "AABBCC" } };
+    struct svi_capture *capture;
+    struct svi_error err = { 0 };
+    pack(path_of("packed"), &as_zip, entries, ROWS(entries));
+    check_ok(open_file(&capture, path_of("packed"), "x.zip", usual, &err), err);
+    check_samples(capture, "aabb", 2);
+    check_has(svi_capture_recording(capture)->warnings.text[0],
+              "d/one_1k.cu8, d/two_1k.cu8. Pick one with the parameter recording.");
+    svi_capture_close(capture);
+    struct svi_capture_request request = usual;
+    request.recording = "two_1k";
+    check_ok(open_file(&capture, path_of("packed"), "x.zip", request, &err), err);
+    check_samples(capture, "AABBCC", 3);
+    assert_int_equal(svi_capture_recording(capture)->warnings.count, 0);
+    svi_capture_close(capture);
+    request.recording = "three";
+    assert_false(open_file(&capture, path_of("packed"), "x.zip", request, &err));
+    check_has(err.message, "no recording \"three\" in the archive");
+    check_nothing_left();
+    /* Packed and plain files side by side. */
+    static char meta_path[PATH_MAX], data_path[PATH_MAX];
+    svi_error_clear(&err);
+    svi_format(meta_path, sizeof meta_path, "%s", path_of("one.sigmf-meta"));
+    svi_format(data_path, sizeof data_path, "%s", path_of("data.gz"));
+    check_ok(svi_file_write(meta_path, svi_bytes_of(META("1000")), &err), err);
+    pack(data_path, &as_gz, &(struct entry){ .name = "x", .bytes = "aabbcc" }, 1);
+    const struct svi_file files[] = { { .path = meta_path, .label = "one.sigmf-meta" },
+                                      { .path = data_path, .label = "one.sigmf-data.gz" } };
+    check_ok(svi_capture_open(&capture, &(struct svi_capture_request){ .files = files, .file_count = 2, .scratch_folder = scratch },
+                              &err),
+             err);
+    check_samples(capture, "aabbcc", 3);
+    svi_capture_close(capture);
+    check_nothing_left();
+}
+
+int main(void)
+{
+    struct svi_error err = { 0 };
+    svi_format(scratch, sizeof scratch, "%s/unpack", scratch_folder());
+    if (!svi_remove_tree(scratch, &err) || mkdir(scratch, 0700) != 0)
+        return 1;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_packing_holds_the_same_samples),
+        cmocka_unit_test(a_sigmf_archive_is_read_in_place),
+        cmocka_unit_test(a_collection_finds_its_recordings_beside_it),
+        cmocka_unit_test(a_digital_rf_tree_is_told_by_its_folders),
+        cmocka_unit_test(entries_that_do_not_belong_are_refused),
+        cmocka_unit_test(archives_that_hold_no_recording_say_so),
+        cmocka_unit_test(silence_at_the_beginning_is_no_tar),
+        cmocka_unit_test(bombs_are_not_unpacked),
+        cmocka_unit_test(damage_is_survived),
+        cmocka_unit_test(unpacking_can_be_stopped),
+        cmocka_unit_test(several_recordings_are_picked_by_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
