@@ -54,6 +54,10 @@ static void print_text(const struct svi_recording *recording)
     if (recording->first_index)
         printf("first index  %" PRIu64 "\n", recording->first_index);
     print_gaps(recording);
+    if (recording->checksum != SVI_CHECKSUM_NONE)
+        printf("sha512       %s\n", recording->checksum == SVI_CHECKSUM_RIGHT   ? "right"
+                                    : recording->checksum == SVI_CHECKSUM_WRONG ? "wrong"
+                                                                                : "not checked");
     if (recording->description[0])
         printf("description  %s\n", recording->description);
     print_warnings(&recording->warnings);

@@ -259,6 +259,39 @@ static void a_collection_finds_its_recordings_beside_it(void **state)
     assert_false(open_file(&capture, path_of("c.sigmf-collection"), "c", (struct svi_capture_request){ 0 }, &why));
 }
 
+/* The sum of "abc" is FIPS 180-2's example. */
+static void the_checksum_is_compared(void **state)
+{
+    (void)state;
+#define ABC                                                                                                                        \
+    "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54c" \
+    "a49f"
+#define WITH(sum)                                                                                                                  \
+    "{\"global\": {\"core:datatype\": \"ri8\", \"core:version\": \"1.0.0\", \"core:sample_rate\": 1, \"core:sha512\": \"" sum      \
+    "\"}, \"captures\": []}"
+    static const struct {
+        const char *meta;
+        enum svi_verify verify;
+        enum svi_checksum checksum;
+    } rows[] = {
+        { WITH(ABC), SVI_VERIFY_USUAL, SVI_CHECKSUM_RIGHT },      { WITH(ABC), SVI_VERIFY_NEVER, SVI_CHECKSUM_UNCHECKED },
+        { WITH("0" ABC), SVI_VERIFY_ALWAYS, SVI_CHECKSUM_WRONG }, { WITH("dd"), SVI_VERIFY_USUAL, SVI_CHECKSUM_WRONG },
+        { WITH(""), SVI_VERIFY_ALWAYS, SVI_CHECKSUM_NONE },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_error err = { 0 };
+        struct svi_capture *capture;
+        check_ok(svi_file_write(path_of("sum.sigmf-data"), svi_bytes_of("abc"), &err), err);
+        check_ok(svi_file_write(path_of("sum.sigmf-meta"), svi_bytes_of(rows[i].meta), &err), err);
+        const struct svi_capture_request request = { .look_beside = true, .verify = rows[i].verify };
+        check_ok(open_file(&capture, path_of("sum.sigmf-meta"), "sum.sigmf-meta", request, &err), err);
+        assert_int_equal(svi_capture_recording(capture)->checksum, rows[i].checksum);
+        assert_int_equal(svi_capture_recording(capture)->warnings.count, rows[i].checksum == SVI_CHECKSUM_WRONG);
+        check_samples(capture, "abc", 3);
+        svi_capture_close(capture);
+    }
+}
+
 /* ---- Digital RF ---- */
 
 static void add_tree(struct archive *archive, const char *folder, const char *name)
@@ -598,6 +631,7 @@ int main(void)
         cmocka_unit_test(every_packing_holds_the_same_samples),
         cmocka_unit_test(a_sigmf_archive_is_read_in_place),
         cmocka_unit_test(a_collection_finds_its_recordings_beside_it),
+        cmocka_unit_test(the_checksum_is_compared),
         cmocka_unit_test(a_digital_rf_tree_is_told_by_its_folders),
         cmocka_unit_test(entries_that_do_not_belong_are_refused),
         cmocka_unit_test(archives_that_hold_no_recording_say_so),

@@ -29,6 +29,10 @@ struct svi_stated {
     double center_frequency_hz;
 };
 
+/* Whether the checksum that a recording states of its samples is compared with them, which reads them all. */
+enum svi_verify { SVI_VERIFY_USUAL /* unless they are many */, SVI_VERIFY_ALWAYS, SVI_VERIFY_NEVER };
+enum svi_checksum { SVI_CHECKSUM_NONE, SVI_CHECKSUM_UNCHECKED, SVI_CHECKSUM_RIGHT, SVI_CHECKSUM_WRONG };
+
 struct svi_capture_request {
     const struct svi_file *files;
     size_t file_count;
@@ -36,8 +40,9 @@ struct svi_capture_request {
     bool look_beside;   /* may open files beside the named ones (SigMF data next to its metadata): local recordings only */
     const char *format; /* what the config calls capture_type; NULL: the bytes decide */
     struct svi_stated stated;
-    const char *channel;        /* a channel's name, where a recording has several that are not interleaved; NULL: the first */
-    unsigned subchannel;        /* of those that Digital RF stores side by side */
+    const char *channel; /* a channel's name, where a recording has several that are not interleaved; NULL: the first */
+    unsigned subchannel; /* of those that Digital RF stores side by side */
+    enum svi_verify verify;
     const char *recording;      /* of an archive that holds several, by name; NULL: the first */
     const char *scratch_folder; /* where archives may be unpacked, into a folder that goes with the capture; NULL: nowhere */
     bool (*go_on)(void *self);  /* asked from time to time while that takes its time; false: SVI_CANCELLED; or NULL */
@@ -97,6 +102,7 @@ struct svi_recording {
     const struct svi_annotation *annotations; /* in the order of the file */
     size_t annotations_elsewhere;             /* those of the whole recording that lie outside of a selection */
     char description[256];                    /* what the recording says of itself, or "" */
+    enum svi_checksum checksum;               /* of its samples: what came of it */
     struct svi_warnings warnings;
 };
 

@@ -106,6 +106,15 @@ static bool check_extensions(const struct svi_sigmf_object *global)
     return true;
 }
 
+static bool read_sha512(struct svi_sigmf *meta, const struct svi_sigmf_object *global)
+{
+    const char *text = NULL;
+    if (!svi_sigmf_read_text(global, "core:sha512", &text))
+        return false;
+    svi_text_clean(meta->sha512, sizeof meta->sha512, text ? text : "");
+    return true;
+}
+
 static bool read_description(struct svi_sigmf *meta, const struct svi_sigmf_object *global)
 {
     const char *text = "";
@@ -118,7 +127,7 @@ static bool read_description(struct svi_sigmf *meta, const struct svi_sigmf_obje
 static bool read_global(struct svi_sigmf *meta, const struct svi_sigmf_object *global)
 {
     return read_datatype(meta, global) && read_sample_rate(meta, global) && read_channels(meta, global)
-           && read_dataset(meta, global) && check_extensions(global) && read_description(meta, global);
+           && read_dataset(meta, global) && check_extensions(global) && read_description(meta, global) && read_sha512(meta, global);
 }
 
 static bool read_start(struct svi_sigmf_capture *capture, const struct svi_sigmf_object *object, uint64_t offset,

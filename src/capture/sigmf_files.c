@@ -1,4 +1,5 @@
 /* sigmf_files.c - the SigMF row of the table of formats: the metadata, and the samples in the data. */
+#include "capture/checksum.h"
 #include "capture/format.h"
 #include "capture/label.h"
 #include "capture/mapped_file.h"
@@ -76,13 +77,19 @@ static void close_files(void *self)
 }
 
 static bool open_data(struct recording_files *files, struct svi_recording *recording, struct svi_sigmf *meta,
-                      const struct svi_sigmf_pair *pair, struct svi_error *err)
+                      const struct svi_sigmf_pair *pair, const struct svi_capture_request *request, struct svi_error *err)
 {
+    enum svi_checksum checksum = SVI_CHECKSUM_NONE;
     if (!svi_mapped_file_open_span(&files->data, pair->data.path, &pair->data_span, pair->data.label, err)
-        || !svi_sigmf_fit(&files->layout, meta, svi_mapped_file_bytes(files->data).count, pair->data.label, err))
+        || !svi_sigmf_fit(&files->layout, meta, svi_mapped_file_bytes(files->data).count, pair->data.label, err)
+        || !svi_checksum_check(&checksum, files->data, meta->sha512, request, err))
         return false;
+    if (checksum == SVI_CHECKSUM_WRONG)
+        svi_warn(&meta->warnings,
+                 "The data are not what their metadata were written for: their SHA-512 is not the one in core:sha512.");
     files->datatype = meta->datatype;
     describe(recording, meta, &files->layout, pair->meta.label);
+    recording->checksum = checksum;
     return true;
 }
 
@@ -95,7 +102,7 @@ static bool open_files(void **self, struct svi_recording *recording, const struc
     struct svi_sigmf_pair *pair = calloc(1, sizeof *pair);
     struct svi_sigmf meta = { 0 };
     bool ok = pair ? svi_sigmf_pair_meta(pair, request, err) && read_metadata(&meta, pair, &request->stated, err)
-                         && svi_sigmf_pair_data(pair, &meta, request, err) && open_data(files, recording, &meta, pair, err)
+                         && svi_sigmf_pair_data(pair, &meta, request, err) && open_data(files, recording, &meta, pair, request, err)
                    : svi_fail_memory(err, sizeof *pair);
     svi_sigmf_clear(&meta);
     free(pair);

@@ -52,4 +52,5 @@ SVI_CHOICE(Y_SCALE,          "yScale",          "y_scale",          scale_names,
 /*         id                key                alias               default  help */
 SVI_FLAG(ANNOTATIONS,        "annotations",     NULL,               false,   "boxes with labels where a SigMF recording has annotations, over spectrogram and waterfall")
 SVI_FLAG(SLICES,             "slices",          NULL,               false,   "a waterfall also as data, in the platform's slice format")
+SVI_FLAG(VERIFY,             "verify",          NULL,               true,    "compare the samples with the SHA-512 that SigMF metadata state; above 256 MiB only where it is given")
 SVI_FLAG(THUMBNAIL,          "thumbnail",       NULL,               false,   "also the plot in at most 256 pixels, as a second picture")

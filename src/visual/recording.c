@@ -24,14 +24,18 @@ json_t *svi_recording_about(const struct svi_recording *recording)
     uint64_t stored = recording->sample_count;
     for (size_t i = 0; i < recording->gap_count; i++)
         stored -= recording->gaps[i].sample_count;
-    return json_pack("{s:s, s:s, s:s, s:i, s:f, s:o, s:s*, s:I, s:I, s:I, s:i, s:f, s:I, s:o, s:I}", "format", recording->format,
-                     "name", recording->name, "datatype", recording->datatype->name, "channels", (int)recording->channels,
-                     "sample_rate_hz", recording->sample_rate_hz, "center_frequency_hz", or_null(first->center_frequency_hz),
-                     "start_time", first->start_time[0] ? first->start_time : NULL, "sample_count",
-                     (json_int_t)recording->sample_count, "stored_sample_count", (json_int_t)stored, "first_index",
-                     (json_int_t)recording->first_index, "subchannels", (int)recording->subchannels, "duration_s",
-                     (double)recording->sample_count / recording->sample_rate_hz, "gap_count", (json_int_t)recording->gap_count,
-                     "gaps", list_gaps(recording), "annotation_count", (json_int_t)recording->annotation_count);
+    static const char *const checksums[] = { "none", "not checked", "right", "wrong" };
+    json_t *about = json_pack(
+        "{s:s, s:s, s:s, s:i, s:f, s:o, s:s*, s:I, s:I, s:I, s:i, s:f, s:I, s:o, s:I}", "format", recording->format, "name",
+        recording->name, "datatype", recording->datatype->name, "channels", (int)recording->channels, "sample_rate_hz",
+        recording->sample_rate_hz, "center_frequency_hz", or_null(first->center_frequency_hz), "start_time",
+        first->start_time[0] ? first->start_time : NULL, "sample_count", (json_int_t)recording->sample_count, "stored_sample_count",
+        (json_int_t)stored, "first_index", (json_int_t)recording->first_index, "subchannels", (int)recording->subchannels,
+        "duration_s", (double)recording->sample_count / recording->sample_rate_hz, "gap_count", (json_int_t)recording->gap_count,
+        "gaps", list_gaps(recording), "annotation_count", (json_int_t)recording->annotation_count);
+    if (about && recording->checksum != SVI_CHECKSUM_NONE)
+        json_object_set_new(about, "sha512", json_string(checksums[recording->checksum]));
+    return about;
 }
 
 static json_t *list_columns(const struct svi_table *table)
@@ -80,5 +84,7 @@ bool svi_recording_open(struct svi_capture **out, const struct svi_capture_reque
     stated.stated = what_is_stated(values);
     stated.channel = *channel ? channel : NULL;
     stated.subchannel = (unsigned)values->at[SVI_PARAM_SUBCHANNEL].number;
+    const struct svi_value *verify = &values->at[SVI_PARAM_VERIFY];
+    stated.verify = !verify->on ? SVI_VERIFY_NEVER : verify->given ? SVI_VERIFY_ALWAYS : SVI_VERIFY_USUAL;
     return svi_capture_open(out, &stated, err);
 }
