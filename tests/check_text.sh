@@ -1,6 +1,6 @@
 #!/bin/sh
 # check_text.sh ROOT - what no compiler looks at: calls that are not to be used, headers without a first comment, files that have
-# grown too long, tests that nobody runs, links of pages that lead nowhere, and paths or hosts of somebody's machine.
+# grown too long, files that lie about, tests that nobody runs, links of pages that lead nowhere, and paths or hosts of somebody's machine.
 set -eu
 cd -- "$1"
 
@@ -65,7 +65,14 @@ check_tests() {
     done
 }
 
+# What a test or a person has left behind would go along with the next commit.
+check_top_level() {
+    grep -vE '^((cmake|docs|host|kernels|src|tests|[.][^/]*)/|[.][^/]*$|(CMakeLists[.]txt|CMakePresets[.]json|LICENSE|README[.]md)$)' "$list" \
+        | sed 's,$,:1:   <- does not belong at the top of the tree,'
+}
+
 {
+    check_top_level
     check_headers
     check_lengths
     check_links

@@ -88,8 +88,10 @@ static void power_is_scipys(void **state)
 #include "data/stft/cases.h"
 #undef STFT_CASE
     };
+    /* Other lengths are clFFT's whichever engine is asked for. */
     for (size_t i = 0; i < ROWS(rows); i++)
-        check_scipy_case(&rows[i]);
+        if (!strcmp(engine, "clfft") || !(rows[i].fft_size & (rows[i].fft_size - 1)))
+            check_scipy_case(&rows[i]);
 }
 
 static void a_tone_reads_its_level_at_its_bin_in_every_datatype(void **state)
