@@ -1,5 +1,6 @@
 /* command_info - says what a recording is, or how one of our pictures was made, without a device. */
 #include "base/file.h"
+#include "capture/kind.h"
 #include "host/command.h"
 #include "visual/recording.h"
 
@@ -101,6 +102,40 @@ static bool tell_of_table(const struct svi_options *options, const struct svi_ca
     return ok || svi_fail(err, SVI_IO, "Standard output cannot be written.");
 }
 
+static void print_sweeps_text(const struct svi_sweeps *sweeps)
+{
+    const struct svi_sweeps_span span = svi_sweeps_span(sweeps);
+    const struct svi_sweep *first = &sweeps->rows[0], *last = &sweeps->rows[sweeps->row_count - 1];
+    char start[SVI_UTC_TEXT], end[SVI_UTC_TEXT];
+    svi_moment_write(start, first->moment);
+    svi_moment_write(end, last->moment);
+    printf("name         %s\nformat       %s, power spectra in %s\n", sweeps->name, sweeps->format, sweeps->watts ? "watts" : "dB");
+    if (*sweeps->device)
+        printf("device       %s\n", sweeps->device);
+    printf("spectra      %zu\nfrequencies  %.12g to %.12g Hz\nbins         %.10g Hz, %zu in the first spectrum\n",
+           sweeps->row_count, span.low_hz, span.high_hz, span.step_hz, first->count);
+    printf("start        %s\n", start);
+    if (sweeps->row_count > 1)
+        printf("last         %s, %.10g s later\n", end, svi_sweeps_seconds(sweeps, sweeps->row_count - 1));
+    if (sweeps->missing)
+        printf("missing      %" PRIu64 " of %" PRIu64 " levels\n", sweeps->missing, sweeps->values);
+    print_warnings(&sweeps->warnings);
+}
+
+static bool tell_of_sweeps(const struct svi_options *options, const struct svi_capture_request *request, struct svi_error *err)
+{
+    struct svi_sweeps *sweeps;
+    if (!svi_sweeps_open(&sweeps, request, err))
+        return false;
+    bool ok = true;
+    if (svi_option_on(options, SVI_OPTION_JSON))
+        ok = print_json("recording", svi_sweeps_about(sweeps), &sweeps->warnings);
+    else
+        print_sweeps_text(sweeps);
+    svi_sweeps_close(sweeps);
+    return ok || svi_fail(err, SVI_IO, "Standard output cannot be written.");
+}
+
 static bool tell_of_recording(const struct svi_options *options, const struct svi_capture_request *request,
                               const struct svi_values *values, struct svi_error *err)
 {
@@ -126,9 +161,19 @@ static bool tell(const struct svi_options *options, const struct svi_file *files
                                                  .recording = json_string_value(json_object_get(config, "recording")),
                                                  .scratch_folder = svi_scratch_folder() };
     struct svi_values values;
-    const bool ok = svi_values_read(&values, config, err)
-                    && (svi_table_wanted(&request) ? tell_of_table(options, &request, err)
-                                                   : tell_of_recording(options, &request, &values, err));
+    bool ok = svi_values_read(&values, config, err);
+    if (ok)
+        switch (svi_kind_of(&request)) {
+        case SVI_KIND_RECORDING:
+            ok = tell_of_recording(options, &request, &values, err);
+            break;
+        case SVI_KIND_TABLE:
+            ok = tell_of_table(options, &request, err);
+            break;
+        case SVI_KIND_SWEEPS:
+            ok = tell_of_sweeps(options, &request, err);
+            break;
+        }
     svi_values_clear(&values);
     return ok;
 }

@@ -69,7 +69,7 @@ static void print_text(const json_t *about, const struct svi_png_facts *facts)
     print_line(table, "table", "name");
     print_line(recording ? recording : table, "format", "format");
     print_line(recording, "datatype", "datatype");
-    if (!table)
+    if (json_object_get(recording, "sample_rate_hz"))
         printf("%-12s %.12g Hz\n", "rate", json_number_value(json_object_get(recording, "sample_rate_hz")));
     printf("%-12s %" PRIu32 " × %" PRIu32 " pixels\n", "size", facts->width, facts->height);
     printf("%-12s %lld × %lld pixels, %lld from the left, %lld from the top\n", "plot",

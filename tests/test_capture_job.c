@@ -75,6 +75,37 @@ static void a_digital_rf_capture_is_drawn_like_its_folder(void **state)
     stop_service(&service);
 }
 
+static void a_radiohound_capture_is_drawn_like_its_files(void **state)
+{
+    (void)state;
+    const char *data = getenv("SVI_TEST_DATA");
+    char id[64], line[3 * PATH_MAX + 300];
+    struct service service;
+    start_service(&service, "--worker");
+    add_capture(id, "radiohound");
+    svi_format(
+        line, sizeof line,
+        "submit --wait -t waterfall -o %%s/fetched --set capture_type=rh --set types=[\"heatmap\"] --set capture_ids=[\"%s\"]", id);
+    run_or_fail(line, service.variables);
+    svi_format(line, sizeof line,
+               "render -t waterfall -o %%s/local %s/radiohound/2.rh.json %s/radiohound/0.rh.json %s/radiohound/1.rh.json", data,
+               data, data);
+    run_or_fail(line, NULL);
+    json_t *fetched = read_summary("fetched/waterfall.json"), *local = read_summary("local/waterfall.json");
+    static const char *const same[] = { "power", "peaks" };
+    for (size_t k = 0; k < ROWS(same); k++) {
+        assert_non_null(json_object_get(local, same[k]));
+        assert_true(json_equal(json_object_get(fetched, same[k]), json_object_get(local, same[k])));
+    }
+    assert_int_equal(json_array_size(json_object_get(local, "peaks")), 3);
+    const json_t *recording = json_object_get(fetched, "recording");
+    assert_int_equal(json_integer_value(json_object_get(recording, "row_count")), 3);
+    assert_string_equal(json_string_value(json_object_get(recording, "device")), "made up");
+    json_decref(fetched);
+    json_decref(local);
+    stop_service(&service);
+}
+
 static void a_capture_that_is_not_there_fails_the_job(void **state)
 {
     (void)state;
@@ -132,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_digital_rf_capture_is_drawn_like_its_folder, kill_programs),
+        cmocka_unit_test_teardown(a_radiohound_capture_is_drawn_like_its_files, kill_programs),
         cmocka_unit_test_teardown(a_capture_that_is_not_there_fails_the_job, kill_programs),
         cmocka_unit_test_teardown(a_packed_recording_is_drawn_and_leaves_nothing, kill_programs),
     };

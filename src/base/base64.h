@@ -10,4 +10,8 @@ size_t svi_base64_length(size_t count);
 /* Writes svi_base64_length(bytes.count) characters, and no end of a string. */
 void svi_base64_write(char *into, struct svi_bytes bytes);
 
+/* Reads at most text.count / 4 * 3 bytes. False where the text is no such base64: other characters, a length that is not a multiple
+ * of four, padding elsewhere than at the end, bits behind the last byte that are not zero. `into` may hold anything then. */
+bool svi_base64_read(uint8_t *into, size_t *count, struct svi_bytes text);
+
 #endif

@@ -49,7 +49,7 @@ static void format_names(char *into, size_t size)
     into[0] = '\0';
     for (size_t i = 0; i < FORMAT_COUNT && used < size; i++, used = strlen(into))
         svi_format(into + used, size - used, "%s (%s), ", formats[i]->name, formats[i]->about);
-    svi_format(into + used, size - used, "csv (a table)");
+    svi_format(into + used, size - used, "csv (a table), rh (RadioHound: .rh.json), rtl_power (its .csv)");
 }
 
 void svi_capture_labels(char *into, size_t size, const struct svi_file *files, size_t count)

@@ -134,13 +134,21 @@ static bool look_for_lost_samples(struct svi_analysis *analysis, struct svi_erro
 
 bool svi_analysis_finish(struct svi_analysis *analysis, struct svi_error *err)
 {
+    if (analysis->run->sweeps)
+        return true; /* there was nothing to wait for */
     analysis->run->engine = svi_stft_engine(analysis->planned.stft);
     return svi_spectrum_read(analysis->planned.spectrum, &analysis->power, err) && look_for_lost_samples(analysis, err);
 }
 
 uint64_t svi_analysis_frames_seen(const struct svi_analysis *analysis)
 {
-    return svi_spectrum_frames(analysis->planned.spectrum);
+    return analysis->run->sweeps ? analysis->row_count : svi_spectrum_frames(analysis->planned.spectrum);
+}
+
+void svi_analysis_count(char *into, size_t size, const struct svi_analysis *analysis)
+{
+    const unsigned long long frames = svi_analysis_frames_seen(analysis);
+    svi_format(into, size, ", %llu %s", frames, !analysis->run->sweeps ? "slices" : frames == 1 ? "spectrum" : "spectra");
 }
 
 void svi_analysis_end(struct svi_analysis *analysis)
@@ -174,6 +182,13 @@ void svi_analysis_footer(const struct svi_analysis *analysis, const char *more)
     struct svi_run *run = analysis->run;
     const char *window = value(run, SVI_PARAM_WINDOW)->text;
     char shape[48] = "", made[200];
+    if (run->sweeps) {
+        char step[40];
+        svi_number_hertz(step, sizeof step, analysis->band.bin_hz);
+        svi_format(made, sizeof made, "bins of %s%s · %s", step, more, analysis->scale.unit);
+        svi_run_footer(run, made);
+        return;
+    }
     if (!strcmp(window, "gaussian"))
         svi_format(shape, sizeof shape, " σ %.6g", window_shape(run));
     else if (!strcmp(window, "kaiser"))
@@ -206,9 +221,12 @@ void svi_analysis_summarize(struct svi_analysis *analysis, const struct svi_leve
     const struct svi_scale *scale = &analysis->scale;
     const double *mean = analysis->power.mean + analysis->band.first_bin;
     const size_t bins = analysis->band.bin_count;
-    double sum = 0;
-    for (size_t i = 0; i < bins; i++)
-        sum += mean[i];
+    double sum = 0, count = 0;
+    for (size_t i = 0; i < bins; i++) {
+        const bool hole = run->sweeps && isnan(mean[i]);
+        sum += hole ? 0 : mean[i];
+        count += !hole;
+    }
     if (!svi_analysis_frames_seen(analysis))
         svi_warn(&run->warnings, "%s",
                  svi_spectrum_lost(analysis->planned.spectrum)
@@ -216,12 +234,17 @@ void svi_analysis_summarize(struct svi_analysis *analysis, const struct svi_leve
                      : "All slices that are shown touch gaps of the recording.");
     else if (sum == 0)
         svi_warn(&run->warnings, "The recording is silent: all samples that are shown are 0.");
-    run->power = json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:s, s:f, s:f}", "unit", scale->unit, "min",
+    run->power = json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}}", "unit", scale->unit, "min",
                            svi_summary_number(range->min_db), "max", svi_summary_number(range->max_db), "mean",
-                           svi_summary_number(svi_scale_db(scale, sum / (double)bins)), "noise_floor",
+                           svi_summary_number(svi_scale_db(scale, sum / count)), "noise_floor",
                            svi_summary_number(svi_scale_db(scale, svi_noise_floor(mean, bins))), "percentiles", "1",
                            svi_summary_number(range->percentile_1_db), "50", svi_summary_number(range->percentile_50_db), "99",
-                           svi_summary_number(range->percentile_99_db), "window", value(run, SVI_PARAM_WINDOW)->text, "enbw_bins",
-                           analysis->window_gain.enbw_bins, "rbw_hz", analysis->window_gain.enbw_bins * analysis->band.bin_hz);
+                           svi_summary_number(range->percentile_99_db));
+    if (run->sweeps)
+        json_object_set_new(run->power, "bin_hz", json_real(analysis->band.bin_hz));
+    else
+        json_object_update_new(run->power, json_pack("{s:s, s:f, s:f}", "window", value(run, SVI_PARAM_WINDOW)->text, "enbw_bins",
+                                                     analysis->window_gain.enbw_bins, "rbw_hz",
+                                                     analysis->window_gain.enbw_bins * analysis->band.bin_hz));
     summarize_peaks(analysis, spectrum);
 }

@@ -18,6 +18,7 @@ struct svi_analysis {
     struct svi_planned_stft planned; /* shared with other pictures of the job */
     struct svi_spectrum_power power; /* [band.bins], after svi_analysis_finish */
     struct svi_sample_sums *count;   /* of samples; the plan's. NULL: integers, which are all finite */
+    size_t first_row, row_count;     /* of sweeps, those that are shown; see sweep_analysis.h */
 };
 
 /* The steps: the first three before the pass, `finish` after it. Each reports SVI_BAD_PARAMETER for what the parameters got wrong.
@@ -29,13 +30,16 @@ bool svi_analysis_feed(struct svi_analysis *analysis, struct svi_accumulator acc
 bool svi_analysis_finish(struct svi_analysis *analysis, struct svi_error *err);
 void svi_analysis_end(struct svi_analysis *analysis);
 
-/* Frames that the pass added up: those that touch no gap and whose power is finite; after svi_analysis_finish. */
+/* Frames that the pass added up: those that touch no gap and whose power is finite; after svi_analysis_finish. Of sweeps, rows. */
 uint64_t svi_analysis_frames_seen(const struct svi_analysis *analysis);
 
 /* Frames without padding, from the first sample on, as far as they are whole; one that is padded where the recording has at least
  * half of one. hopSize is fftSize and the window hann, unless the parameters say otherwise. To be called before svi_analysis_begin.
  * what: the visualization, for the message to a user whose recording is too short. */
 bool svi_run_whole_frames(struct svi_run *run, const char *what, uint64_t *frame_count, struct svi_error *err);
+
+/* ", 12 slices" or ", 1 spectrum": for footers. */
+void svi_analysis_count(char *into, size_t size, const struct svi_analysis *analysis);
 
 struct svi_figure_axis svi_analysis_frequency_axis(const struct svi_analysis *analysis);
 

@@ -11,8 +11,7 @@ static const struct svi_value *value(const struct svi_run *run, enum svi_param p
     return &run->values.at[param];
 }
 
-/* The band that the parameters ask for, cut to whole bins: every bin that lies in it at least in part. */
-static bool zoom(struct svi_band *band, const struct svi_run *run, struct svi_error *err)
+bool svi_band_zoom(struct svi_band *band, const struct svi_run *run, struct svi_error *err)
 {
     const struct svi_value *least = value(run, SVI_PARAM_MIN_FREQUENCY), *most = value(run, SVI_PARAM_MAX_FREQUENCY);
     const double low_hz = least->given ? least->number : band->low_hz, high_hz = most->given ? most->number : band->high_hz;
@@ -56,7 +55,7 @@ bool svi_band_of(struct svi_band *out, const struct svi_run *run, struct svi_err
     };
     out->low_hz = (out->radio ? center_hz : 0) + ((double)first_bin - out->middle) * out->bin_hz;
     out->high_hz = out->low_hz + out->bins * out->bin_hz;
-    return zoom(out, run, err);
+    return svi_band_zoom(out, run, err);
 }
 
 double svi_band_hz(const struct svi_band *band, double bin)

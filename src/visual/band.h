@@ -20,6 +20,9 @@ struct svi_band {
  * SVI_BAD_PARAMETER. */
 bool svi_band_of(struct svi_band *out, const struct svi_run *run, struct svi_error *err);
 
+/* Cuts a band to what minFrequency and maxFrequency ask for: every bin that lies in it at least in part. */
+bool svi_band_zoom(struct svi_band *band, const struct svi_run *run, struct svi_error *err);
+
 /* The frequency of a bin of the transform, counted from its first. */
 double svi_band_hz(const struct svi_band *band, double bin);
 

@@ -5,6 +5,7 @@
 #include "visual/paint.h"
 #include "visual/persistence.h"
 #include "visual/spectrum_lines.h"
+#include "visual/sweep_analysis.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -68,7 +69,9 @@ static void describe_figure(struct heatmap *heatmap)
     };
     /* Stand-ins, as far as the widest label: the range is found out. */
     heatmap->figure.bar = (struct svi_figure_bar){
-        .label = glows(heatmap->run) ? "Persistence" : "Share of slices",
+        .label = glows(heatmap->run)    ? "Persistence"
+                 : heatmap->run->sweeps ? "Share of spectra"
+                                        : "Share of slices",
         .unit = glows(heatmap->run) ? NULL : "%",
         .colormap = &heatmap->palette,
         .min = 0.01,
@@ -106,12 +109,12 @@ static bool paint(struct heatmap *heatmap, struct svi_error *err)
 static void describe_footer(struct heatmap *heatmap)
 {
     struct svi_run *run = heatmap->run;
-    char more[128], glow[64] = "";
+    char more[128], slices[64], glow[64] = "";
     if (glows(run))
         svi_format(glow, sizeof glow, ", fosphor: rise %.6g, decay %.6g slices", value(run, SVI_PARAM_RISE)->number,
                    value(run, SVI_PARAM_DECAY)->number);
-    svi_format(more, sizeof more, ", %llu slices, %u levels%s", (unsigned long long)svi_analysis_frames_seen(&heatmap->analysis),
-               heatmap->persistence.rows, glow);
+    svi_analysis_count(slices, sizeof slices, &heatmap->analysis);
+    svi_format(more, sizeof more, "%s, %u levels%s", slices, heatmap->persistence.rows, glow);
     svi_analysis_footer(&heatmap->analysis, more);
     heatmap->figure.footer = run->footer;
 }
@@ -127,7 +130,8 @@ static bool draw_figure(struct heatmap *heatmap, struct svi_error *err)
     if (!svi_spectrum_lines_make(&heatmap->lines, &heatmap->analysis, pixels, &heatmap->never, err))
         return false;
     heatmap->figure.lines = heatmap->lines.lines;
-    heatmap->figure.line_count = SVI_SPECTRUM_LINES;
+    /* A single spectrum is its own line, which would hide the cells. */
+    heatmap->figure.line_count = run->sweeps && heatmap->analysis.row_count == 1 ? 0 : SVI_SPECTRUM_LINES;
     svi_figure_layout_destroy(heatmap->layout);
     heatmap->layout = NULL;
     return svi_figure_layout_create(&heatmap->layout, &heatmap->figure, err) && paint(heatmap, err)
@@ -146,7 +150,8 @@ static void summarize(struct heatmap *heatmap)
         svi_summary_axis("power", heatmap->analysis.scale.unit, figure->y.at_start, figure->y.at_end, NULL),
         json_pack("{s:s, s:f, s:f, s:s, s:s}", "colormap", heatmap->palette.name, "min", figure->bar.min, "max", figure->bar.max,
                   "unit", figure->bar.unit ? figure->bar.unit : "", "scale", svi_color_scale_name(heatmap->scale.kind)));
-    json_object_set_new(run->image, "slices", json_integer((json_int_t)svi_analysis_frames_seen(&heatmap->analysis)));
+    json_object_set_new(run->image, run->sweeps ? "spectra" : "slices",
+                        json_integer((json_int_t)svi_analysis_frames_seen(&heatmap->analysis)));
     json_object_set_new(run->image, "power_bins", json_integer(persistence->rows));
     json_object_set_new(run->image, "under_percent", json_real(persistence->under_percent));
     json_object_set_new(run->image, "over_percent", json_real(persistence->over_percent));
@@ -176,10 +181,26 @@ static bool begin(struct svi_run *run, struct svi_error *err)
                                     (uint32_t)svi_figure_plot_area(heatmap->layout).width, err);
 }
 
+static bool begin_sweeps(struct svi_run *run, struct svi_error *err)
+{
+    struct heatmap *heatmap = svi_run_state(run, sizeof *heatmap, err);
+    if (!heatmap || !svi_sweep_analysis_begin(&heatmap->analysis, run, err))
+        return false;
+    heatmap->run = run;
+    if (glows(run))
+        return svi_fail(err, SVI_BAD_PARAMETER,
+                        "The parameter persistence is fosphor, but %s holds power spectra, not samples. Use persistence=exact.",
+                        run->name);
+    describe_figure(heatmap);
+    return svi_figure_layout_create(&heatmap->layout, &heatmap->figure, err)
+           && svi_sweep_persistence(&heatmap->persistence, &heatmap->analysis,
+                                    (uint32_t)svi_figure_plot_area(heatmap->layout).width, err);
+}
+
 static bool draw(struct svi_run *run, struct svi_error *err)
 {
     struct heatmap *heatmap = run->state;
-    if (!svi_analysis_finish(&heatmap->analysis, err) || !svi_persistence_finish(&heatmap->persistence, err)
+    if (!svi_analysis_finish(&heatmap->analysis, err) || (!run->sweeps && !svi_persistence_finish(&heatmap->persistence, err))
         || !choose_scale(heatmap, err) || !draw_figure(heatmap, err))
         return false;
     summarize(heatmap);
@@ -197,6 +218,8 @@ static void end(struct svi_run *run)
     free(heatmap->pixels);
 }
 
+static const struct svi_visual of_sweeps = { .name = "heatmap", .begin = begin_sweeps, .draw = draw, .end = end };
+
 const struct svi_visual svi_heatmap = {
     .name = "heatmap",
     .help = "how often each level is seen at each frequency",
@@ -204,5 +227,6 @@ const struct svi_visual svi_heatmap = {
     .begin = begin,
     .draw = draw,
     .end = end,
+    .of_sweeps = &of_sweeps,
     .of_table = &svi_table_heatmap,
 };

@@ -61,6 +61,16 @@ bool svi_levels_measure_part(struct svi_levels *out, struct svi_device *device, 
            && find_extremes(out, device, err) && count_levels(out, device, err);
 }
 
+bool svi_levels_measure_matrix(struct svi_levels *out, struct svi_device *device, const float *level_db, uint64_t count,
+                               struct svi_error *err)
+{
+    const size_t bytes = (size_t)count * sizeof *level_db;
+    *out = (struct svi_levels){ .count = count };
+    out->level_db = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err);
+    return out->level_db && svi_mem_write(device, out->level_db, 0, level_db, bytes, err) && find_extremes(out, device, err)
+           && count_levels(out, device, err);
+}
+
 void svi_levels_clear(struct svi_levels *levels)
 {
     svi_mem_release(levels->level_db);

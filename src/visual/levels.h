@@ -22,6 +22,9 @@ bool svi_levels_measure(struct svi_levels *out, struct svi_device *device, struc
 /* The same of the cells [first, first + count) of others, in the order of their memory. */
 bool svi_levels_measure_part(struct svi_levels *out, struct svi_device *device, const struct svi_levels *whole, uint64_t first,
                              uint64_t count, struct svi_error *err);
+/* The same of levels in the host's memory, NAN where there is none. */
+bool svi_levels_measure_matrix(struct svi_levels *out, struct svi_device *device, const float *level_db, uint64_t count,
+                               struct svi_error *err);
 void svi_levels_clear(struct svi_levels *levels);
 
 /* The level that `percent` of the cells lie below, exact to a step of the histogram: (max - min) / SVI_LEVEL_STEPS. */

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 static int by_value(const void *a, const void *b)
 {
@@ -16,9 +15,12 @@ double svi_noise_floor(const double *power, size_t bins)
     double *sorted = malloc(bins * sizeof *sorted);
     if (!sorted)
         return 0;
-    memcpy(sorted, power, bins * sizeof *sorted);
-    qsort(sorted, bins, sizeof *sorted, by_value);
-    double median = bins % 2 ? sorted[bins / 2] : (sorted[bins / 2 - 1] + sorted[bins / 2]) / 2;
+    size_t count = 0;
+    for (size_t i = 0; i < bins; i++)
+        if (!isnan(power[i]))
+            sorted[count++] = power[i];
+    qsort(sorted, count, sizeof *sorted, by_value);
+    double median = !count ? NAN : count % 2 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2;
     free(sorted);
     return median;
 }

@@ -14,7 +14,7 @@ struct svi_peak {
     double bandwidth_bins; /* between the points 3 dB below */
 };
 
-/* The median: half of the bins lie below. 0 without memory. */
+/* The median: half of the bins lie below. Bins that are NAN do not count; NAN where all are. 0 without memory. */
 double svi_noise_floor(const double *power, size_t bins);
 
 /* Peaks at least 10 dB above the floor, strongest first, each a separate hump: fills peaks[SVI_MAX_PEAKS], returns how many. */

@@ -1,6 +1,7 @@
 /* periodogram - mean, max-hold and min-hold power of each bin over the whole recording, as lines, with the strongest peaks marked
  * (the averaged periodograms of P. D. Welch, IEEE Trans. Audio Electroacoust. 15, 1967). */
 #include "visual/spectrum_lines.h"
+#include "visual/sweep_analysis.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -30,15 +31,18 @@ static bool measure(struct periodogram *periodogram, struct svi_error *err)
         return svi_fail_memory(err, count * sizeof *sorted);
     struct svi_level_range *range = &periodogram->range;
     *range = (struct svi_level_range){ .min_db = INFINITY, .max_db = -INFINITY };
+    size_t known = 0;
     for (size_t i = 0; i < count; i++) {
-        sorted[i] = lines->level_db[1][i];
+        if (isnan(lines->level_db[1][i]))
+            continue;
+        sorted[known++] = lines->level_db[1][i];
         range->max_db = fmax(range->max_db, lines->level_db[0][i]);
         range->min_db = fmin(range->min_db, lines->level_db[2][i]);
     }
-    qsort(sorted, count, sizeof *sorted, by_value);
-    range->percentile_1_db = sorted[count / 100];
-    range->percentile_50_db = sorted[count / 2];
-    range->percentile_99_db = sorted[count - 1 - count / 100];
+    qsort(sorted, known, sizeof *sorted, by_value);
+    range->percentile_1_db = known ? sorted[known / 100] : NAN;
+    range->percentile_50_db = known ? sorted[known / 2] : NAN;
+    range->percentile_99_db = known ? sorted[known - 1 - known / 100] : NAN;
     free(sorted);
     return true;
 }
@@ -69,7 +73,7 @@ static bool draw_figure(struct periodogram *periodogram, struct svi_error *err)
     const struct svi_analysis *analysis = &periodogram->analysis;
     struct svi_figure *figure = &periodogram->figure;
     char more[64];
-    svi_format(more, sizeof more, ", %llu slices", (unsigned long long)svi_analysis_frames_seen(analysis));
+    svi_analysis_count(more, sizeof more, analysis);
     svi_analysis_footer(analysis, more);
     *figure = svi_run_figure(run, "Periodogram");
     figure->footer = run->footer;
@@ -83,6 +87,11 @@ static bool draw_figure(struct periodogram *periodogram, struct svi_error *err)
     figure->line_count = SVI_SPECTRUM_LINES;
     figure->marks = periodogram->lines.marks;
     figure->mark_count = periodogram->lines.mark_count;
+    if (run->sweeps && analysis->row_count == 1) { /* the three are one */
+        periodogram->lines.lines[1].name = NULL;
+        figure->lines = &periodogram->lines.lines[1];
+        figure->line_count = 1;
+    }
     return svi_figure_layout_create(&periodogram->layout, figure, err)
            && svi_figure_draw(&run->canvas, figure, periodogram->layout, NULL, err);
 }
@@ -115,7 +124,8 @@ static void summarize(struct periodogram *periodogram)
         svi_summary_axis("frequency", "Hz", analysis->band.low_hz, analysis->band.high_hz, NULL),
         svi_summary_axis("power", analysis->scale.unit, periodogram->figure.y.at_start, periodogram->figure.y.at_end, NULL),
         json_null());
-    json_object_set_new(run->image, "slices", json_integer((json_int_t)svi_analysis_frames_seen(analysis)));
+    json_object_set_new(run->image, run->sweeps ? "spectra" : "slices",
+                        json_integer((json_int_t)svi_analysis_frames_seen(analysis)));
 }
 
 static bool begin(struct svi_run *run, struct svi_error *err)
@@ -127,6 +137,15 @@ static bool begin(struct svi_run *run, struct svi_error *err)
     periodogram->run = run;
     return svi_run_whole_frames(run, "periodogram", &frames, err) && svi_analysis_begin(&periodogram->analysis, run, err)
            && svi_analysis_frames(&periodogram->analysis, 0, frames, err);
+}
+
+static bool begin_sweeps(struct svi_run *run, struct svi_error *err)
+{
+    struct periodogram *periodogram = svi_run_state(run, sizeof *periodogram, err);
+    if (!periodogram)
+        return false;
+    periodogram->run = run;
+    return svi_sweep_analysis_begin(&periodogram->analysis, run, err);
 }
 
 static bool draw(struct svi_run *run, struct svi_error *err)
@@ -151,6 +170,8 @@ static void end(struct svi_run *run)
     svi_analysis_end(&periodogram->analysis);
 }
 
+static const struct svi_visual of_sweeps = { .name = "periodogram", .begin = begin_sweeps, .draw = draw, .end = end };
+
 const struct svi_visual svi_periodogram = {
     .name = "periodogram",
     .help = "mean, max-hold and min-hold power over frequency, as lines",
@@ -158,4 +179,5 @@ const struct svi_visual svi_periodogram = {
     .begin = begin,
     .draw = draw,
     .end = end,
+    .of_sweeps = &of_sweeps,
 };

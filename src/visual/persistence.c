@@ -35,17 +35,17 @@ static bool begin_fosphor(struct svi_persistence *persistence, struct svi_analys
            && svi_analysis_feed(analysis, svi_fosphor_accumulator(persistence->fosphor), err);
 }
 
-bool svi_persistence_begin(struct svi_persistence *out, struct svi_analysis *analysis, uint32_t columns, struct svi_error *err)
+static void choose_levels(struct svi_persistence *out, struct svi_analysis *analysis, uint32_t columns)
 {
     *out = (struct svi_persistence){ .analysis = analysis };
     struct svi_run *run = analysis->run;
     const struct svi_value *vmin = value(out, SVI_PARAM_VMIN), *vmax = value(out, SVI_PARAM_VMAX);
     const bool given = range_is_given(out), fosphor = !strcmp(value(out, SVI_PARAM_PERSISTENCE)->text, "fosphor");
-    /* compat does not scale: its levels reach far above 0 dB. */
-    const double low_db = vmin->given           ? vmin->number
-                          : vmax->given         ? vmax->number - WHOLE_SPAN_DB
-                          : svi_run_compat(run) ? -60
-                                                : -230;
+    /* compat does not scale: the levels of samples reach far above 0 dB. */
+    const double low_db = vmin->given                           ? vmin->number
+                          : vmax->given                         ? vmax->number - WHOLE_SPAN_DB
+                          : svi_run_compat(run) && !run->sweeps ? -60
+                                                                : -230;
     out->rows = (uint32_t)value(out, SVI_PARAM_POWER_BINS)->number;
     out->request = (struct svi_level_counts_request){
         .first_bin = analysis->band.first_bin,
@@ -56,9 +56,34 @@ bool svi_persistence_begin(struct svi_persistence *out, struct svi_analysis *ana
         .high_db = given ? vmax->number : low_db + WHOLE_SPAN_DB,
         .gain = analysis->scale.gain,
     };
-    return svi_level_counts_create(&out->device_counts, run->device, &out->request, err)
+}
+
+bool svi_persistence_begin(struct svi_persistence *out, struct svi_analysis *analysis, uint32_t columns, struct svi_error *err)
+{
+    choose_levels(out, analysis, columns);
+    const bool fosphor = !strcmp(value(out, SVI_PARAM_PERSISTENCE)->text, "fosphor");
+    return svi_level_counts_create(&out->device_counts, analysis->run->device, &out->request, err)
            && svi_analysis_feed(analysis, svi_level_counts_accumulator(out->device_counts), err)
            && (!fosphor || begin_fosphor(out, analysis, err));
+}
+
+bool svi_persistence_begin_levels(struct svi_persistence *out, struct svi_analysis *analysis, uint32_t columns,
+                                  struct svi_error *err)
+{
+    choose_levels(out, analysis, columns);
+    const size_t cells = ((size_t)out->request.steps + 2) * columns;
+    out->columns = columns;
+    out->counts = calloc(cells, sizeof *out->counts);
+    out->levels = calloc(columns, sizeof *out->levels);
+    return (out->counts && out->levels) || svi_fail_memory(err, cells * sizeof *out->counts);
+}
+
+void svi_persistence_add_level(struct svi_persistence *persistence, uint32_t column, double level_db)
+{
+    const double step = floor((level_db - persistence->request.low_db) / step_db(persistence));
+    const double row = fmin(fmax(step, -1), persistence->request.steps) + 1;
+    persistence->counts[(size_t)row * persistence->columns + column]++;
+    persistence->levels[column]++;
 }
 
 void svi_persistence_end(struct svi_persistence *persistence)
@@ -66,6 +91,7 @@ void svi_persistence_end(struct svi_persistence *persistence)
     svi_fosphor_destroy(persistence->fosphor);
     svi_level_counts_destroy(persistence->device_counts);
     free(persistence->counts);
+    free(persistence->levels);
     free(persistence->matrix);
 }
 
@@ -183,7 +209,8 @@ static void fill_percent(struct svi_persistence *persistence, uint64_t slices, d
     for (uint32_t row = 0; row < persistence->rows; row++)
         for (uint32_t column = 0; column < persistence->columns; column++) {
             const double hits = (double)hits_of_cell(persistence, row, column);
-            const double most = (double)slices * (double)bins_of_column(persistence, column);
+            const double most = persistence->levels ? (double)persistence->levels[column]
+                                                    : (double)slices * (double)bins_of_column(persistence, column);
             persistence->matrix[(size_t)row * persistence->columns + column] = hits > 0 ? (float)(100 * hits / most) : 0;
             inside += hits;
         }
@@ -206,10 +233,15 @@ static bool read_glow(struct svi_persistence *persistence, struct svi_error *err
 
 bool svi_persistence_finish(struct svi_persistence *persistence, struct svi_error *err)
 {
-    if (!read_counts(persistence, err))
+    if (persistence->device_counts && !read_counts(persistence, err))
         return false;
     const uint64_t slices = svi_analysis_frames_seen(persistence->analysis);
-    const double all = (double)slices * persistence->request.bin_count;
+    double all = (double)slices * persistence->request.bin_count;
+    if (persistence->levels) {
+        all = 0;
+        for (uint32_t column = 0; column < persistence->columns; column++)
+            all += (double)persistence->levels[column];
+    }
     measure_range(persistence, all);
     choose_range(persistence, all);
     const size_t cells = (size_t)persistence->rows * persistence->columns;

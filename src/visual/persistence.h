@@ -13,6 +13,7 @@ struct svi_persistence {
     struct svi_level_counts *device_counts;
     struct svi_fosphor *fosphor;        /* of persistence=exact NULL */
     uint32_t *counts;                   /* [steps + 2][columns], see level_counts.h */
+    uint64_t *levels;                   /* [columns], where levels were added one by one: how many each column has; else NULL */
     uint32_t first_step, merge;         /* the matrix begins at this step, and `merge` steps make a row */
     uint32_t rows, columns;             /* of the matrix */
     float *matrix;                      /* [rows][columns], lowest level first: percent, or 0 … 1 of fosphor; 0: never seen */
@@ -23,6 +24,11 @@ struct svi_persistence {
 
 /* Feeds on the transform of the analysis, which must outlive it, for at most this many columns. */
 bool svi_persistence_begin(struct svi_persistence *out, struct svi_analysis *analysis, uint32_t columns, struct svi_error *err);
+
+/* Without a transform: levels are added one by one, then it is finished like any other. */
+bool svi_persistence_begin_levels(struct svi_persistence *out, struct svi_analysis *analysis, uint32_t columns,
+                                  struct svi_error *err);
+void svi_persistence_add_level(struct svi_persistence *persistence, uint32_t column, double level_db);
 
 /* After the pass and svi_analysis_finish: fills in everything, and the values vmin and vmax where they were not given. */
 bool svi_persistence_finish(struct svi_persistence *persistence, struct svi_error *err);

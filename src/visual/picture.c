@@ -1,6 +1,7 @@
 #include "visual/picture.h"
 
 #include "base/version.h"
+#include "visual/levels.h"
 #include "visual/number.h"
 
 #include <math.h>
@@ -16,7 +17,7 @@ bool svi_run_check_channel(const struct svi_run *run, struct svi_error *err)
 struct svi_figure svi_run_figure(struct svi_run *run, const char *kind)
 {
     const struct svi_value *values = run->values.at;
-    svi_format(run->title, sizeof run->title, "%s of %s", kind, run->table ? run->table->name : run->recording->name);
+    svi_format(run->title, sizeof run->title, "%s of %s", kind, run->name);
     return (struct svi_figure){
         .width = (uint32_t)lround(values[SVI_PARAM_WIDTH].number * SVI_DOTS_PER_INCH),
         .height = (uint32_t)lround(values[SVI_PARAM_HEIGHT].number * SVI_DOTS_PER_INCH),
@@ -27,15 +28,57 @@ struct svi_figure svi_run_figure(struct svi_run *run, const char *kind)
     };
 }
 
+struct svi_figure_bar svi_run_level_bar(const struct svi_run *run, const char *label, const char *unit)
+{
+    const struct svi_value *vmin = &run->values.at[SVI_PARAM_VMIN], *vmax = &run->values.at[SVI_PARAM_VMAX];
+    return (struct svi_figure_bar){
+        .label = label,
+        .unit = unit,
+        .colormap = svi_colormap_find(run->values.at[SVI_PARAM_COLORMAP].text),
+        /* Stand-ins: an automatic range spans at least 20 dB, so its labels have one decimal at the most. */
+        .min = vmin->given   ? vmin->number
+               : vmax->given ? vmax->number - SVI_LEAST_SPAN_DB
+                             : -120,
+        .max = vmax->given   ? vmax->number
+               : vmin->given ? vmin->number + SVI_LEAST_SPAN_DB
+                             : -100,
+        .widest = "−102.5",
+    };
+}
+
+void svi_run_set_range(struct svi_run *run, struct svi_figure_bar *bar, double low_db, double high_db)
+{
+    const struct svi_value *vmin = &run->values.at[SVI_PARAM_VMIN], *vmax = &run->values.at[SVI_PARAM_VMAX],
+                           *range = &run->values.at[SVI_PARAM_DYNAMIC_RANGE];
+    if (vmin->given) {
+        low_db = vmin->number;
+        high_db = fmax(high_db, low_db + SVI_LEAST_SPAN_DB);
+    }
+    if (vmax->given) {
+        high_db = vmax->number;
+        low_db = vmin->given ? low_db : fmin(low_db, high_db - SVI_LEAST_SPAN_DB);
+    }
+    if (range->given && !vmin->given)
+        low_db = high_db - range->number;
+    svi_values_default_number(&run->values, SVI_PARAM_VMIN, low_db);
+    svi_values_default_number(&run->values, SVI_PARAM_VMAX, high_db);
+    bar->min = low_db;
+    bar->max = high_db;
+}
+
 void svi_run_footer(struct svi_run *run, const char *made)
 {
     const struct svi_recording *recording = run->recording;
-    const char *prefix;
-    const double rate = recording->sample_rate_hz / svi_number_si(recording->sample_rate_hz, &prefix);
-    char name[128];
-    svi_text_clean(name, sizeof name, recording->name);
-    svi_format(run->footer, sizeof run->footer, "%s · %.10g %sS/s · %s · %s %s · %s", recording->datatype->name, rate, prefix, made,
-               SVI_PROGRAM_NAME, svi_version, name);
+    const char *prefix = "";
+    char name[128], source[128];
+    svi_text_clean(name, sizeof name, run->name);
+    if (run->sweeps) {
+        svi_format(source, sizeof source, "%s", *run->sweeps->device ? run->sweeps->device : run->sweeps->format);
+    } else {
+        const double rate = recording->sample_rate_hz / svi_number_si(recording->sample_rate_hz, &prefix);
+        svi_format(source, sizeof source, "%s · %.10g %sS/s", recording->datatype->name, rate, prefix);
+    }
+    svi_format(run->footer, sizeof run->footer, "%s · %s · %s %s · %s", source, made, SVI_PROGRAM_NAME, svi_version, name);
 }
 
 json_t *svi_summary_axis(const char *quantity, const char *unit, double min, double max, const char *direction)
@@ -50,7 +93,7 @@ static json_t *list_tunings(const struct svi_run *run)
     enum { MAX_TUNINGS = 100 };
     const struct svi_recording *recording = run->recording;
     json_t *list = json_array();
-    for (size_t i = 0; i < recording->segment_count && json_array_size(list) < MAX_TUNINGS; i++)
+    for (size_t i = 0; recording && i < recording->segment_count && json_array_size(list) < MAX_TUNINGS; i++)
         if (!i || svi_recording_retunes(recording, i))
             json_array_append_new(
                 list, json_pack("{s:o, s:f}", "center_frequency_hz", svi_summary_number(recording->segments[i].center_frequency_hz),

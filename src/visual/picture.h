@@ -12,6 +12,12 @@ bool svi_run_check_channel(const struct svi_run *run, struct svi_error *err);
  * footer. */
 struct svi_figure svi_run_figure(struct svi_run *run, const char *kind);
 
+/* A color bar of levels, with stand-ins for a range that is not known yet. */
+struct svi_figure_bar svi_run_level_bar(const struct svi_run *run, const char *label, const char *unit);
+
+/* Sets its range: what the parameters say, else low and high, which the levels say; those become the parameters' values. */
+void svi_run_set_range(struct svi_run *run, struct svi_figure_bar *bar, double low_db, double high_db);
+
 /* Writes run->footer: datatype, rate, how the picture was made, program, and the name of the recording, which the title has too:
  * what is too long for the picture is cut from the end. */
 void svi_run_footer(struct svi_run *run, const char *made);

@@ -13,7 +13,11 @@ static bool find_zero(const struct svi_run *run, char into[SVI_UTC_TEXT])
 {
     const double attoseconds = 1e18;
     struct svi_moment moment;
-    if (run->table || !svi_recording_moment(run->recording, 0, &moment))
+    if (run->sweeps) {
+        svi_moment_write(into, run->sweeps->rows[0].moment);
+        return true;
+    }
+    if (!run->recording || !svi_recording_moment(run->recording, 0, &moment))
         return false;
     const double whole_s = floor(run->start_s), part = round((run->start_s - whole_s) * attoseconds);
     const uint64_t back = (uint64_t)fmin(part, attoseconds - 1);

@@ -58,6 +58,25 @@ json_t *svi_table_about(const struct svi_table *table)
                      list_columns(table));
 }
 
+json_t *svi_sweeps_about(const struct svi_sweeps *sweeps)
+{
+    const struct svi_sweeps_span span = svi_sweeps_span(sweeps);
+    const struct svi_sweep *first = &sweeps->rows[0], *last = &sweeps->rows[sweeps->row_count - 1];
+    char start[SVI_UTC_TEXT], end[SVI_UTC_TEXT];
+    size_t fewest = first->count, most = first->count;
+    for (size_t i = 0; i < sweeps->row_count; i++) {
+        fewest = sweeps->rows[i].count < fewest ? sweeps->rows[i].count : fewest;
+        most = sweeps->rows[i].count > most ? sweeps->rows[i].count : most;
+    }
+    svi_moment_write(start, first->moment);
+    svi_moment_write(end, last->moment);
+    return json_pack("{s:s, s:s, s:s, s:s*, s:s, s:I, s:I, s:I, s:f, s:f, s:f, s:s, s:s, s:I}", "format", sweeps->format, "name",
+                     sweeps->name, "holds", "spectra", "device", *sweeps->device ? sweeps->device : NULL, "unit",
+                     sweeps->watts ? "W" : "relative", "row_count", (json_int_t)sweeps->row_count, "bins_min", (json_int_t)fewest,
+                     "bins_max", (json_int_t)most, "min_frequency_hz", span.low_hz, "max_frequency_hz", span.high_hz, "bin_hz",
+                     span.step_hz, "start_time", start, "last_time", end, "missing_values", (json_int_t)sweeps->missing);
+}
+
 json_t *svi_warnings_list(const struct svi_warnings *warnings)
 {
     json_t *list = json_array();

@@ -2,6 +2,7 @@
 #ifndef SVI_VISUAL_RECORDING_H
 #define SVI_VISUAL_RECORDING_H
 
+#include "capture/sweeps.h"
 #include "capture/table.h"
 #include "visual/param.h"
 
@@ -14,6 +15,9 @@ json_t *svi_recording_about(const struct svi_recording *recording);
 
 /* The same of a table: format, size, at most 100 columns with name, unit, and how many cells have no number. */
 json_t *svi_table_about(const struct svi_table *table);
+
+/* The same of sweeps: format, device, rows, span, step, when. */
+json_t *svi_sweeps_about(const struct svi_sweeps *sweeps);
 
 /* An array of sentences. */
 json_t *svi_warnings_list(const struct svi_warnings *warnings);

@@ -1,6 +1,7 @@
 #include "visual/render.h"
 
 #include "base/stopwatch.h"
+#include "capture/kind.h"
 #include "visual/recording.h"
 #include "visual/results.h"
 #include "visual/visuals.h"
@@ -22,7 +23,8 @@ struct job {
     struct svi_capture *capture;
     const struct svi_recording *recording;
     struct svi_table *table; /* instead of a recording */
-    json_t *about;           /* either of them */
+    struct svi_sweeps *sweeps;
+    json_t *about; /* the one that there is */
     double begin_s, start_s;
     struct svi_plan *plan;
     struct svi_rendering *rendering;
@@ -72,6 +74,7 @@ static void clear(struct job *job)
     json_decref(job->about);
     svi_capture_close(job->capture);
     svi_table_close(job->table);
+    svi_sweeps_close(job->sweeps);
     free(job);
 }
 
@@ -117,31 +120,60 @@ static bool open_files(struct job *job, struct svi_error *err)
 {
     if (!svi_values_read(&job->values, job->request->config, err) || !tell_progress(job->request, 0, "open", err))
         return false;
-    if (!svi_table_wanted(&job->request->capture))
+    bool ok = false;
+    switch (svi_kind_of(&job->request->capture)) {
+    case SVI_KIND_RECORDING:
         return open_recording(job, err);
-    if (!svi_table_open(&job->table, &job->request->capture, err))
-        return false;
-    job->about = svi_table_about(job->table);
-    return true;
+    case SVI_KIND_TABLE:
+        if ((ok = svi_table_open(&job->table, &job->request->capture, err)))
+            job->about = svi_table_about(job->table);
+        return ok;
+    case SVI_KIND_SWEEPS:
+        if ((ok = svi_sweeps_open(&job->sweeps, &job->request->capture, err)))
+            job->about = svi_sweeps_about(job->sweeps);
+        return ok;
+    }
+    return ok;
+}
+
+/* The visualization that draws what there is; NULL: this one cannot. */
+static const struct svi_visual *suited(const struct job *job, const struct svi_visual *visual)
+{
+    return job->table ? visual->of_table : job->sweeps ? visual->of_sweeps : visual;
+}
+
+static bool fail_unsuited(const struct job *job, const struct svi_visual *visual, struct svi_error *err)
+{
+    if (job->table)
+        return svi_fail(err, SVI_BAD_RECORDING, "A %s shows a recording, but %s is a table. Choose heatmap or scatterplot.",
+                        visual->name, job->table->name);
+    return svi_fail(err, SVI_BAD_RECORDING,
+                    "A %s is made of samples, but %s holds power spectra. Choose waterfall, heatmap or periodogram.", visual->name,
+                    job->sweeps->name);
 }
 
 static bool begin_run(struct job *job, struct svi_run *run, const struct svi_visual *visual, struct svi_error *err)
 {
     *run = (struct svi_run){
-        .visual = job->table && visual->of_table ? visual->of_table : visual,
+        .visual = suited(job, visual),
         .device = job->device,
         .request = job->request,
         .plan = job->plan,
         .capture = job->capture,
         .recording = job->recording,
         .table = job->table,
+        .sweeps = job->sweeps,
+        .name = job->table    ? job->table->name
+                : job->sweeps ? job->sweeps->name
+                              : job->recording->name,
         .start_s = job->start_s,
         .rendering = job->rendering,
-        .warnings = job->table ? job->table->warnings : job->recording->warnings,
+        .warnings = job->table    ? job->table->warnings
+                    : job->sweeps ? job->sweeps->warnings
+                                  : job->recording->warnings,
     };
-    if (job->table && !visual->of_table)
-        return svi_fail(err, SVI_BAD_RECORDING, "A %s shows a recording, but %s is a table. Choose heatmap or scatterplot.",
-                        visual->name, job->table->name);
+    if (!run->visual)
+        return fail_unsuited(job, visual, err);
     if (!svi_values_read(&run->values, job->request->config, err))
         return false;
     svi_values_default_number(&run->values, SVI_PARAM_DURATION, job->values.at[SVI_PARAM_DURATION].number);

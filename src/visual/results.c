@@ -48,7 +48,7 @@ static json_t *summarize(const struct svi_run *run, const struct svi_result_cont
 {
     const struct svi_pass_cost *cost = context->cost;
     const double total_s = svi_now_s() - context->begin_s;
-    const double samples_per_s = run->table ? 0 : (double)run->recording->sample_count / fmax(total_s, 1e-9);
+    const double samples_per_s = run->recording ? (double)run->recording->sample_count / fmax(total_s, 1e-9) : 0;
     char file[SVI_RESULT_NAME_SIZE];
     svi_format(file, sizeof file, "%s.png", run->visual->name);
     json_object_set_new(run->image, "file", json_string(file));

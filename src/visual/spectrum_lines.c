@@ -47,15 +47,16 @@ static void set_point(struct svi_spectrum_lines *out, const struct svi_analysis 
 {
     const struct svi_spectrum_power *power = &analysis->power;
     const size_t first = analysis->band.first_bin;
-    double most = 0, sum = 0, least = INFINITY;
+    double most = NAN, sum = 0, least = NAN, count = 0; /* bins that nothing was measured of are NAN */
     for (size_t bin = first + begin; bin < first + end; bin++) {
         most = fmax(most, power->max[bin]);
-        sum += power->mean[bin];
         least = fmin(least, power->min[bin]);
+        sum += isnan(power->mean[bin]) ? 0 : power->mean[bin];
+        count += !isnan(power->mean[bin]);
     }
     out->frequency_hz[point] = svi_band_hz(&analysis->band, (double)first + ((double)begin + (double)end - 1) / 2);
     out->level_db[0][point] = svi_scale_db(&analysis->scale, most);
-    out->level_db[1][point] = svi_scale_db(&analysis->scale, sum / (double)(end - begin));
+    out->level_db[1][point] = svi_scale_db(&analysis->scale, count > 0 ? sum / count : NAN);
     out->level_db[2][point] = svi_scale_db(&analysis->scale, least);
 }
 

@@ -44,22 +44,9 @@ static void describe_figure(struct drawing *drawing)
     const struct svi_run *run = drawing->run;
     const struct svi_stft_image *image = &drawing->image;
     const struct svi_scale *scale = &drawing->analysis.scale;
-    const struct svi_value *vmin = value(run, SVI_PARAM_VMIN), *vmax = value(run, SVI_PARAM_VMAX);
     const struct svi_figure_axis frequency = svi_analysis_frequency_axis(&drawing->analysis);
     drawing->figure = svi_run_figure(drawing->run, image->kind);
-    drawing->figure.bar = (struct svi_figure_bar){
-        .label = scale->label,
-        .unit = scale->unit,
-        .colormap = svi_colormap_find(value(run, SVI_PARAM_COLORMAP)->text),
-        /* Stand-ins: an automatic range spans at least 20 dB, so its labels have one decimal at the most. */
-        .min = vmin->given   ? vmin->number
-               : vmax->given ? vmax->number - SVI_LEAST_SPAN_DB
-                             : -120,
-        .max = vmax->given   ? vmax->number
-               : vmin->given ? vmin->number + SVI_LEAST_SPAN_DB
-                             : -100,
-        .widest = "−102.5",
-    };
+    drawing->figure.bar = svi_run_level_bar(run, scale->label, scale->unit);
     const struct svi_figure_axis time = svi_time_axis_figure(&drawing->time, time_runs_down(drawing));
     drawing->figure.x = image->time_on_x ? time : frequency;
     drawing->figure.y = image->time_on_x ? frequency : time;
@@ -131,26 +118,10 @@ static bool find_range(struct drawing *drawing, double *low, double *high, struc
 /* The range of the color bar: what the parameters say, else what the levels say. */
 static bool set_range(struct drawing *drawing, struct svi_error *err)
 {
-    struct svi_run *run = drawing->run;
-    const struct svi_value *vmin = value(run, SVI_PARAM_VMIN), *vmax = value(run, SVI_PARAM_VMAX),
-                           *range = value(run, SVI_PARAM_DYNAMIC_RANGE);
     double low, high;
     if (!find_range(drawing, &low, &high, err))
         return false;
-    if (vmin->given) {
-        low = vmin->number;
-        high = fmax(high, low + SVI_LEAST_SPAN_DB);
-    }
-    if (vmax->given) {
-        high = vmax->number;
-        low = vmin->given ? low : fmin(low, high - SVI_LEAST_SPAN_DB);
-    }
-    if (range->given && !vmin->given)
-        low = high - range->number;
-    svi_values_default_number(&run->values, SVI_PARAM_VMIN, low);
-    svi_values_default_number(&run->values, SVI_PARAM_VMAX, high);
-    drawing->figure.bar.min = low;
-    drawing->figure.bar.max = high;
+    svi_run_set_range(drawing->run, &drawing->figure.bar, low, high);
     return true;
 }
 

@@ -7,6 +7,7 @@
 #ifndef SVI_VISUAL_VISUAL_H
 #define SVI_VISUAL_VISUAL_H
 
+#include "capture/sweeps.h"
 #include "capture/table.h"
 #include "visual/canvas.h"
 #include "visual/param.h"
@@ -23,7 +24,9 @@ struct svi_run {
     struct svi_plan *plan;
     struct svi_capture *capture;
     const struct svi_recording *recording;
-    const struct svi_table *table; /* where the files are one; then there are neither capture nor recording */
+    const struct svi_table *table;   /* where the files are one; then there are neither capture nor recording */
+    const struct svi_sweeps *sweeps; /* likewise */
+    const char *name;                /* of whichever there is */
     struct svi_values values;
     double start_s; /* of what is shown, from the beginning of the recording; `recording` describes what is shown */
     struct svi_rendering *rendering; /* where files are listed: svi_run_file_written */
@@ -45,8 +48,9 @@ struct svi_visual {
     const char *alias; /* what other programs call it, or NULL */
     bool (*begin)(struct svi_run *run, struct svi_error *err);
     bool (*draw)(struct svi_run *run, struct svi_error *err);
-    const struct svi_visual *of_table; /* how a table is drawn, under the same name; NULL: only recordings are */
-    void (*end)(struct svi_run *run);  /* clears what the state holds, not the state; called where there is one */
+    const struct svi_visual *of_table;  /* how a table is drawn, under the same name; NULL: it is not */
+    const struct svi_visual *of_sweeps; /* how spectra are, likewise */
+    void (*end)(struct svi_run *run);   /* clears what the state holds, not the state; called where there is one */
 };
 
 /* Sets run->state to this many bytes, all zero; NULL where there is no memory, which is reported. */
@@ -65,7 +69,7 @@ bool svi_run_file_written(struct svi_run *run, enum svi_result_kind kind, const 
 const struct svi_visual *svi_visual_find(const char *name);
 
 /* Rows of their visualizations, not of the table. */
-extern const struct svi_visual svi_table_heatmap, svi_table_scatter;
+extern const struct svi_visual svi_table_heatmap, svi_table_scatter, svi_sweep_waterfall;
 
 #define SVI_VISUAL(name) extern const struct svi_visual svi_##name;
 #include "visual/visual_list.h"

@@ -53,4 +53,5 @@ const struct svi_visual svi_waterfall = {
     .begin = begin,
     .draw = draw,
     .end = end,
+    .of_sweeps = &svi_sweep_waterfall,
 };
