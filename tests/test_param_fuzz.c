@@ -1,6 +1,7 @@
 /* test_param_fuzz - ten thousand random configs against the table of parameters. The oracle is a second reading of the rules: a
  * row's bounds, and the words that --help lists. What is refused names a key that is wrong, and its value; what is accepted means
  * what it says, and the effective parameters, given again, mean the same. SVI_CONFIGS=n makes n of them. */
+#include "visual/colormap.h"
 #include "visual/param.h"
 
 #include <math.h>
@@ -10,7 +11,7 @@
 
 enum { CONFIGS = 10000, MAX_WORDS = 256 };
 
-enum kind { INTEGER, REAL, INTEGER_OR_NAME, CHOICE, FLAG };
+enum kind { INTEGER, REAL, INTEGER_OR_NAME, NAME, CHOICE, FLAG };
 
 struct rule {
     const char *key, *alias;
@@ -24,10 +25,12 @@ static struct rule rules[SVI_PARAM_COUNT] = {
 #define SVI_NUMBER(id, key, alias, kind, unit, least, most, standard, help) { key, alias, kind, least, most, { NULL }, 0 },
 #define SVI_CHOICE(id, key, alias, choices, standard, help)                 { key, alias, CHOICE, 0, 0, { NULL }, 0 },
 #define SVI_FLAG(id, key, alias, standard, help)                            { key, alias, FLAG, 0, 0, { NULL }, 0 },
+#define SVI_NAME(id, key, alias, help)                                      { key, alias, NAME, 0, 0, { NULL }, 0 },
 #include "visual/param_list.h"
 #undef SVI_NUMBER
 #undef SVI_CHOICE
 #undef SVI_FLAG
+#undef SVI_NAME
 };
 
 static unsigned config_number;
@@ -78,23 +81,10 @@ static bool all_utf8; /* of the config that is being made: only such a one can a
 
 static json_t *random_string(struct dice *dice)
 {
-    static const char *const some[] = { "",
-                                        " ",
-                                        "magma",
-                                        "max, mean",
-                                        "ch0",
-                                        "NaN",
-                                        "64",
-                                        "true",
-                                        "null",
-                                        "\"",
-                                        "\n\t\x1B",
-                                        "Größe",
-                                        "\xFF\xFE",
-                                        "\xC3",
-                                        "%s%n",
-                                        "../etc",
-                                        "日本語日本語日本語日本語日本語日本語" };
+    static const char *const some[] = {
+        "",     " ",  "magma",    "viridis_r", "max, mean", "ch0",  "NaN",  "64",     "true",
+        "null", "\"", "\n\t\x1B", "Größe",     "\xFF\xFE",  "\xC3", "%s%n", "../etc", "日本語日本語日本語日本語日本語日本語"
+    };
     char text[3000];
     size_t length = (size_t)dice_log(dice, 1, sizeof text - 1);
     bool ascii = dice_below(dice, 2);
@@ -204,9 +194,11 @@ static bool is_allowed(const struct rule *rule, const json_t *value)
     for (size_t i = 0; text && i < rule->word_count; i++)
         if (!strcmp(rule->words[i], text))
             return true;
-    if (rule->kind == INTEGER_OR_NAME && text)
+    if (text && !strcmp(rule->key, "colormap") && svi_colormap_find(text))
+        return true;
+    if ((rule->kind == INTEGER_OR_NAME || rule->kind == NAME) && text)
         return strlen(text) >= 1 && strlen(text) < SVI_VALUE_TEXT && svi_utf8_valid(svi_bytes_of(text));
-    return rule->kind != CHOICE && json_is_number(value) && number >= rule->least && number <= rule->most
+    return rule->kind != CHOICE && rule->kind != NAME && json_is_number(value) && number >= rule->least && number <= rule->most
            && (rule->kind == REAL || number == floor(number));
 }
 

@@ -15,9 +15,13 @@ bool svi_band_zoom(struct svi_band *band, const struct svi_run *run, struct svi_
 {
     const struct svi_value *least = value(run, SVI_PARAM_MIN_FREQUENCY), *most = value(run, SVI_PARAM_MAX_FREQUENCY);
     const double low_hz = least->given ? least->number : band->low_hz, high_hz = most->given ? most->number : band->high_hz;
-    if (!(low_hz < high_hz))
+    if (least->given && most->given && !(low_hz < high_hz))
         return svi_fail(err, SVI_BAD_PARAMETER, "The parameter minFrequency (%.10g Hz) must be less than maxFrequency (%.10g Hz).",
                         low_hz, high_hz);
+    if ((least->given != most->given) && (high_hz <= band->low_hz || low_hz >= band->high_hz))
+        return svi_fail(
+            err, SVI_BAD_PARAMETER, "The parameter %s is %.10g Hz, but the axis of this recording goes from %.10g to %.10g Hz.",
+            least->given ? "minFrequency" : "maxFrequency", least->given ? low_hz : high_hz, band->low_hz, band->high_hz);
     if (high_hz <= band->low_hz || low_hz >= band->high_hz)
         return svi_fail(
             err, SVI_BAD_PARAMETER,

@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-enum kind { INTEGER, REAL, CHOICE, INTEGER_OR_NAME, FLAG };
+enum kind { INTEGER, REAL, CHOICE, INTEGER_OR_NAME, NAME, FLAG };
 
 struct row {
     const char *key, *alias;
@@ -66,10 +66,12 @@ static const struct row rows[SVI_PARAM_COUNT] = {
     { key, alias, kind, unit, least, most, standard, NULL, NULL, help },
 #define SVI_CHOICE(id, key, alias, choices, standard, help) { key, alias, CHOICE, "", 0, 0, NAN, choices, standard, help },
 #define SVI_FLAG(id, key, alias, standard, help)            { key, alias, FLAG, "", 0, 1, standard, NULL, NULL, help },
+#define SVI_NAME(id, key, alias, help)                      { key, alias, NAME, "", 0, 0, NAN, NULL, NULL, help },
 #include "visual/param_list.h"
 #undef SVI_NUMBER
 #undef SVI_CHOICE
 #undef SVI_FLAG
+#undef SVI_NAME
 };
 
 /* Keys of a config that other parts of the program read. */
@@ -104,16 +106,22 @@ static bool check_range(const char *key, double number, double least, double mos
                     most, *unit ? " " : "", unit);
 }
 
+static bool read_name(const struct row *row, const json_t *value, struct svi_value *out, struct svi_error *err)
+{
+    char shown[SHOWN_SIZE];
+    if (!json_is_string(value))
+        return fail_type(row->key, "a string", value, err);
+    const char *name = json_string_value(value);
+    return (*name && svi_utf8_valid(svi_bytes_of(name)) && svi_format(out->text, sizeof out->text, "%s", name))
+           || svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%s\", but a name has from 1 to %zu bytes of UTF-8.", row->key,
+                       show(shown, name), sizeof out->text - 1);
+}
+
 static bool read_number(const struct row *row, const json_t *value, struct svi_value *out, struct svi_error *err)
 {
     const bool whole = row->kind != REAL;
-    if (row->kind == INTEGER_OR_NAME && json_is_string(value)) {
-        const char *name = json_string_value(value);
-        char shown[SHOWN_SIZE];
-        return (*name && svi_utf8_valid(svi_bytes_of(name)) && svi_format(out->text, sizeof out->text, "%s", name))
-               || svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%s\", but a name has from 1 to %zu bytes of UTF-8.",
-                           row->key, show(shown, name), sizeof out->text - 1);
-    }
+    if (row->kind == INTEGER_OR_NAME && json_is_string(value))
+        return read_name(row, value, out, err);
     if (!json_is_number(value))
         return fail_type(row->key,
                          row->kind == INTEGER_OR_NAME ? "an integer or a name"
@@ -136,6 +144,12 @@ static bool listed(const char *word, const char *list)
     return false;
 }
 
+/* Colormaps are listed without the reversed ones. */
+static bool may_choose(const struct row *row, const char *word, const char *choices)
+{
+    return listed(word, choices) || (row->choices == svi_colormap_names && svi_colormap_find(word));
+}
+
 static bool read_choice(const struct row *row, const json_t *value, struct svi_value *out, struct svi_error *err)
 {
     char choices[CHOICES_SIZE], shown[SHOWN_SIZE];
@@ -143,7 +157,7 @@ static bool read_choice(const struct row *row, const json_t *value, struct svi_v
         return fail_type(row->key, "a string", value, err);
     row->choices(choices, sizeof choices);
     const char *word = json_string_value(value);
-    if (strlen(word) < sizeof out->text && !strpbrk(word, ", ") && listed(word, choices))
+    if (strlen(word) < sizeof out->text && !strpbrk(word, ", ") && may_choose(row, word, choices))
         return svi_format(out->text, sizeof out->text, "%s", word);
     return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%s\", but must be one of: %s.", row->key, show(shown, word),
                     choices);
@@ -159,6 +173,7 @@ static bool read_value(const struct row *row, const json_t *value, struct svi_va
 {
     out->given = true;
     return row->kind == CHOICE ? read_choice(row, value, out, err)
+           : row->kind == NAME ? read_name(row, value, out, err)
            : row->kind == FLAG ? read_flag(row, value, out, err)
                                : read_number(row, value, out, err);
 }
@@ -318,6 +333,8 @@ bool svi_params_describe(struct svi_buffer *out)
         if (row->kind == CHOICE) {
             row->choices(range, sizeof range);
             svi_format(standard, sizeof standard, "%s%s", *row->standard_text ? ", default " : "", row->standard_text);
+        } else if (row->kind == NAME) {
+            svi_format(range, sizeof range, "a text");
         } else if (row->kind == FLAG) {
             svi_format(range, sizeof range, "true or false, default %s", row->standard != 0 ? "true" : "false");
         } else {

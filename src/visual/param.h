@@ -9,10 +9,12 @@ enum svi_param {
 #define SVI_NUMBER(id, key, alias, kind, unit, least, most, standard, help) SVI_PARAM_##id,
 #define SVI_CHOICE(id, key, alias, choices, standard, help)                 SVI_PARAM_##id,
 #define SVI_FLAG(id, key, alias, standard, help)                            SVI_PARAM_##id,
+#define SVI_NAME(id, key, alias, help)                                      SVI_PARAM_##id,
 #include "visual/param_list.h"
 #undef SVI_NUMBER
 #undef SVI_CHOICE
 #undef SVI_FLAG
+#undef SVI_NAME
     SVI_PARAM_COUNT
 };
 

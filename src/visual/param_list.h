@@ -35,7 +35,7 @@ SVI_NUMBER(VALUE_MIN,        "valueMin",        "value_min",        REAL,    "",
 SVI_NUMBER(VALUE_MAX,        "valueMax",        "value_max",        REAL,    "",        -1e300, 1e300,   NAN,     "of a table: number of the last color")
 /*         id                key                alias               choices               default  help */
 SVI_CHOICE(WINDOW,           "window",          NULL,               svi_window_names,     "",      "waterfall: hann, else gaussian")
-SVI_CHOICE(COLORMAP,         "colormap",        "color_map",        svi_colormap_names,   "magma", "colors of levels")
+SVI_CHOICE(COLORMAP,         "colormap",        "color_map",        svi_colormap_names,   "magma", "colors of levels; NAME_r is reversed")
 SVI_CHOICE(COLOR_SCALE,      "colorScale",      "color_scale",      svi_color_scale_names, "log",  "how counts spread over the colors; eq_hist: by rank, each color as often as any other")
 SVI_CHOICE(PERSISTENCE,      "persistence",     NULL,               persistence_names,    "exact", "what a heatmap shows of a level: how often it was seen, or how it glows, as gr-fosphor")
 SVI_CHOICE(UNITS,            "units",           NULL,               unit_names,           "dbfs",  "what a level is relative to")
@@ -54,3 +54,5 @@ SVI_FLAG(ANNOTATIONS,        "annotations",     NULL,               false,   "bo
 SVI_FLAG(SLICES,             "slices",          NULL,               false,   "a waterfall also as data, in the platform's slice format")
 SVI_FLAG(VERIFY,             "verify",          NULL,               true,    "compare the samples with the SHA-512 that SigMF metadata state; above 256 MiB only where it is given")
 SVI_FLAG(THUMBNAIL,          "thumbnail",       NULL,               false,   "also the plot in at most 256 pixels, as a second picture")
+/*       id                key                alias  help */
+SVI_NAME(TITLE,            "title",           NULL,  "of the figure; else the type and the name of the recording")

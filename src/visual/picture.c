@@ -17,14 +17,23 @@ bool svi_run_check_channel(const struct svi_run *run, struct svi_error *err)
 struct svi_figure svi_run_figure(struct svi_run *run, const char *kind)
 {
     const struct svi_value *values = run->values.at;
-    svi_format(run->title, sizeof run->title, "%s of %s", kind, run->name);
+    if (*values[SVI_PARAM_TITLE].text)
+        svi_text_clean(run->title, sizeof run->title, values[SVI_PARAM_TITLE].text);
+    else
+        svi_format(run->title, sizeof run->title, "%s of %s", kind, run->name);
+    if (!*run->footer) {
+        /* Its text is known later, its place now: as high as the name in it. */
+        char name[128];
+        svi_text_clean(name, sizeof name, run->name);
+        svi_format(run->footer, sizeof run->footer, "%s · %s", SVI_PROGRAM_NAME, name);
+    }
     return (struct svi_figure){
         .width = (uint32_t)lround(values[SVI_PARAM_WIDTH].number * SVI_DOTS_PER_INCH),
         .height = (uint32_t)lround(values[SVI_PARAM_HEIGHT].number * SVI_DOTS_PER_INCH),
         .dpi = values[SVI_PARAM_DPI].number,
         .theme = svi_theme_find(values[SVI_PARAM_THEME].text),
         .title = run->title,
-        .footer = SVI_PROGRAM_NAME, /* its text is known later, its place now */
+        .footer = run->footer,
     };
 }
 
