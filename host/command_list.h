@@ -18,6 +18,8 @@ SVI_COMMAND(SUBMIT,   submit,   "submit",   "[FILE...]",          0,    INT_MAX,
             "gives a job to a platform, one for each type")
 SVI_COMMAND(DEMO,     demo,     "demo",     "",                   0,    0,        WARNING, false,
             "embedded platform and worker: one job of each type through real HTTP, on made-up recordings that stay beside the pictures")
+SVI_COMMAND(BENCH,    bench,    "bench",    "[--compare BEFORE.json AFTER.json]", 0, 2, WARNING, false,
+            "measures transforms and whole pictures on this machine")
 SVI_COMMAND(RENDERER, renderer, "renderer", "",                   0,    0,        WARNING, true,
             "the child process that draws; started by the program itself (docs/renderer-protocol.md)")
 /* clang-format on */

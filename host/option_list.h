@@ -22,7 +22,13 @@ SVI_OPTION(SAVE_DATA,  "save-data",   0,   SWITCH,  "SVI_SAVE_DATA",  NULL,     
 SVI_OPTION(OUTPUT,     "output",      'o', TEXT,    "SVI_OUTPUT",     NULL,      NULL,                 0, 0,
            ON_RENDER | ON_SUBMIT | ON_DEMO, "DIR", "the folder for pictures and summaries, made where it is missing: here, or svi-demo for demo")
 SVI_OPTION(JSON,       "json",        0,   SWITCH,  NULL,             NULL,      NULL,                 0, 0,
-           ON_DEVICES | ON_INFO, NULL, "print JSON in place of a table")
+           ON_DEVICES | ON_INFO | ON_BENCH, NULL, "print JSON in place of a table")
+SVI_OPTION(SAMPLES,    "samples",     0,   INTEGER, NULL,             NULL,      "16777216",           1024, 1e10,
+           ON_BENCH, "COUNT", "samples of the made-up recordings")
+SVI_OPTION(ROUNDS,     "rounds",      0,   INTEGER, NULL,             NULL,      "5",                  1, 99,
+           ON_BENCH, "COUNT", "how often each row is measured; the median is shown")
+SVI_OPTION(COMPARE,    "compare",     0,   SWITCH,  NULL,             NULL,      NULL,                 0, 0,
+           ON_BENCH, NULL, "show the ratios of two measurements that bench --json has written")
 SVI_OPTION(WAIT,       "wait",        'w', SWITCH,  NULL,             NULL,      NULL,                 0, 0,
            ON_SUBMIT, NULL, "wait until the jobs have ended; --output waits too, and fetches the results")
 SVI_OPTION(DATA,       "data",        'd', TEXT,    "SVI_DATA",       NULL,      NULL,                 0, 0,
@@ -36,13 +42,13 @@ SVI_OPTION(API_URL,    "api-url",     0,   TEXT,    "SVI_API_URL",    "API_URL",
 SVI_OPTION(TOKEN_FILE, "token-file",  0,   TEXT,    "SVI_TOKEN_FILE", NULL,      NULL,                 0, 0,
            ASKING, "FILE", "a file with the token of the job's owner; without it the variable SVI_TOKEN counts")
 SVI_OPTION(DEVICE,     "device",      0,   TEXT,    "SVI_DEVICE",     NULL,      NULL,                 0, 0,
-           DRAWING | ON_DEVICES, "gpu|cpu|INDEX|NAME", "the OpenCL device; without it the one that promises most")
+           DRAWING | ON_DEVICES | ON_BENCH, "gpu|cpu|INDEX|NAME", "the OpenCL device; without it the one that promises most")
 SVI_OPTION(STFT,       "stft",        0,   CHOICE,  "SVI_STFT",       NULL,      "auto",               0, 0,
            DRAWING, "auto|clfft|fused", "the engine of the Fourier transforms")
 SVI_OPTION(CACHE,      "cache",       0,   TEXT,    "SVI_CACHE",      NULL,      NULL,                 0, 0,
-           DRAWING, "DIR", "the folder for compiled device programs: svi-worker below $XDG_CACHE_HOME or ~/.cache")
+           DRAWING | ON_BENCH, "DIR", "the folder for compiled device programs: svi-worker below $XDG_CACHE_HOME or ~/.cache")
 SVI_OPTION(WORK,       "work",        0,   TEXT,    "SVI_WORK",       NULL,      NULL,                 0, 0,
-           WORKING, "DIR", "the folder below which each job gets one of its own: work in the cache")
+           WORKING | ON_BENCH, "DIR", "the folder below which each job gets one of its own: work in the cache")
 SVI_OPTION(SOFT_LIMIT, "soft-limit",  0,   SECONDS, "SVI_SOFT_LIMIT", NULL,      "600",                1, 86400,
            WORKING, "SECONDS", "the time after which a job is asked to stop")
 SVI_OPTION(HARD_LIMIT, "hard-limit",  0,   SECONDS, "SVI_HARD_LIMIT", NULL,      "900",                1, 86400,

@@ -273,7 +273,7 @@ static void what_spectra_cannot_show_is_refused(void **state)
         { "heatmap", "{\"persistence\": \"fosphor\"}", "persistence is fosphor", SVI_BAD_PARAMETER },
         { "waterfall", "{\"start\": 20}", "no spectrum begins; the last one begins at 10 s", SVI_BAD_PARAMETER },
         { "waterfall", "{\"start\": 3, \"duration\": 2}", "ask for 3 to 5 s", SVI_BAD_PARAMETER },
-        { "periodogram", "{\"maxFrequency\": 1000}", "minFrequency", SVI_BAD_PARAMETER },
+        { "periodogram", "{\"maxFrequency\": 1000}", "The parameter maxFrequency is 1000 Hz", SVI_BAD_PARAMETER },
         { "waterfall", "{\"duration\": 1, \"minFrequency\": 100500000}", "hold no level", SVI_BAD_PARAMETER },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {

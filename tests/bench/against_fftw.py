@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""against_fftw.py SVI_WORKER FFTW_PEER [SAMPLES [TURNS]] - transforms of svi-worker and of FFTW, in turns in one run.
+
+Prints a table in Markdown: for each length and datatype the medians over the turns, in million bins a second, and the median of the
+ratios of neighbouring turns. Machines are noisy; the ratio is what counts.
+"""
+import json
+import statistics
+import subprocess
+import sys
+
+program, peer = sys.argv[1:3]
+samples = sys.argv[3] if len(sys.argv) > 3 else "16777216"
+turns = int(sys.argv[4]) if len(sys.argv) > 4 else 5
+
+
+def ours():
+    text = subprocess.run([program, "bench", "--json", "--quiet", "--samples", samples, "--rounds", "3"], check=True, capture_output=True).stdout
+    rows = json.loads(text)["rows"]
+    return {
+        (row["name"].split()[1], row["datatype"], row["engine"]): row["bins"] / row["seconds"] / 1e6 for row in rows if row["bins"]
+    }
+
+
+def theirs():
+    text = subprocess.run([peer, samples, "3"], check=True, capture_output=True, text=True).stdout
+    rates = {}
+    for line in text.splitlines():
+        length, datatype, seconds = line.split()
+        frames = (int(samples) - int(length)) // (int(length) // 2) + 1
+        rates[length, datatype] = frames * int(length) / float(seconds) / 1e6
+    return rates
+
+
+measured = [(ours(), theirs()) for _ in range(turns)]
+print("| length | datatype | fused | clFFT | FFTW | fused / FFTW |\n| --- | --- | --- | --- | --- | --- |")
+for length, datatype in measured[0][1]:
+    fused = [mine[length, datatype, "fused"] for mine, _ in measured]
+    clfft = [mine[length, datatype, "clfft"] for mine, _ in measured]
+    fftw = [other[length, datatype] for _, other in measured]
+    ratio = statistics.median(a / b for a, b in zip(fused, fftw))
+    print(f"| {length} | {datatype} | {statistics.median(fused):.0f} | {statistics.median(clfft):.0f} "
+          f"| {statistics.median(fftw):.0f} | {ratio:.2f} |")

@@ -1,0 +1,71 @@
+/* test_bench - the bench measures what it says, in a table and in JSON, and compares two measurements. No time is asserted. */
+#include "host/bench.h"
+
+#include <jansson.h>
+#include <linux/limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "program.h"
+
+static void rows_are_measured(void **state)
+{
+    (void)state;
+    const struct said *said = run_program("bench --samples 8192 --rounds 1 --json --work %s/work --quiet", NULL);
+    assert_int_equal(said->exit_code, 0);
+    json_t *tree = json_loads(said->out, 0, NULL);
+    assert_non_null(tree);
+    const json_t *rows = json_object_get(tree, "rows"), *row;
+    size_t i, transforms = 0, pictures = 0;
+    json_array_foreach(rows, i, row)
+    {
+        const bool transform = json_integer_value(json_object_get(row, "bins")) > 0;
+        assert_true(json_number_value(json_object_get(row, "seconds")) > 0);
+        assert_int_equal(json_integer_value(json_object_get(row, "samples")), 8192);
+        /* (8192 - 256) / 128 + 1 slices of 256 bins. */
+        if (transform)
+            assert_int_equal(json_integer_value(json_object_get(row, "bins")), 63 * 256);
+        transforms += transform;
+        pictures += !transform;
+    }
+    assert_in_range(transforms, 2, 4);
+    assert_int_equal(pictures, 6);
+
+    char path[PATH_MAX];
+    svi_format(path, sizeof path, "%s/measured.json", scratch_folder());
+    assert_int_equal(json_dump_file(tree, path, 0), 0);
+    json_decref(tree);
+    said = run_program("bench --compare %s/measured.json %s/measured.json", NULL);
+    assert_int_equal(said->exit_code, 0);
+    check_has(said->out, "four in one pass");
+    check_has(said->out, "   1.00\n");
+}
+
+static void bad_usage_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *says;
+        int exit_code;
+    } rows[] = {
+        { "bench %s/measured.json", "takes no files", 2 },
+        { "bench --compare", "two that bench --json has written", 2 },
+        { "bench --compare /nowhere/a /nowhere/b", "a is not what bench --json has written", 2 },
+        { "bench --samples 3", "1024", 2 },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        const struct said *said = run_program(rows[i].line, NULL);
+        assert_int_equal(said->exit_code, rows[i].exit_code);
+        check_has(said->err, rows[i].says);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_are_measured),
+        cmocka_unit_test(bad_usage_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
