@@ -124,6 +124,65 @@ static void the_legend_goes_where_nothing_is(void **state)
     }
 }
 
+static double apart_px(struct svi_rect a, struct svi_rect b)
+{
+    double x = fmax(a.left, b.left) - fmin(a.left + a.width, b.left + b.width);
+    double y = fmax(a.top, b.top) - fmin(a.top + a.height, b.top + b.height);
+    return hypot(fmax(x, 0), fmax(y, 0));
+}
+
+/* The mark that is nearest to a text, from its edges or, where `from_middle`, its middle. */
+static size_t nearest_mark(const struct svi_figure_layout *layout, struct svi_rect text, bool from_middle)
+{
+    if (from_middle)
+        text = (struct svi_rect){ text.left + text.width / 2, text.top + text.height / 2, 1, 1 };
+    size_t nearest = 0;
+    for (size_t i = 1; i < layout->mark_count; i++)
+        if (apart_px(text, layout->marks[i].touches) < apart_px(text, layout->marks[nearest].touches))
+            nearest = i;
+    return layout->marks[nearest].index;
+}
+
+/* Marks whose labels are "mark 00", "mark 01", …; returns how many labels are shown. */
+static size_t check_labels_stand_by_their_marks(struct scene *scene)
+{
+    static char labels[MARKS][32];
+    for (size_t i = 0; i < scene->figure.mark_count; i++) {
+        snprintf(labels[i], sizeof labels[i], "mark %02zu of that", i);
+        scene->marks[i].label = labels[i];
+    }
+    scene->figure.box_count = scene->figure.line_count = 0;
+    struct svi_figure_layout *layout = layout_of(&scene->figure);
+    check_over_plot(layout);
+    for (size_t i = 0; i < layout->over_count; i++) {
+        struct svi_placed_text text = layout->over[i].text;
+        size_t own = strtoul(text.text + strlen("mark "), NULL, 10);
+        assert_int_equal(nearest_mark(layout, text.touches, false), own);
+        assert_int_equal(nearest_mark(layout, text.touches, true), own);
+    }
+    size_t shown = layout->over_count;
+    svi_figure_layout_destroy(layout);
+    return shown;
+}
+
+/* A label that would be read as another mark's is left out. */
+static void labels_stand_by_their_own_marks(void **state)
+{
+    (void)state;
+    struct scene *scene = make_scene(1000, 700);
+    scene->figure.mark_count = 9; /* hops of equal level, closer to each other than their labels are wide */
+    for (size_t i = 0; i < 9; i++)
+        scene->marks[i] = (struct svi_figure_mark){ 0.3 + 0.03 * (double)((4 * i) % 9), 300.0, NULL, { 0, 0, 0 } };
+    assert_int_equal(check_labels_stand_by_their_marks(scene), 2); /* the outer ones, beside the row */
+    scene->figure.mark_count = 3;                                  /* far apart: each has its label */
+    assert_int_equal(check_labels_stand_by_their_marks(scene), 3);
+    for (int run = 0; run < 50; run++) {
+        scene = make_scene(600 + dice_below(&dice, 800), 400 + dice_below(&dice, 500));
+        scene->figure.mark_count = 2 + dice_below(&dice, 30);
+        assert_true(check_labels_stand_by_their_marks(scene) > 0);
+    }
+}
+
 /* Marks where a legend would stand first send it elsewhere. */
 static void the_legend_hides_no_marks(void **state)
 {
@@ -315,6 +374,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_usual_figure_has_everything),
         cmocka_unit_test(the_legend_goes_where_nothing_is),
+        cmocka_unit_test(labels_stand_by_their_own_marks),
         cmocka_unit_test(the_legend_hides_no_marks),
         cmocka_unit_test(boxes_beyond_two_hundred_are_counted),
         cmocka_unit_test(random_figures),

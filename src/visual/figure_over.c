@@ -73,8 +73,31 @@ static int along(double side, int begin, int length, int size, int gap)
     return begin + (int)lround((side + 0.5) * (length - size));
 }
 
-/* Puts a label at the first of the sides that is free, or the one that covers the least of the lines. */
-static void put_label(struct placing *placing, const char *text, struct svi_rect beside, const struct side *sides, size_t count)
+static double apart_px(struct svi_rect a, struct svi_rect b)
+{
+    int x = a.left < b.left ? b.left - a.left - a.width : a.left - b.left - b.width;
+    int y = a.top < b.top ? b.top - a.top - a.height : a.top - b.top - b.height;
+    return hypot(fmax(x, 0.0), fmax(y, 0.0));
+}
+
+/* No reader takes a label there for another mark's: its own is the nearest one, clearly so from its edges, and from its middle. */
+static bool is_nearest(const struct svi_figure_layout *layout, const struct svi_placed_mark *own, struct svi_rect plate)
+{
+    const struct svi_rect middle = { plate.left + plate.width / 2, plate.top + plate.height / 2, 1, 1 };
+    bool nearest = true;
+    for (size_t i = 0; nearest && i < layout->mark_count; i++) {
+        const struct svi_placed_mark *other = &layout->marks[i];
+        nearest = other == own
+                  || (apart_px(plate, other->touches) > apart_px(plate, own->touches) + 2.0 * own->half
+                      && apart_px(middle, other->touches) > apart_px(middle, own->touches));
+    }
+    return nearest;
+}
+
+/* Puts a label at the first of the sides that is free, or the one that covers the least of the lines. own: the mark that it is
+ * beside; NULL: it is a box's. */
+static void put_label(struct placing *placing, const char *text, struct svi_rect beside, const struct svi_placed_mark *own,
+                      const struct side *sides, size_t count)
 {
     struct svi_figure_layout *layout = placing->layout;
     const struct svi_figure_sizes *sizes = placing->sizes;
@@ -89,7 +112,7 @@ static void put_label(struct placing *placing, const char *text, struct svi_rect
         int top = along(sides[i].y, beside.top, beside.height, label.plate.height, gap);
         struct svi_rect plate = { left, top, label.plate.width, label.plate.height };
         double share = svi_busy_share(placing->busy, plate);
-        if (share < least && is_free(placing, plate)) {
+        if (share < least && is_free(placing, plate) && (!own || is_nearest(layout, own, plate))) {
             least = share;
             best = svi_over_text_at(shown, sizes->footer, left - label.plate.left, top - label.plate.top, rim);
             found = true;
@@ -153,9 +176,10 @@ static void place_marks(struct placing *placing)
     struct svi_figure_layout *layout = placing->layout;
     for (size_t i = 0; i < placing->figure->mark_count; i++)
         place_mark(placing, i);
-    for (size_t i = 0; i < layout->mark_count; i++)
-        put_label(placing, placing->figure->marks[layout->marks[i].index].label, layout->marks[i].touches, sides,
-                  sizeof sides / sizeof *sides);
+    for (size_t i = 0; i < layout->mark_count; i++) {
+        const struct svi_placed_mark *own = &layout->marks[i];
+        put_label(placing, placing->figure->marks[own->index].label, own->touches, own, sides, sizeof sides / sizeof *sides);
+    }
 }
 
 /* The pixels of a box, cut to the plot, at least `least` each way. false: nothing of it is seen. */
@@ -194,7 +218,7 @@ static void place_boxes(struct placing *placing, bool has_labels)
         layout->outlines[layout->outline_count++] = rect;
     }
     for (size_t i = 0; has_labels && i < layout->outline_count; i++)
-        put_label(placing, placing->figure->boxes[shown[i]].label, layout->outlines[i], sides, sizeof sides / sizeof *sides);
+        put_label(placing, placing->figure->boxes[shown[i]].label, layout->outlines[i], NULL, sides, sizeof sides / sizeof *sides);
 }
 
 void svi_figure_over_place(struct svi_figure_layout *layout, const struct svi_figure *figure, const struct svi_figure_sizes *sizes,

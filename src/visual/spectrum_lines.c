@@ -16,14 +16,14 @@ static const struct {
     { "Min hold", { 140, 140, 140 }, 0.8, false },
 };
 
-/* "440.25 MHz, −10.0 dBFS": the frequency to a tenth of a bin. */
+/* "440.25 MHz, −10.0 dBFS": the frequency to a tenth of a bin, or the next power of ten above; finer digits would be made up. */
 static void label_peak(char *into, size_t size, double frequency_hz, double bin_hz, double level_db, const char *unit)
 {
     char frequency[48], level[32];
     const char *prefix;
     const double factor = svi_number_si(frequency_hz, &prefix);
-    svi_number_fixed(frequency, sizeof frequency, frequency_hz / factor,
-                     (int)fmin(fmax(ceil(log10(factor / (bin_hz / 10))), 0), 9));
+    const int decimals = svi_number_exponent(10 * factor / bin_hz);
+    svi_number_fixed(frequency, sizeof frequency, frequency_hz / factor, decimals < 0 ? 0 : decimals > 9 ? 9 : decimals);
     svi_number_fixed(level, sizeof level, level_db, 1);
     svi_format(into, size, "%s %sHz, %s %s", frequency, prefix, level, unit);
 }
