@@ -127,7 +127,7 @@ static bool set_range(struct drawing *drawing, struct svi_error *err)
 
 static void describe_footer(struct drawing *drawing)
 {
-    char more[80] = "", slices[32] = "", bins[32] = "";
+    char more[128] = "", slices[32] = "", bins[32] = "";
     const double frames = (double)drawing->image.frame_count / svi_cells_rows(drawing->cells);
     const double columns = (double)drawing->analysis.band.bin_count / svi_cells_columns(drawing->cells);
     if (frames > 1)
@@ -136,6 +136,12 @@ static void describe_footer(struct drawing *drawing)
         svi_format(bins, sizeof bins, "%s%.3g bins", *slices ? " × " : "", columns);
     if (*slices || *bins)
         svi_format(more, sizeof more, ", %s of %s%s a pixel", value(drawing->run, SVI_PARAM_REDUCTION)->text, slices, bins);
+    const struct svi_overlay *overlay = &drawing->overlay;
+    if (overlay->left_out) {
+        const size_t length = strlen(more);
+        svi_format(more + length, sizeof more - length, ", %zu of %zu annotations", overlay->drawn,
+                   overlay->drawn + overlay->left_out);
+    }
     svi_analysis_footer(&drawing->analysis, more);
     drawing->figure.footer = drawing->run->footer;
 }
