@@ -15,7 +15,8 @@
  *   10 per_item   in
  *   11 steps      in
  *   12 low_db     in      10 log10(edges[0])
- *   13 steps_per_db in    steps are equally wide in dB */
+ *   13 steps_per_db in    steps are equally wide in dB
+ *   14 least      in      less power counts as this; NAN stays NAN */
 
 #define BINS_AT_A_TIME 64
 
@@ -51,7 +52,7 @@ uint level_place(float power, int guess, __global const float *edges, uint steps
 
 __kernel void accumulate_levels(__global const float *power, __global uint *counts, __global const float *edges, uint begin, uint end,
                                 __global const uchar *in_gap, uint bins, uint first_bin, uint band_bins, uint columns,
-                                uint per_item, uint steps, float low_db, float steps_per_db)
+                                uint per_item, uint steps, float low_db, float steps_per_db, float least)
 {
     const uint first_column = get_global_id(0) * per_item, end_column = min(first_column + per_item, columns);
     const uint item_end = (uint)share_begin(end_column, band_bins, columns);
@@ -72,7 +73,7 @@ __kernel void accumulate_levels(__global const float *power, __global uint *coun
             float levels[BINS_AT_A_TIME];
             int guesses[BINS_AT_A_TIME];
             for (uint i = 0; i < held; i++)
-                levels[i] = at[i];
+                levels[i] = at[i] < least ? least : at[i];
             for (uint i = 0; i < held; i += 16) {
                 const float16 steps_up = (log2_guess(vload16(0, levels + i)) * db_per_octave - low_db) * steps_per_db;
                 vstore16(convert_int16(clamp(steps_up, 0.0f, (float)(steps - 1))), 0, guesses + i);

@@ -247,12 +247,74 @@ static void silence_has_a_heatmap_of_each_kind(void **state)
     }
 }
 
+/* Each bin of each slice is at -200 dB, the level that stands for silence. Under compat that is the platform's -40. */
+static void silence_is_one_row(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *config;
+        double level_db, value;
+    } rows[] = {
+        { NULL, -200, 100 },
+        { "{\"units\": \"compat\"}", -40, 100 },
+        { "{\"units\": \"dbfs_hz\"}", -200, 100 },
+        { "{\"vmax\": -100}", -200, 100 },
+        { "{\"vmin\": -210}", -200, 100 },
+        { "{\"vmin\": -230.5, \"vmax\": -170.5}", -200, 100 },
+        { "{\"persistence\": \"fosphor\"}", -200, 0.1 },
+    };
+    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 50000 };
+    write_signal("silent", &signal, "ci8", 1, NULL);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        json_t *summary = draw("silent", "heatmap", rows[i].config);
+        const double low_db = number_at(summary, "image.y.min"), high_db = number_at(summary, "image.y.max");
+        assert_true(low_db < rows[i].level_db && high_db > rows[i].level_db);
+        assert_true(number_at(summary, "image.under_percent") == 0 && number_at(summary, "image.over_percent") == 0);
+        struct npy data = npy_read(in_scratch("heatmap.npy"));
+        const double row_db = (high_db - low_db) / (double)data.rows;
+        size_t held = 0;
+        for (size_t k = 0; k < data.rows * data.columns; k++)
+            if (((float *)data.data)[k] > 0) {
+                const double from_db = low_db + row_db * (double)(k / data.columns);
+                assert_true(from_db < rows[i].level_db + 0.01 && from_db + row_db > rows[i].level_db - 0.01);
+                if (rows[i].value == 100)
+                    check_near((double)((float *)data.data)[k], 100, 1e-5);
+                held++;
+            }
+        assert_int_equal(held, data.columns);
+        npy_clear(&data);
+        json_decref(summary);
+    }
+}
+
+/* Lines would be drawn in these colors. */
+static void nothing_finite_holds_no_line(void **state)
+{
+    (void)state;
+    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 5000 };
+    write_signal("lost", &signal, "cf32_le", 1, NULL);
+    FILE *file = fopen(in_scratch("lost.sigmf-data"), "wb");
+    assert_non_null(file);
+    for (size_t i = 0; i < 2 * 5000; i++)
+        assert_int_equal(fwrite(&(const float){ NAN }, sizeof(float), 1, file), 1);
+    assert_int_equal(fclose(file), 0);
+    json_t *summary = draw("lost", "heatmap", "{\"theme\": \"bare\", \"colormap\": \"viridis\"}");
+    const uint8_t *never = svi_colormap_find("viridis")->rgb[0];
+    struct picture picture = picture_read(in_scratch("heatmap.png"));
+    for (int i = 0; i < picture.width * picture.height; i++)
+        assert_memory_equal(picture.rgb + 3 * i, never, 3);
+    assert_int_equal(number_at(summary, "image.slices"), 0);
+    picture_clear(&picture);
+    json_decref(summary);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_have_the_colors_of_their_scale), cmocka_unit_test(fosphor_glows_as_defined),
         cmocka_unit_test(the_range_is_what_was_given_or_seen),  cmocka_unit_test(percentiles_beside_the_range_are_not_told),
-        cmocka_unit_test(silence_has_a_heatmap_of_each_kind),
+        cmocka_unit_test(silence_has_a_heatmap_of_each_kind),   cmocka_unit_test(silence_is_one_row),
+        cmocka_unit_test(nothing_finite_holds_no_line),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);
 }

@@ -48,12 +48,17 @@ static void one_hot_cell_does_not_move_the_range(void **state)
 static void flat_levels_get_a_span(void **state)
 {
     (void)state;
-    levels = (struct svi_levels){ .min_db = -70, .max_db = -70, .shown = 1000, .histogram = { 1000 } };
+    levels = (struct svi_levels){ .min_db = -70, .max_db = -70, .least_db = -200, .shown = 1000, .histogram = { 1000 } };
     for (int whole = 0; whole < 2; whole++) {
         double low, high;
         svi_levels_auto_range(&levels, whole, &low, &high);
         check_near(low, -80, 0.01);
         check_near(high, -60, 0.01);
+        levels.least_db = -74; /* the span stays */
+        svi_levels_auto_range(&levels, whole, &low, &high);
+        check_near(low, -74, 0.01);
+        check_near(high, -54, 0.01);
+        levels.least_db = -INFINITY;
     }
 }
 

@@ -67,12 +67,12 @@ bool svi_level_counts_add(struct svi_level_counts *counts, const struct svi_powe
     const uint64_t at_a_time = (uint64_t)BINS_AT_A_TIME * request->columns / request->bin_count;
     const uint32_t per_item = at_a_time ? (uint32_t)at_a_time : 1;
     const struct svi_variant variant = { .single = svi_device_about(counts->device)->type == SVI_DEVICE_CPU };
-    return svi_launch_variant(counts->device, "accumulate_levels", &variant,
-                              ((const size_t[2]){ (request->columns + per_item - 1) / per_item, 1 }), err, SVI_MEM(batch->power),
-                              SVI_MEM(counts->memory), SVI_MEM(counts->edges), SVI_U32(begin), SVI_U32(end),
-                              SVI_MEM(batch->in_gap_memory), SVI_U32(batch->bins), SVI_U32(request->first_bin),
-                              SVI_U32(request->bin_count), SVI_U32(request->columns), SVI_U32(per_item), SVI_U32(request->steps),
-                              SVI_F32((float)low_db), SVI_F32((float)steps_per_db));
+    return svi_launch_variant(
+        counts->device, "accumulate_levels", &variant, ((const size_t[2]){ (request->columns + per_item - 1) / per_item, 1 }), err,
+        SVI_MEM(batch->power), SVI_MEM(counts->memory), SVI_MEM(counts->edges), SVI_U32(begin), SVI_U32(end),
+        SVI_MEM(batch->in_gap_memory), SVI_U32(batch->bins), SVI_U32(request->first_bin), SVI_U32(request->bin_count),
+        SVI_U32(request->columns), SVI_U32(per_item), SVI_U32(request->steps), SVI_F32((float)low_db), SVI_F32((float)steps_per_db),
+        SVI_F32((float)(request->least / request->gain)));
 }
 
 static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)

@@ -13,6 +13,7 @@ struct svi_level_counts_request {
     uint32_t steps;                /* of level, equally wide in dB, from low_db to high_db */
     double low_db, high_db;        /* levels of power * gain */
     double gain;                   /* see scale.h: the caller's unit */
+    double least;                  /* power * gain below it counts as it: a floor, linear; 0: none */
 };
 
 bool svi_level_counts_create(struct svi_level_counts **out, struct svi_device *device,

@@ -45,7 +45,8 @@ static bool count_levels(struct svi_levels *levels, struct svi_device *device, s
 bool svi_levels_measure(struct svi_levels *out, struct svi_device *device, struct svi_cells *cells, double gain, double least,
                         struct svi_error *err)
 {
-    *out = (struct svi_levels){ .count = (uint64_t)svi_cells_rows(cells) * svi_cells_columns(cells) };
+    *out = (struct svi_levels){ .count = (uint64_t)svi_cells_rows(cells) * svi_cells_columns(cells),
+                                .least_db = 10 * log10(least) };
     out->level_db = svi_mem_create(device, CL_MEM_READ_WRITE, out->count * sizeof(cl_float), NULL, err);
     return out->level_db && svi_cells_levels(cells, gain, least, out->level_db, err) && find_extremes(out, device, err)
            && count_levels(out, device, err);
@@ -55,7 +56,7 @@ bool svi_levels_measure_part(struct svi_levels *out, struct svi_device *device, 
                              uint64_t count, struct svi_error *err)
 {
     const size_t level_bytes = sizeof(cl_float);
-    *out = (struct svi_levels){ .count = count };
+    *out = (struct svi_levels){ .count = count, .least_db = whole->least_db };
     out->level_db = svi_mem_create(device, CL_MEM_READ_WRITE, count * level_bytes, NULL, err);
     return out->level_db && svi_mem_copy(device, out->level_db, 0, whole->level_db, first * level_bytes, count * level_bytes, err)
            && find_extremes(out, device, err) && count_levels(out, device, err);
@@ -65,7 +66,7 @@ bool svi_levels_measure_matrix(struct svi_levels *out, struct svi_device *device
                                struct svi_error *err)
 {
     const size_t bytes = (size_t)count * sizeof *level_db;
-    *out = (struct svi_levels){ .count = count };
+    *out = (struct svi_levels){ .count = count, .least_db = -INFINITY };
     out->level_db = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err);
     return out->level_db && svi_mem_write(device, out->level_db, 0, level_db, bytes, err) && find_extremes(out, device, err)
            && count_levels(out, device, err);
@@ -101,7 +102,7 @@ void svi_levels_auto_range(const struct svi_levels *levels, bool whole, double *
     *high_db = svi_levels_percentile(levels, 99.8);
     double missing = SVI_LEAST_SPAN_DB - (*high_db - *low_db);
     if (missing > 0) {
-        *low_db -= missing / 2;
-        *high_db += missing / 2;
+        *low_db = fmax(*low_db - missing / 2, levels->least_db);
+        *high_db = *low_db + SVI_LEAST_SPAN_DB;
     }
 }

@@ -12,6 +12,7 @@ struct svi_levels {
     uint64_t count;  /* of cells */
     uint64_t shown;  /* of cells that have a level: that are not in a gap */
     double min_db, max_db;
+    double least_db;                     /* what silence is shown as: no level is lower; -INFINITY: no such level */
     uint32_t histogram[SVI_LEVEL_STEPS]; /* equal steps from min_db to max_db */
 };
 
@@ -31,7 +32,7 @@ void svi_levels_clear(struct svi_levels *levels);
 double svi_levels_percentile(const struct svi_levels *levels, double percent);
 
 /* What to show where nobody said: from the 2nd to the 99.8th percentile, at least SVI_LEAST_SPAN_DB; whole: from the least to the
- * largest level, as the platform does. */
+ * largest level, as the platform does. It does not begin below least_db: silence has the lowest color. */
 void svi_levels_auto_range(const struct svi_levels *levels, bool whole, double *low_db, double *high_db);
 
 #endif

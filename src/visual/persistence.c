@@ -6,7 +6,7 @@
 
 /* Where the range of power is to be found out, levels are counted in steps over this many dB, and the range is made of whole ones:
  * so counts stay exact whatever is chosen afterwards. A glow cannot be added up from steps, so its rows are the steps. */
-enum { EXACT_STEPS_PER_DB = 8, FOSPHOR_STEPS_PER_DB = 2, WHOLE_SPAN_DB = 300, LEAST_SPAN_DB = 20 };
+enum { EXACT_STEPS_PER_DB = 8, FOSPHOR_STEPS_PER_DB = 2, WHOLE_SPAN_DB = 300, LEAST_SPAN_DB = 20, MARGIN_DB = 2 };
 
 static const struct svi_value *value(const struct svi_persistence *persistence, enum svi_param param)
 {
@@ -41,11 +41,11 @@ static void choose_levels(struct svi_persistence *out, struct svi_analysis *anal
     struct svi_run *run = analysis->run;
     const struct svi_value *vmin = value(out, SVI_PARAM_VMIN), *vmax = value(out, SVI_PARAM_VMAX);
     const bool given = range_is_given(out), fosphor = !strcmp(value(out, SVI_PARAM_PERSISTENCE)->text, "fosphor");
-    /* compat does not scale: the levels of samples reach far above 0 dB. */
-    const double low_db = vmin->given                           ? vmin->number
-                          : vmax->given                         ? vmax->number - WHOLE_SPAN_DB
-                          : svi_run_compat(run) && !run->sweeps ? -60
-                                                                : -230;
+    /* No level of samples is below that of silence, which shall not lie on the edge. */
+    const double low_db = vmin->given    ? vmin->number
+                          : vmax->given  ? vmax->number - WHOLE_SPAN_DB
+                          : !run->sweeps ? svi_scale_db(&analysis->scale, 0) - MARGIN_DB
+                                         : -230;
     out->rows = (uint32_t)value(out, SVI_PARAM_POWER_BINS)->number;
     out->request = (struct svi_level_counts_request){
         .first_bin = analysis->band.first_bin,
@@ -55,6 +55,7 @@ static void choose_levels(struct svi_persistence *out, struct svi_analysis *anal
         .low_db = low_db,
         .high_db = given ? vmax->number : low_db + WHOLE_SPAN_DB,
         .gain = analysis->scale.gain,
+        .least = analysis->scale.least,
     };
 }
 
@@ -152,7 +153,7 @@ static void choose_steps(struct svi_persistence *persistence, double all)
 {
     const struct svi_value *vmin = value(persistence, SVI_PARAM_VMIN), *vmax = value(persistence, SVI_PARAM_VMAX);
     const double low = persistence->request.low_db, step = step_db(persistence);
-    double from = vmin->given ? vmin->number : fmax(percentile(persistence, all, 0.2) - 2, low);
+    double from = vmin->given ? vmin->number : fmax(percentile(persistence, all, 0.2) - MARGIN_DB, low);
     double to = vmax->given ? vmax->number : persistence->range.max_db + 3;
     if (to - from < LEAST_SPAN_DB) {
         from = vmin->given ? from : to - LEAST_SPAN_DB;

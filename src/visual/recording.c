@@ -95,6 +95,26 @@ static struct svi_stated what_is_stated(const struct svi_values *values)
                                 .center_frequency_hz = center->number };
 }
 
+/* Only Digital RF has channels with names, and subchannels: it counts the latter. */
+static bool check_names(const struct svi_recording *recording, const struct svi_capture_request *request, struct svi_error *err)
+{
+    if (recording->subchannels)
+        return true;
+    if (request->channel) {
+        char shown[128];
+        svi_text_clean(shown, sizeof shown, request->channel);
+        return svi_fail(
+            err, SVI_BAD_PARAMETER,
+            "The parameter channel is \"%s\", but the channels of this recording (%s) have no names. Give a number: there "
+            "%s %u, counted from 0.",
+            shown, recording->format, recording->channels == 1 ? "is" : "are", recording->channels);
+    }
+    return !request->subchannel
+           || svi_fail(err, SVI_BAD_PARAMETER,
+                       "The parameter subchannel is %u, but this recording (%s) has no subchannels; Digital RF has. Leave it out.",
+                       request->subchannel, recording->format);
+}
+
 bool svi_recording_open(struct svi_capture **out, const struct svi_capture_request *request, const struct svi_values *values,
                         struct svi_error *err)
 {
@@ -105,5 +125,11 @@ bool svi_recording_open(struct svi_capture **out, const struct svi_capture_reque
     stated.subchannel = (unsigned)values->at[SVI_PARAM_SUBCHANNEL].number;
     const struct svi_value *verify = &values->at[SVI_PARAM_VERIFY];
     stated.verify = !verify->on ? SVI_VERIFY_NEVER : verify->given ? SVI_VERIFY_ALWAYS : SVI_VERIFY_USUAL;
-    return svi_capture_open(out, &stated, err);
+    if (!svi_capture_open(out, &stated, err))
+        return false;
+    if (check_names(svi_capture_recording(*out), &stated, err))
+        return true;
+    svi_capture_close(*out);
+    *out = NULL;
+    return false;
 }

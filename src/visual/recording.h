@@ -6,7 +6,8 @@
 #include "capture/table.h"
 #include "visual/param.h"
 
-/* Opens a capture with what the values state of it: datatype, rate, center frequency, channel. */
+/* Opens a capture with what the values state of it: datatype, rate, center frequency, channel. A channel's name, or a
+ * subchannel, for a format that has none is SVI_BAD_PARAMETER. */
 bool svi_recording_open(struct svi_capture **out, const struct svi_capture_request *request, const struct svi_values *values,
                         struct svi_error *err);
 

@@ -55,6 +55,8 @@ static void set_point(struct svi_spectrum_lines *out, const struct svi_analysis 
         count += !isnan(power->mean[bin]);
     }
     out->frequency_hz[point] = svi_band_hz(&analysis->band, (double)first + ((double)begin + (double)end - 1) / 2);
+    if (!svi_analysis_frames_seen(analysis)) /* nothing was held */
+        most = least = NAN;
     out->level_db[0][point] = svi_scale_db(&analysis->scale, most);
     out->level_db[1][point] = svi_scale_db(&analysis->scale, count > 0 ? sum / count : NAN);
     out->level_db[2][point] = svi_scale_db(&analysis->scale, least);
