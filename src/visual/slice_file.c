@@ -27,10 +27,10 @@ struct svi_slice_file {
     double watts_gain, full_scale_dbm; /* |X|² times the gain is power in watts */
     struct svi_slice_pick pick;        /* where the records are; to_gather: where the samples are */
     struct svi_slice_pick to_gather;
-    uint64_t written;
-    float least, most;      /* power so far, of what is finite */
-    float *window, *values; /* [fft_size] */
-    char *text;             /* values in base64 */
+    uint64_t given, written, lost; /* slices that came; that are in the file; that hold what is not finite */
+    float least, most;             /* power so far */
+    float *window, *values;        /* [fft_size] */
+    char *text;                    /* values in base64 */
     struct svi_picked *picked;
     struct svi_file_writer *writer;
 };
@@ -76,7 +76,7 @@ static float value_of(const struct svi_slice_file *file, float power)
     const double p = (double)power + least_power, watts = p * file->watts_gain;
     if (!file->watts)
         return (float)(10 * log10(p));
-    return isfinite(watts) ? (float)fmin(fmax(watts, FLT_MIN), FLT_MAX) : (float)watts;
+    return (float)fmin(fmax(watts, FLT_MIN), FLT_MAX);
 }
 
 /* The level that a page shows for such a value: dB, or dBm of watts. */
@@ -89,8 +89,6 @@ static void convert(struct svi_slice_file *file, const float *power)
 {
     for (uint32_t bin = 0; bin < file->fft_size; bin++) {
         file->values[bin] = value_of(file, power[bin]);
-        if (!isfinite(power[bin]))
-            continue;
         file->least = fminf(file->least, power[bin]);
         file->most = fmaxf(file->most, power[bin]);
     }
@@ -177,10 +175,10 @@ static int write_piece(const char *text, size_t count, void *self)
     return 0;
 }
 
-static bool write_record(struct svi_slice_file *file, struct svi_error *err)
+static bool write_record(struct svi_slice_file *file, uint64_t slice, struct svi_error *err)
 {
     struct dump dump = { file->writer, err };
-    json_t *record = record_of(file, svi_slice_pick_at(&file->pick, file->written));
+    json_t *record = record_of(file, slice);
     if (!record)
         return svi_fail_memory(err, svi_base64_length(file->fft_size * sizeof *file->values));
     bool ok = svi_file_add(file->writer, svi_bytes_of(file->written ? ",\n  " : "\n  "), err)
@@ -191,13 +189,28 @@ static bool write_record(struct svi_slice_file *file, struct svi_error *err)
     return ok;
 }
 
+/* One sample that is no number spoils all bins of its slice. */
+static bool all_finite(const float *power, uint32_t bins)
+{
+    uint32_t bin = 0;
+    while (bin < bins && isfinite(power[bin]))
+        bin++;
+    return bin == bins;
+}
+
 static bool give(void *self, const float *power, uint32_t frames, struct svi_error *err)
 {
     struct svi_slice_file *file = self;
     bool ok = true;
     for (uint32_t i = 0; ok && i < frames; i++) {
-        convert(file, power + (size_t)i * file->fft_size);
-        ok = write_record(file, err);
+        const float *slice = power + (size_t)i * file->fft_size;
+        const uint64_t number = svi_slice_pick_at(&file->pick, file->given++);
+        if (!all_finite(slice, file->fft_size)) {
+            file->lost++;
+            continue;
+        }
+        convert(file, slice);
+        ok = write_record(file, number, err);
     }
     return ok;
 }
@@ -283,7 +296,7 @@ static json_t *about(const struct svi_slice_file *file)
                      file->watts ? "watts" : "db", "amplitudes", file->raw ? "stored" : "full_scale", "center_frequency",
                      band.center_hz, "sample_rate", recording->sample_rate_hz, "min_frequency", band.low_hz, "max_frequency",
                      band.high_hz, "total_slices", (json_int_t)pick->total, "slices_processed", (json_int_t)file->written,
-                     "slices_skipped", (json_int_t)pick->skipped, "slices_omitted",
+                     "slices_skipped", (json_int_t)(pick->skipped + file->lost), "slices_omitted",
                      (json_int_t)(pick->total - pick->skipped - pick->picked), "fft_size", (json_int_t)file->fft_size,
                      "samples_per_slice", (json_int_t)file->fft_size, "channel", recording->name, "power_bounds",
                      power_bounds(file), "power_bounds_unit", file->watts ? "dBm" : "dB");
@@ -293,6 +306,9 @@ bool svi_slice_file_finish(struct svi_slice_file *file, struct svi_error *err)
 {
     struct svi_run *run = file->run;
     const struct svi_slice_pick *pick = &file->pick;
+    if (!file->written)
+        return svi_fail(err, SVI_BAD_RECORDING,
+                        "No valid waterfall slices found: every slice of %u samples holds one that is not finite.", file->fft_size);
     if (!svi_file_add(file->writer, svi_bytes_of("\n]\n"), err) || !svi_file_finish(file->writer, err)
         || !svi_run_file_written(run, SVI_RESULT_FILE, ending, err))
         return false;

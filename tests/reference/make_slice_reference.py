@@ -82,10 +82,13 @@ def slices_of(recording, config):
     whole = [i for i in range(total) if not any(a < (i + 1) * fft_size and b > i * fft_size for a, b in gaps)]
     chosen = picked(whole, config.get("maxSlices", 4096))
     full_scale_dbm = float(config.get("calibration", 0))
-    values, records, levels = [], [], []
+    values, records, levels, lost = [], [], [], 0
     for i in chosen:
         first = i * fft_size
         power = np.abs(np.fft.fftshift(np.fft.fft(x[first:first + fft_size]))) ** 2 + 1e-12
+        if not np.isfinite(power).all():
+            lost += 1
+            continue
         if watts:
             power = power / fft_size ** 2 * 10 ** (full_scale_dbm / 10 - 3)
         values.append((power if watts else 10 * np.log10(power)).astype(np.float32))
@@ -108,7 +111,7 @@ def slices_of(recording, config):
     low = center - (fft_size // 2) * float(rate) / fft_size
     about = {"file": "waterfall_slices.json", "units": "watts" if watts else "db", "amplitudes": "stored" if raw else "full_scale",
              "center_frequency": center, "sample_rate": float(rate), "min_frequency": low, "max_frequency": low + float(rate),
-             "total_slices": total, "slices_processed": len(chosen), "slices_skipped": total - len(whole),
+             "total_slices": total, "slices_processed": len(values), "slices_skipped": total - len(whole) + lost,
              "slices_omitted": len(whole) - len(chosen), "fft_size": fft_size, "samples_per_slice": fft_size,
              "channel": recording["name"], "power_bounds": {"min": finite.min() - 0.05 * span, "max": finite.max() + 0.05 * span},
              "power_bounds_unit": "dBm" if watts else "dB"}
