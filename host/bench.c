@@ -152,9 +152,10 @@ static bool measure(struct bench *bench, const struct row *row, struct svi_error
     qsort(seconds + 1, rounds, sizeof *seconds, by_size);
     const uint64_t frames = row->length && wishes->samples >= row->length ? (wishes->samples - row->length) / (row->length / 2) + 1
                                                                           : 0;
+    const uint64_t bins = frames * row->length;
     json_t *measured = json_pack("{s:s, s:s, s:s, s:I, s:I, s:f, s:f}", "name", row->name, "engine", engine, "datatype",
-                                 row->datatype, "samples", (json_int_t)wishes->samples, "bins", (json_int_t)(frames * row->length),
-                                 "seconds", seconds[1 + rounds / 2], "fastest_s", seconds[1]);
+                                 row->datatype, "samples", (json_int_t)wishes->samples, "bins", (json_int_t)bins, "seconds",
+                                 seconds[1 + rounds / 2], "fastest_s", seconds[1]);
     if (!measured || json_array_append_new(bench->rows, measured) != 0)
         return svi_fail_memory(err, 1);
     bench->tell(bench->tell_self, measured);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -22,20 +23,32 @@ struct svi_rate svi_rate_of(double rate_hz)
     return exponent < 0 ? (struct svi_rate){ number, UINT64_C(1) << -exponent } : (struct svi_rate){ number << exponent, 1 };
 }
 
+/* Reads a number and what must follow it; 0: anything may. */
+static bool take_number(const char **at, char after, int *number)
+{
+    char *end;
+    const long value = strtol(*at, &end, 10);
+    if (end == *at || value < 0 || value > 9999 || (after && *end != after))
+        return false;
+    *number = (int)value;
+    *at = end + (after != 0);
+    return true;
+}
+
 bool svi_moment_read(struct svi_moment *out, const char *utc)
 {
     struct tm calendar = { 0 };
     char digits[24];
-    int length = 0;
-    if (sscanf(utc, "%d-%d-%dT%d:%d:%d%n", &calendar.tm_year, &calendar.tm_mon, &calendar.tm_mday, &calendar.tm_hour,
-               &calendar.tm_min, &calendar.tm_sec, &length)
-        != 6)
+    const char *at = utc;
+    if (!take_number(&at, '-', &calendar.tm_year) || !take_number(&at, '-', &calendar.tm_mon)
+        || !take_number(&at, 'T', &calendar.tm_mday) || !take_number(&at, ':', &calendar.tm_hour)
+        || !take_number(&at, ':', &calendar.tm_min) || !take_number(&at, 0, &calendar.tm_sec))
         return false;
     calendar.tm_year -= 1900;
     calendar.tm_mon -= 1;
     *out = (struct svi_moment){ .second = timegm(&calendar) };
     uint64_t unit = attoseconds;
-    if (utc[length] == '.' && sscanf(utc + length + 1, "%18[0-9]", digits) == 1)
+    if (*at == '.' && sscanf(at + 1, "%18[0-9]", digits) == 1)
         for (const char *c = digits; *c; c++)
             out->attosecond += (uint64_t)(*c - '0') * (unit /= 10);
     return true;

@@ -135,7 +135,10 @@ static bool end_row(struct svi_sweeps *out, struct row *row, const char *label, 
 {
     const struct svi_sweep sweep = row->sweep;
     *row = (struct row){ 0 };
-    return !sweep.count || svi_sweeps_add(out, sweep, label, err);
+    if (sweep.count)
+        return svi_sweeps_add(out, sweep, label, err);
+    free(sweep.power);
+    return true;
 }
 
 /* Makes the row reach from its first frequency so many bins up; new bins are missing. */

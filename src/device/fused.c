@@ -86,9 +86,10 @@ void svi_fused_destroy(struct svi_fused *fused)
 {
     if (!fused)
         return;
-    const cl_mem all[] = { fused->window,       fused->turns, fused->steps, fused->item_groups,
-                           fused->group_frames, fused->power, fused->groups };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    enum { COUNT = 7 };
+    const cl_mem all[COUNT] = { fused->window,       fused->turns, fused->steps, fused->item_groups,
+                                fused->group_frames, fused->power, fused->groups };
+    for (size_t i = 0; i < COUNT; i++)
         svi_mem_release(all[i]);
     free(fused);
 }

@@ -121,9 +121,10 @@ static bool look_for_lost_samples(struct svi_analysis *analysis, struct svi_erro
     if (!svi_sample_sums_read(analysis->count, &count, err))
         return false;
     run->statistics = json_pack("{s:I, s:I}", "samples", (json_int_t)count.finite, "not_finite", (json_int_t)count.not_finite);
+    const uint64_t all = count.finite + count.not_finite;
     if (count.not_finite)
         svi_warn(&run->warnings, "%llu of %llu samples are not finite; %llu slices with them are left out. Is the datatype %s?",
-                 (unsigned long long)count.not_finite, (unsigned long long)(count.finite + count.not_finite), slices, datatype);
+                 (unsigned long long)count.not_finite, (unsigned long long)all, slices, datatype);
     else if (slices)
         svi_warn(&run->warnings,
                  "Samples are so large that the power of %llu slices is not finite; they are left out. Is the datatype "

@@ -99,7 +99,7 @@ static void set_borders(struct svi_color_scale *scale)
 
 static bool equalize(struct svi_color_scale *scale, const float *values, size_t count, struct svi_error *err)
 {
-    const size_t bytes = count * sizeof(uint32_t);
+    const size_t bytes = (count ? count : 1) * sizeof(uint32_t);
     uint32_t *bits = malloc(bytes), *spare = malloc(bytes);
     size_t kept = 0;
     for (size_t i = 0; bits && i < count; i++)

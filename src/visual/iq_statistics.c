@@ -39,9 +39,10 @@ json_t *svi_iq_statistics(const struct svi_sample_statistics *of)
 void svi_iq_statistics_warn(struct svi_run *run, const struct svi_sample_statistics *of)
 {
     const struct svi_datatype *datatype = run->recording->datatype;
+    const uint64_t all = of->finite + of->not_finite;
     if (of->not_finite)
         svi_warn(&run->warnings, "%llu of %llu samples are not finite and are left out; is the datatype %s?",
-                 (unsigned long long)of->not_finite, (unsigned long long)(of->finite + of->not_finite), datatype->name);
+                 (unsigned long long)of->not_finite, (unsigned long long)all, datatype->name);
     if (!of->finite && !of->not_finite)
         svi_warn(&run->warnings, "No sample that is shown was stored: all lie in gaps of the recording.");
     else if (of->peak == 0)

@@ -16,9 +16,9 @@
  *   phase_imbalance_deg    asin(cov(I, Q) / sqrt(var I var Q)): by how much Q leans towards I
  * The two imbalances are the receiver's where I and Q of the signal itself are alike and independent, as of noise, QPSK, QAM, OFDM,
  * or a tone over whole periods. NULL without memory; the caller ends it with json_decref. */
-json_t *svi_iq_statistics(const struct svi_sample_statistics *statistics);
+json_t *svi_iq_statistics(const struct svi_sample_statistics *of);
 
 /* Warns of silence, of samples that are not finite, and of clipping of integers. */
-void svi_iq_statistics_warn(struct svi_run *run, const struct svi_sample_statistics *statistics);
+void svi_iq_statistics_warn(struct svi_run *run, const struct svi_sample_statistics *of);
 
 #endif

@@ -224,7 +224,7 @@ static void fill_percent(struct svi_persistence *persistence, uint64_t slices, d
 static bool read_glow(struct svi_persistence *persistence, struct svi_error *err)
 {
     const size_t columns = persistence->columns, bytes = persistence->request.steps * columns * sizeof(float);
-    float *glow = malloc(bytes);
+    float *glow = malloc(bytes ? bytes : 1);
     bool ok = glow ? svi_fosphor_read(persistence->fosphor, glow, err) : svi_fail_memory(err, bytes);
     if (ok)
         memcpy(persistence->matrix, glow + persistence->first_step * columns, persistence->rows * columns * sizeof *glow);
@@ -246,7 +246,7 @@ bool svi_persistence_finish(struct svi_persistence *persistence, struct svi_erro
     measure_range(persistence, all);
     choose_range(persistence, all);
     const size_t cells = (size_t)persistence->rows * persistence->columns;
-    persistence->matrix = calloc(cells, sizeof *persistence->matrix);
+    persistence->matrix = calloc(cells ? cells : 1, sizeof *persistence->matrix);
     if (!persistence->matrix)
         return svi_fail_memory(err, cells * sizeof *persistence->matrix);
     fill_percent(persistence, slices, all);

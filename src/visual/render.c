@@ -172,7 +172,7 @@ static bool begin_run(struct job *job, struct svi_run *run, const struct svi_vis
                     : job->sweeps ? job->sweeps->warnings
                                   : job->recording->warnings,
     };
-    if (!run->visual)
+    if ((job->table || job->sweeps) && !run->visual)
         return fail_unsuited(job, visual, err);
     if (!svi_values_read(&run->values, job->request->config, err))
         return false;

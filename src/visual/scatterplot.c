@@ -232,10 +232,11 @@ static void write_footer(struct svi_run *run)
 {
     const struct scatterplot *plot = run->state;
     char made[160], outside[48] = "";
+    const uint64_t all = plot->shown + plot->outside;
     if (plot->outside)
         svi_format(outside, sizeof outside, ", %.2g %% of them outside", percent_outside(plot));
-    svi_format(made, sizeof made, "%llu samples%s in %u × %u cells", (unsigned long long)(plot->shown + plot->outside), outside,
-               plot->grid.columns, plot->grid.rows);
+    svi_format(made, sizeof made, "%llu samples%s in %u × %u cells", (unsigned long long)all, outside, plot->grid.columns,
+               plot->grid.rows);
     svi_run_footer(run, made);
 }
 

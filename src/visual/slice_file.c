@@ -111,7 +111,8 @@ static struct band band_at(const struct svi_slice_file *file, uint64_t sample)
         segment--;
     const double center_hz = recording->segments[segment].center_frequency_hz, rate_hz = recording->sample_rate_hz;
     struct band band = { .center_hz = isnan(center_hz) ? 0 : center_hz };
-    band.low_hz = band.center_hz - (double)(file->fft_size / 2) * (rate_hz / file->fft_size);
+    const uint32_t bins_below = file->fft_size / 2;
+    band.low_hz = band.center_hz - bins_below * (rate_hz / file->fft_size);
     band.high_hz = band.low_hz + rate_hz;
     return band;
 }
@@ -130,7 +131,8 @@ static bool timestamp_of(const struct svi_recording *recording, uint64_t sample,
 /* The number of a sample since 1970, or in the files. */
 static json_int_t sample_number(const struct svi_recording *recording, uint64_t sample)
 {
-    return (json_int_t)((recording->first_index ? recording->first_index : recording->cut_samples) + sample);
+    const uint64_t number = (recording->first_index ? recording->first_index : recording->cut_samples) + sample;
+    return (json_int_t)number;
 }
 
 static json_t *record_of(const struct svi_slice_file *file, uint64_t slice)
@@ -292,14 +294,14 @@ static json_t *about(const struct svi_slice_file *file)
     const struct band band = band_at(file, 0);
     char name[SVI_RESULT_NAME_SIZE];
     svi_format(name, sizeof name, "%s%s", file->run->visual->name, ending);
+    const uint64_t skipped = pick->skipped + file->lost, omitted = pick->total - pick->skipped - pick->picked;
     return json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:o, s:s}", "file", name, "units",
                      file->watts ? "watts" : "db", "amplitudes", file->raw ? "stored" : "full_scale", "center_frequency",
                      band.center_hz, "sample_rate", recording->sample_rate_hz, "min_frequency", band.low_hz, "max_frequency",
                      band.high_hz, "total_slices", (json_int_t)pick->total, "slices_processed", (json_int_t)file->written,
-                     "slices_skipped", (json_int_t)(pick->skipped + file->lost), "slices_omitted",
-                     (json_int_t)(pick->total - pick->skipped - pick->picked), "fft_size", (json_int_t)file->fft_size,
-                     "samples_per_slice", (json_int_t)file->fft_size, "channel", recording->name, "power_bounds",
-                     power_bounds(file), "power_bounds_unit", file->watts ? "dBm" : "dB");
+                     "slices_skipped", (json_int_t)skipped, "slices_omitted", (json_int_t)omitted, "fft_size",
+                     (json_int_t)file->fft_size, "samples_per_slice", (json_int_t)file->fft_size, "channel", recording->name,
+                     "power_bounds", power_bounds(file), "power_bounds_unit", file->watts ? "dBm" : "dB");
 }
 
 bool svi_slice_file_finish(struct svi_slice_file *file, struct svi_error *err)

@@ -87,7 +87,7 @@ static void find_whole_rows(const struct drawing *drawing, uint64_t *first, uint
     const int64_t fitting = room < 0 ? 0 : room / hop + 1, end_frame = fitting < frames ? fitting : frames;
     const uint64_t rows = svi_cells_rows(drawing->cells);
     *first = *end = 0;
-    if (first_frame >= end_frame)
+    if (first_frame >= end_frame || !image->frame_count)
         return;
     *first = (uint64_t)first_frame * rows / image->frame_count;
     *end = (uint64_t)(end_frame - 1) * rows / image->frame_count + 1;
