@@ -14,7 +14,12 @@ static void label_of(double rate_hz, double center_hz, size_t bin, char label[64
     for (size_t i = 0; i < BINS; i++)
         power[i] = 1e-9;
     power[bin] = 0.1;
+    /* A spectrum that needs no device. */
+    static const struct svi_sweeps sweeps = { 0 };
+    static struct svi_run run_of_sweeps = { .sweeps = &sweeps };
     const struct svi_analysis analysis = {
+        .run = &run_of_sweeps,
+        .row_count = 1,
         .band = { .bins = BINS,
                   .bin_count = BINS,
                   .bin_hz = rate_hz / BINS,
