@@ -24,7 +24,7 @@ struct reading {
     const char *label;
     struct svi_error *err;
 
-    struct cell *cells; /* [SVI_TABLE_MOST_COLUMNS] of the row that was read last */
+    struct cell *cells; /* of the row that was read last; as many as a row can have */
     size_t count;
     uint64_t row_line; /* where it begins */
     const uint8_t *row_limit;
@@ -461,16 +461,18 @@ bool svi_csv_parse(struct svi_table *out, struct svi_bytes bytes, const char *la
     if (!check_text(bytes, label, err))
         return false;
     bytes = without_mark(bytes);
-    struct cell *cells = malloc(2 * SVI_TABLE_MOST_COLUMNS * sizeof *cells);
+    /* n bytes are at most n + 1 cells. */
+    const size_t most = bytes.count < SVI_TABLE_MOST_COLUMNS ? bytes.count + 1 : SVI_TABLE_MOST_COLUMNS;
+    struct cell *cells = malloc(2 * most * sizeof *cells);
     if (!cells)
-        return svi_fail_memory(err, 2 * SVI_TABLE_MOST_COLUMNS * sizeof *cells);
+        return svi_fail_memory(err, 2 * most * sizeof *cells);
     struct svi_buffer values;
     svi_buffer_init(&values, SVI_TABLE_MOST_VALUES * sizeof(double));
     struct reading reading = {
         .at = bytes.at, .end = bytes.at + bytes.count, .line = 1, .label = label, .err = err, .cells = cells
     };
     reading.separator = find_separator(&reading);
-    const bool ok = next_row(&reading) ? read_rows(out, &reading, cells + SVI_TABLE_MOST_COLUMNS, &values)
+    const bool ok = next_row(&reading) ? read_rows(out, &reading, cells + most, &values)
                                        : svi_fail(err, SVI_BAD_RECORDING, "%s holds no row.", label);
     if (ok)
         out->values = (double *)(void *)values.at;
