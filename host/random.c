@@ -1,5 +1,7 @@
 #include "host/random.h"
 
+#include "base/bytes.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
@@ -29,4 +31,15 @@ bool svi_random_hex(char *into, size_t digits, struct svi_error *err)
         into[i] = "0123456789abcdef"[i % 2 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4];
     into[digits] = '\0';
     return true;
+}
+
+bool svi_random_uuid(char into[SVI_UUID_SIZE], struct svi_error *err)
+{
+    char digits[33];
+    if (!svi_random_hex(digits, sizeof digits - 1, err))
+        return false;
+    digits[12] = '4';
+    digits[16] = "89ab"[digits[16] & 3];
+    return svi_format(into, SVI_UUID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", digits, digits + 8, digits + 12, digits + 16, digits + 20)
+           || svi_fail(err, SVI_BUG, "A UUID is longer than a UUID.");
 }
