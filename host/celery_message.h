@@ -28,4 +28,11 @@ bool svi_celery_envelope_read(struct svi_celery_message *out, struct svi_bytes t
 /* Appends the text; the body goes as base64. Adds nothing: delivery_tag and delivery_info stand in the properties, or not. */
 bool svi_celery_envelope_write(struct svi_buffer *out, const struct svi_celery_message *message, struct svi_error *err);
 
+/* The body as a tree. Anything but JSON in UTF-8, plain or packed with zlib: SVI_BAD_ANSWER. What Python writes beyond JSON, NaN
+ * and Infinity, is null. Here and above no message tells anything of a content. */
+json_t *svi_celery_message_json(const struct svi_celery_message *message, struct svi_error *err);
+
+/* Writes exchange and routing key into the properties, and a new delivery_tag. */
+bool svi_celery_message_address(struct svi_celery_message *message, const char *exchange, const char *key, struct svi_error *err);
+
 #endif
