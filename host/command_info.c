@@ -1,6 +1,5 @@
 /* command_info - says what a recording is, or how one of our pictures was made, without a device. */
 #include "base/file.h"
-#include "capture/kind.h"
 #include "host/command.h"
 #include "visual/recording.h"
 
@@ -88,20 +87,6 @@ static bool print_json(const char *what, json_t *about, const struct svi_warning
     return ok;
 }
 
-static bool tell_of_table(const struct svi_options *options, const struct svi_capture_request *request, struct svi_error *err)
-{
-    struct svi_table *table;
-    if (!svi_table_open(&table, request, err))
-        return false;
-    bool ok = true;
-    if (svi_option_on(options, SVI_OPTION_JSON))
-        ok = print_json("table", svi_table_about(table), &table->warnings);
-    else
-        print_table_text(table);
-    svi_table_close(table);
-    return ok || svi_fail(err, SVI_IO, "Standard output cannot be written.");
-}
-
 static void print_sweeps_text(const struct svi_sweeps *sweeps)
 {
     const struct svi_sweeps_span span = svi_sweeps_span(sweeps);
@@ -122,34 +107,24 @@ static void print_sweeps_text(const struct svi_sweeps *sweeps)
     print_warnings(&sweeps->warnings);
 }
 
-static bool tell_of_sweeps(const struct svi_options *options, const struct svi_capture_request *request, struct svi_error *err)
+static bool tell_json(const struct svi_input *input)
 {
-    struct svi_sweeps *sweeps;
-    if (!svi_sweeps_open(&sweeps, request, err))
-        return false;
-    bool ok = true;
-    if (svi_option_on(options, SVI_OPTION_JSON))
-        ok = print_json("recording", svi_sweeps_about(sweeps), &sweeps->warnings);
-    else
-        print_sweeps_text(sweeps);
-    svi_sweeps_close(sweeps);
-    return ok || svi_fail(err, SVI_IO, "Standard output cannot be written.");
+    if (input->table)
+        return print_json("table", svi_table_about(input->table), &input->table->warnings);
+    if (input->sweeps)
+        return print_json("recording", svi_sweeps_about(input->sweeps), &input->sweeps->warnings);
+    const struct svi_recording *recording = svi_capture_recording(input->capture);
+    return print_json("recording", svi_recording_about(recording), &recording->warnings);
 }
 
-static bool tell_of_recording(const struct svi_options *options, const struct svi_capture_request *request,
-                              const struct svi_values *values, struct svi_error *err)
+static void tell_text(const struct svi_input *input)
 {
-    struct svi_capture *capture;
-    if (!svi_recording_open(&capture, request, values, err))
-        return false;
-    const struct svi_recording *recording = svi_capture_recording(capture);
-    bool ok = true;
-    if (svi_option_on(options, SVI_OPTION_JSON))
-        ok = print_json("recording", svi_recording_about(recording), &recording->warnings);
+    if (input->table)
+        print_table_text(input->table);
+    else if (input->sweeps)
+        print_sweeps_text(input->sweeps);
     else
-        print_text(recording);
-    svi_capture_close(capture);
-    return ok || svi_fail(err, SVI_IO, "Standard output cannot be written.");
+        print_text(svi_capture_recording(input->capture));
 }
 
 static bool tell(const struct svi_options *options, const struct svi_file *files, const json_t *config, struct svi_error *err)
@@ -161,19 +136,13 @@ static bool tell(const struct svi_options *options, const struct svi_file *files
                                                  .recording = json_string_value(json_object_get(config, "recording")),
                                                  .scratch_folder = svi_scratch_folder() };
     struct svi_values values;
-    bool ok = svi_values_read(&values, config, err);
-    if (ok)
-        switch (svi_kind_of(&request)) {
-        case SVI_KIND_RECORDING:
-            ok = tell_of_recording(options, &request, &values, err);
-            break;
-        case SVI_KIND_TABLE:
-            ok = tell_of_table(options, &request, err);
-            break;
-        case SVI_KIND_SWEEPS:
-            ok = tell_of_sweeps(options, &request, err);
-            break;
-        }
+    struct svi_input input = { 0 };
+    bool ok = svi_values_read(&values, config, err) && svi_recording_open(&input, &request, &values, err);
+    if (ok && svi_option_on(options, SVI_OPTION_JSON))
+        ok = tell_json(&input) || svi_fail(err, SVI_IO, "Standard output cannot be written.");
+    else if (ok)
+        tell_text(&input);
+    svi_input_close(&input);
     svi_values_clear(&values);
     return ok;
 }

@@ -2,7 +2,7 @@
  * refused. Expected numbers were made with the texts: levels in dB by definition, frequencies by fmin + i * rate / nfft. The real
  * files are two periodograms of one sensor, whose extremes were found with NumPy. */
 #include "base/base64.h"
-#include "capture/kind.h"
+#include "capture/input.h"
 #include "capture/radiohound.h"
 #include "capture/rtl_power.h"
 
@@ -347,23 +347,29 @@ static void content_decides_what_files_are(void **state)
     put(meta, "m.sigmf-meta", "{\"global\": {\"core:datatype\": \"cf32_le\", \"data\": 1, \"metadata\": 1, \"nfft\": 2}}");
     const struct {
         const char *path, *label, *format;
-        enum svi_kind kind;
-    } rows[] = { { rh, "a.rh.json", NULL, SVI_KIND_SWEEPS },
-                 { rh, "a", "", SVI_KIND_SWEEPS },
-                 { rh, "a.csv", NULL, SVI_KIND_SWEEPS },
-                 { rh, "a", "rh", SVI_KIND_SWEEPS },
-                 { rh, "a", "sigmf", SVI_KIND_RECORDING },
-                 { rtl, "a.csv", NULL, SVI_KIND_SWEEPS },
-                 { rtl, "a.csv", "csv", SVI_KIND_TABLE },
-                 { rtl, "a.csv", "rtl_power", SVI_KIND_SWEEPS },
-                 { table, "t.csv", NULL, SVI_KIND_TABLE },
-                 { table, "t.csv", "rh", SVI_KIND_SWEEPS },
-                 { meta, "m.sigmf-meta", NULL, SVI_KIND_RECORDING } };
+        enum { RECORDING, TABLE, SWEEPS } kind;
+        const char *says; /* NULL: it is opened */
+    } rows[] = { { rh, "a.rh.json", NULL, SWEEPS, NULL },
+                 { rh, "a", "", SWEEPS, NULL },
+                 { rh, "a.csv", NULL, SWEEPS, NULL },
+                 { rh, "a", "rh", SWEEPS, NULL },
+                 { rh, "a", "sigmf", RECORDING, "SigMF" },
+                 { rtl, "a.csv", NULL, SWEEPS, NULL },
+                 { rtl, "a.csv", "csv", TABLE, NULL },
+                 { rtl, "a.csv", "rtl_power", SWEEPS, NULL },
+                 { table, "t.csv", NULL, TABLE, NULL },
+                 { table, "t.csv", "rh", SWEEPS, "t.csv" },
+                 { meta, "m.sigmf-meta", NULL, RECORDING, "core:sample_rate" } };
     for (size_t i = 0; i < ROWS(rows); i++) {
         const struct svi_file file = { rows[i].path, rows[i].label };
         const struct svi_capture_request request = { .files = &file, .file_count = 1, .format = rows[i].format };
-        if (svi_kind_of(&request) != rows[i].kind)
-            fail_msg("row %zu: kind %d", i, (int)svi_kind_of(&request));
+        struct svi_input input;
+        struct svi_error err = { 0 };
+        if (svi_input_open(&input, &request, &err)
+                ? !!input.table != (rows[i].kind == TABLE) || !!input.sweeps != (rows[i].kind == SWEEPS)
+                : !rows[i].says || !strstr(err.message, rows[i].says))
+            fail_msg("row %zu: %s", i, err.message);
+        svi_input_close(&input);
     }
 }
 

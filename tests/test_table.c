@@ -1,7 +1,8 @@
 /* test_table - texts of separated values: what is understood, counted, and refused with line and column. The expected numbers were
  * read off the texts by hand; a table of a million rows is compared with how its text was made. */
 #include "capture/csv.h"
-#include "capture/table.h"
+#include "capture/csv_rows.h"
+#include "capture/input.h"
 
 #include <math.h>
 #include <unistd.h>
@@ -266,7 +267,10 @@ static void files_are_tables_by_name_or_word(void **state)
     for (size_t i = 0; i < ROWS(rows); i++) {
         const struct svi_file file = { path, rows[i].label };
         const struct svi_capture_request request = { .files = &file, .file_count = 1, .format = rows[i].format };
-        assert_int_equal(svi_table_wanted(&request), rows[i].table);
+        struct svi_input input;
+        struct svi_error wrong = { 0 };
+        assert_int_equal(svi_input_open(&input, &request, &wrong) && input.table, rows[i].table);
+        svi_input_close(&input);
     }
     const struct svi_file files[] = { { path, "my points.csv" }, { path, "b.csv" } };
     struct svi_capture_request request = { .files = files, .file_count = 1 };

@@ -247,10 +247,10 @@ static void what_a_table_cannot_show_is_refused(void **state)
         const char *text, *type, *config, *says;
         enum svi_status status;
     } rows[] = {
-        { "x,y\n1,2\n", "spectrogram", NULL, "A spectrogram shows a recording, but t is a table. Choose heatmap or scatterplot",
+        { "x,y\n1,2\n", "spectrogram", NULL, "A spectrogram is made of samples, but t is a table. Choose heatmap or scatterplot",
           SVI_BAD_RECORDING },
-        { "x,y\n1,2\n", "waterfall", NULL, "A waterfall shows a recording", SVI_BAD_RECORDING },
-        { "x,y\n1,2\n", "psd", NULL, "A periodogram shows a recording", SVI_BAD_RECORDING },
+        { "x,y\n1,2\n", "waterfall", NULL, "A waterfall is made of samples", SVI_BAD_RECORDING },
+        { "x,y\n1,2\n", "psd", NULL, "A periodogram is made of samples", SVI_BAD_RECORDING },
         { "x\n1\n", "heatmap", NULL, "over two columns, but t has one", SVI_BAD_RECORDING },
         { "x,y\n1,2\n", "heatmap", "{\"xColumn\": \"z\"}", "xColumn is \"z\", but the table has 2 columns: 1 x, 2 y",
           SVI_BAD_PARAMETER },

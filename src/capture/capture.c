@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 static const struct svi_format *const formats[] = {
-    &svi_format_sigmf, &svi_format_drf, &svi_format_wav, &svi_format_numpy, &svi_format_raw,
+    &svi_format_sigmf, &svi_format_drf, &svi_format_wav, &svi_format_numpy, &svi_format_csv_samples, &svi_format_raw,
 };
 
 enum { FORMAT_COUNT = sizeof formats / sizeof formats[0] };
@@ -41,6 +41,12 @@ void svi_warn(struct svi_warnings *warnings, const char *format, ...)
         text[svi_utf8_fit(text, strlen(text))] = '\0';
     }
     warnings->count++;
+}
+
+void svi_warn_all(struct svi_warnings *to, const struct svi_warnings *from)
+{
+    for (size_t i = 0; i < from->count && i < SVI_MAX_WARNINGS; i++)
+        svi_warn(to, "%s", from->text[i]);
 }
 
 static void format_names(char *into, size_t size)
@@ -99,6 +105,17 @@ static const struct svi_format *format_of(const struct svi_file *file, const str
             found = formats[i];
     svi_mapped_file_close(mapped);
     return found;
+}
+
+bool svi_capture_is_known(const struct svi_capture_request *request)
+{
+    for (size_t i = 0; i < request->file_count; i++) {
+        struct svi_error ignored = { 0 };
+        const struct svi_format *found = format_of(&request->files[i], svi_capture_span(request, &request->files[i]), &ignored);
+        if (found && found != &svi_format_csv_samples)
+            return true;
+    }
+    return false;
 }
 
 /* Archives were opened before; one that is still here lay in another. */
@@ -209,21 +226,11 @@ static bool open_format(struct svi_capture **out, const struct svi_format *forma
     return true;
 }
 
-static void add_warnings(struct svi_warnings *to, const struct svi_warnings *from)
-{
-    for (size_t i = 0; i < from->count && i < SVI_MAX_WARNINGS; i++)
-        svi_warn(to, "%s", from->text[i]);
-}
-
-bool svi_capture_open(struct svi_capture **out, const struct svi_capture_request *given, struct svi_error *err)
+bool svi_capture_open_unpacked(struct svi_capture **out, const struct svi_capture_request *given, struct svi_unpacked *unpacked,
+                               struct svi_error *err)
 {
     *out = NULL;
     struct svi_capture_request request = *given;
-    struct svi_unpacked *unpacked = NULL;
-    if (!request.file_count)
-        return svi_fail(err, SVI_BAD_RECORDING, "There are no files to draw. Name at least one file of a recording.");
-    if (!is_folder(&request) && !svi_unpack(&unpacked, &request, err))
-        return false;
     const struct svi_format *format = choose_format(&request, err);
     if (!format || (unpacked && !svi_unpacked_fit(unpacked, &request, format, err))) {
         svi_unpacked_close(unpacked);
@@ -232,8 +239,16 @@ bool svi_capture_open(struct svi_capture **out, const struct svi_capture_request
     if (!open_format(out, format, &request, unpacked, err))
         return false;
     if (unpacked)
-        add_warnings(&(*out)->recording.warnings, svi_unpacked_warnings(unpacked));
+        svi_warn_all(&(*out)->recording.warnings, svi_unpacked_warnings(unpacked));
     return true;
+}
+
+bool svi_capture_open(struct svi_capture **out, const struct svi_capture_request *given, struct svi_error *err)
+{
+    *out = NULL;
+    struct svi_capture_request request = *given;
+    struct svi_unpacked *unpacked = NULL;
+    return svi_unpack(&unpacked, &request, err) && svi_capture_open_unpacked(out, &request, unpacked, err);
 }
 
 const struct svi_recording *svi_capture_recording(const struct svi_capture *capture)

@@ -33,12 +33,16 @@ struct svi_stated {
 enum svi_verify { SVI_VERIFY_USUAL /* unless they are many */, SVI_VERIFY_ALWAYS, SVI_VERIFY_NEVER };
 enum svi_checksum { SVI_CHECKSUM_NONE, SVI_CHECKSUM_UNCHECKED, SVI_CHECKSUM_RIGHT, SVI_CHECKSUM_WRONG };
 
+/* What a table is taken for whose columns may be samples: see csv_columns.h. */
+enum svi_text_as { SVI_TEXT_BY_COLUMNS, SVI_TEXT_AS_SAMPLES /* even if one cannot be sure */, SVI_TEXT_AS_TABLE };
+
 struct svi_capture_request {
     const struct svi_file *files;
     size_t file_count;
     const struct svi_span *spans; /* a file each; NULL: all are whole. For svi_capture_open alone, which makes them of archives */
     bool look_beside;   /* may open files beside the named ones (SigMF data next to its metadata): local recordings only */
     const char *format; /* what the config calls capture_type; NULL: the bytes decide */
+    enum svi_text_as text_as;
     struct svi_stated stated;
     const char *channel; /* a channel's name, where a recording has several that are not interleaved; NULL: the first */
     unsigned subchannel; /* of those that Digital RF stores side by side */
@@ -80,6 +84,8 @@ struct svi_warnings {
 };
 
 void svi_warn(struct svi_warnings *warnings, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+void svi_warn_all(struct svi_warnings *to, const struct svi_warnings *from);
 
 /* What it points to belongs to the capture and lives as long. */
 struct svi_recording {

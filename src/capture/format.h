@@ -4,13 +4,16 @@
 
 #include "capture/capture.h"
 
+struct svi_unpacked; /* unpack.h */
+
 struct svi_format {
-    const char *name;  /* what a config calls capture_type, and svi_recording.format */
-    const char *about; /* for messages: what its files are called */
-    bool folders;      /* a recording may be a folder */
-    bool one_file;     /* a recording is one file */
-    bool foreign_data; /* a recording may have files that probe does not know */
-    bool reads_spans;  /* opens its files by svi_capture_span; else they have to be whole files */
+    const char *name;   /* what a config calls capture_type, and svi_recording.format */
+    const char *about;  /* for messages: what its files are called */
+    bool folders;       /* a recording may be a folder */
+    bool one_file;      /* a recording is one file */
+    bool foreign_data;  /* a recording may have files that probe does not know */
+    size_t probe_bytes; /* of the beginning of a file, what probe is given at most; 0: SVI_FORMAT_HEAD_BYTES */
+    bool reads_spans;   /* opens its files by svi_capture_span; else they have to be whole files */
 
     /* True where a file of this content and label belongs to such a recording. `head` is the beginning of the file. */
     bool (*probe)(struct svi_bytes head, const char *label);
@@ -34,6 +37,14 @@ const struct svi_span *svi_capture_span(const struct svi_capture_request *reques
 void svi_capture_labels(char *into, size_t size, const struct svi_file *files, size_t count);
 
 /* The rows, each in the file of its name or, where the parser has a file of its own, in NAME_file.c. */
-extern const struct svi_format svi_format_sigmf, svi_format_drf, svi_format_wav, svi_format_numpy, svi_format_raw;
+extern const struct svi_format svi_format_sigmf, svi_format_drf, svi_format_wav, svi_format_numpy, svi_format_csv_samples,
+    svi_format_raw;
+
+/* True where a file of the request belongs to a recording, texts of columns left aside. */
+bool svi_capture_is_known(const struct svi_capture_request *request);
+
+/* Opens the files of a request whose archives have been unpacked, and takes those over, also where it fails. */
+bool svi_capture_open_unpacked(struct svi_capture **out, const struct svi_capture_request *request, struct svi_unpacked *unpacked,
+                               struct svi_error *err);
 
 #endif

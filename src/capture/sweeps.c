@@ -116,42 +116,51 @@ struct svi_sweeps_span svi_sweeps_span(const struct svi_sweeps *sweeps)
 
 /* ---- files ---- */
 
-static const struct {
-    const char *name;
-    bool (*probe)(struct svi_bytes file);
-} formats[] = { { "rh", svi_radiohound_probe }, { "rtl_power", svi_rtl_power_probe } };
+static bool probe_radiohound(struct svi_bytes head, const char *label)
+{
+    (void)label;
+    return svi_radiohound_probe(head);
+}
+
+static bool probe_rtl_power(struct svi_bytes head, const char *label)
+{
+    (void)label;
+    return svi_rtl_power_probe(head);
+}
+
+static const struct svi_format formats[] = {
+    { .name = "rh", .probe_bytes = SVI_SWEEPS_MOST_BYTES + 1, .reads_spans = true, .probe = probe_radiohound },
+    { .name = "rtl_power", .reads_spans = true, .probe = probe_rtl_power }
+};
 
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
-static size_t probed_format(const struct svi_file *file)
+/* RadioHound's keys may stand behind its data: the whole file is given. */
+static const struct svi_format *probed_format(const struct svi_capture_request *request, const struct svi_file *file)
 {
     struct svi_mapped_file *mapped;
     struct svi_error ignored = { 0 };
-    size_t found = 0;
-    if (!svi_mapped_file_open(&mapped, file->path, file->label, &ignored))
-        return FORMAT_COUNT;
-    while (found < FORMAT_COUNT && !formats[found].probe(svi_mapped_file_bytes(mapped)))
-        found++;
+    const struct svi_format *found = NULL;
+    if (!svi_mapped_file_open_span(&mapped, file->path, svi_capture_span(request, file), file->label, &ignored))
+        return NULL;
+    for (size_t i = 0; i < FORMAT_COUNT && !found; i++)
+        if (formats[i].probe(svi_mapped_file_bytes(mapped), file->label))
+            found = &formats[i];
     svi_mapped_file_close(mapped);
     return found;
 }
 
-/* FORMAT_COUNT: none. */
-static size_t wanted_format(const struct svi_capture_request *request)
+const struct svi_format *svi_sweeps_format(const struct svi_capture_request *request)
 {
-    size_t found = 0;
-    if (!request->file_count)
-        return FORMAT_COUNT;
-    if (!request->format || !request->format[0])
-        return probed_format(&request->files[0]);
-    while (found < FORMAT_COUNT && strcmp(formats[found].name, request->format) != 0)
-        found++;
+    const bool named = request->format && request->format[0];
+    for (size_t i = 0; named && i < FORMAT_COUNT; i++)
+        if (!strcmp(formats[i].name, request->format))
+            return &formats[i];
+    const struct svi_format *found = NULL;
+    /* In an archive there may be others in front. */
+    for (size_t i = 0; !named && !found && i < request->file_count && (!i || request->spans); i++)
+        found = probed_format(request, &request->files[i]);
     return found;
-}
-
-bool svi_sweeps_wanted(const struct svi_capture_request *request)
-{
-    return wanted_format(request) < FORMAT_COUNT;
 }
 
 /* Of the first file: its groups are counted against it. */
@@ -160,12 +169,13 @@ struct scan {
     size_t files_of_others;
 };
 
-static bool read_file(struct svi_sweeps *sweeps, const struct svi_file *file, struct scan *scan, struct svi_error *err)
+static bool read_file(struct svi_sweeps *sweeps, const struct svi_file *file, const struct svi_span *span, struct scan *scan,
+                      struct svi_error *err)
 {
     char label[SVI_LABEL_SHOWN], group[SVI_RADIOHOUND_GROUP];
     struct svi_mapped_file *mapped;
     svi_label_shown(label, file->label);
-    if (!svi_mapped_file_open(&mapped, file->path, file->label, err))
+    if (!svi_mapped_file_open_span(&mapped, file->path, span, file->label, err))
         return false;
     const struct svi_bytes bytes = svi_mapped_file_bytes(mapped);
     bool ok;
@@ -192,7 +202,7 @@ static bool read_files(struct svi_sweeps *sweeps, const struct svi_capture_reque
 {
     struct scan scan = { .files_of_others = 0 };
     for (size_t i = 0; i < request->file_count; i++)
-        if (!read_file(sweeps, &request->files[i], &scan, err))
+        if (!read_file(sweeps, &request->files[i], request->spans ? &request->spans[i] : NULL, &scan, err))
             return false;
     name_sweeps(sweeps, request->files[0].label);
     if (scan.files_of_others)
@@ -205,14 +215,14 @@ static bool read_files(struct svi_sweeps *sweeps, const struct svi_capture_reque
 
 bool svi_sweeps_open(struct svi_sweeps **out, const struct svi_capture_request *request, struct svi_error *err)
 {
-    const size_t format = wanted_format(request);
+    const struct svi_format *format = svi_sweeps_format(request);
     *out = NULL;
-    if (format == FORMAT_COUNT)
+    if (!format)
         return svi_fail(err, SVI_BUG, "Files that are no spectra were opened as such.");
     struct svi_sweeps *sweeps = calloc(1, sizeof *sweeps);
     if (!sweeps)
         return svi_fail_memory(err, sizeof *sweeps);
-    sweeps->format = formats[format].name;
+    sweeps->format = format->name;
     if (!read_files(sweeps, request, err)) {
         svi_sweeps_close(sweeps);
         return false;

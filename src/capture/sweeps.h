@@ -4,7 +4,7 @@
 #ifndef SVI_CAPTURE_SWEEPS_H
 #define SVI_CAPTURE_SWEEPS_H
 
-#include "capture/capture.h"
+#include "capture/format.h"
 
 enum {
     SVI_SWEEPS_MOST_BINS = 1 << 22,   /* of one row */
@@ -33,8 +33,9 @@ struct svi_sweeps {
     struct svi_warnings warnings;
 };
 
-/* True where the request is for sweeps: by capture_type ("rh", "rtl_power"), else by the content of its first file. */
-bool svi_sweeps_wanted(const struct svi_capture_request *request);
+/* The format of the request's files, by capture_type ("rh", "rtl_power"), else by the content of the first one, or of any that lay
+ * in an archive; NULL: they are no sweeps. Of its verbs it has probe alone, for unpack.h. */
+const struct svi_format *svi_sweeps_format(const struct svi_capture_request *request);
 
 /* Reads all files of the request, which must be of one format. SVI_BAD_RECORDING names file and key or line; SVI_IO. */
 bool svi_sweeps_open(struct svi_sweeps **out, const struct svi_capture_request *request, struct svi_error *err);

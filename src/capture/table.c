@@ -11,12 +11,10 @@
 
 static const char *const endings[] = { ".csv", ".tsv", ".txt" };
 
-bool svi_table_wanted(const struct svi_capture_request *request)
+bool svi_table_is_called(const char *label)
 {
-    if (request->format && request->format[0])
-        return !strcmp(request->format, "csv");
-    for (size_t i = 0; request->file_count == 1 && i < sizeof endings / sizeof *endings; i++)
-        if (svi_label_ends(request->files[0].label, endings[i]))
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (svi_label_ends(label, endings[i]))
             return true;
     return false;
 }
@@ -27,12 +25,12 @@ static void name_table(struct svi_table *table, const char *label)
     svi_label_stem(table->name, sizeof table->name, label, ending ? ending : "");
 }
 
-static bool read_file(struct svi_table *table, const struct svi_file *file, struct svi_error *err)
+static bool read_file(struct svi_table *table, const struct svi_file *file, const struct svi_span *span, struct svi_error *err)
 {
     char label[SVI_LABEL_SHOWN];
     struct svi_mapped_file *mapped;
     svi_label_shown(label, file->label);
-    if (!svi_mapped_file_open(&mapped, file->path, file->label, err))
+    if (!svi_mapped_file_open_span(&mapped, file->path, span, file->label, err))
         return false;
     const bool ok = svi_csv_parse(table, svi_mapped_file_bytes(mapped), label, err);
     svi_mapped_file_close(mapped);
@@ -52,7 +50,7 @@ bool svi_table_open(struct svi_table **out, const struct svi_capture_request *re
     struct svi_table *table = calloc(1, sizeof *table);
     if (!table)
         return svi_fail_memory(err, sizeof *table);
-    if (!read_file(table, &request->files[0], err)) {
+    if (!read_file(table, &request->files[0], svi_capture_span(request, &request->files[0]), err)) {
         svi_table_close(table);
         return false;
     }

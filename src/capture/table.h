@@ -34,8 +34,8 @@ struct svi_table {
     struct svi_warnings warnings;
 };
 
-/* True where the request is for a table and not for a recording: by capture_type, else by the name of its only file. */
-bool svi_table_wanted(const struct svi_capture_request *request);
+/* True where a file of this label may be a table: .csv, .tsv, .txt. */
+bool svi_table_is_called(const char *label);
 
 /* Reads the only file of the request. SVI_BAD_RECORDING names line and column; SVI_IO. */
 bool svi_table_open(struct svi_table **out, const struct svi_capture_request *request, struct svi_error *err);

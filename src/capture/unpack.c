@@ -4,6 +4,7 @@
 #include "capture/archive.h"
 #include "capture/label.h"
 #include "capture/mapped_file.h"
+#include "capture/scratch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,8 @@
 #include <unistd.h>
 
 enum { HEAD_BYTES = 512 };
+
+static const char cannot_unpack[] = "A file cannot be unpacked";
 
 struct member {
     char *path, *label; /* path: NULL where it lies in the archive */
@@ -57,13 +60,6 @@ static bool add_member(struct svi_unpacked *unpacked, const char *label, const s
     return true;
 }
 
-static bool fail_io(const char *doing, const char *path, struct svi_error *err)
-{
-    int why = errno;
-    return svi_fail(err, SVI_IO, "%s: %s.", doing, why == ENOSPC ? "the disk is full" : strerror(why))
-           || svi_because(err, "%s: %s", path, strerror(why));
-}
-
 static bool make_folder(struct svi_unpacked *unpacked, struct svi_error *err)
 {
     if (unpacked->folder[0])
@@ -76,7 +72,7 @@ static bool make_folder(struct svi_unpacked *unpacked, struct svi_error *err)
     }
     if (mkdtemp(unpacked->folder))
         return true;
-    fail_io("A folder to unpack into cannot be made", unpacked->folder, err);
+    svi_scratch_fail("A folder to unpack into cannot be made", unpacked->folder, err);
     unpacked->folder[0] = '\0';
     return false;
 }
@@ -92,7 +88,7 @@ static bool open_member(struct svi_unpacked *unpacked, size_t i, struct svi_erro
         return svi_fail_memory(err, PATH_MAX);
     unpacked->members[i].path = (char *)path.at;
     unpacked->fd = open(unpacked->members[i].path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return unpacked->fd >= 0 || fail_io("A file cannot be unpacked", unpacked->members[i].path, err);
+    return unpacked->fd >= 0 || svi_scratch_fail(cannot_unpack, unpacked->members[i].path, err);
 }
 
 static bool begin(void *self, const char *name, struct svi_error *err)
@@ -101,27 +97,10 @@ static bool begin(void *self, const char *name, struct svi_error *err)
     return add_member(unpacked, name, NULL, err) && open_member(unpacked, unpacked->count - 1, err);
 }
 
-static bool go_on(const struct svi_unpacked *unpacked, struct svi_error *err)
-{
-    const struct svi_capture_request *request = unpacked->request;
-    return !request->go_on || request->go_on(request->go_on_self) || svi_fail(err, SVI_CANCELLED, "The work was stopped.");
-}
-
 static bool write_at(void *self, uint64_t offset, struct svi_bytes bytes, struct svi_error *err)
 {
-    struct svi_unpacked *unpacked = self;
-    if (!go_on(unpacked, err))
-        return false;
-    while (bytes.count) {
-        ssize_t written = pwrite(unpacked->fd, bytes.at, bytes.count, (off_t)offset);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return fail_io("A file cannot be unpacked", unpacked->folder, err);
-        bytes = (struct svi_bytes){ bytes.at + written, bytes.count - (size_t)written };
-        offset += (uint64_t)written;
-    }
-    return true;
+    const struct svi_unpacked *unpacked = self;
+    return svi_scratch_go_on(unpacked->request, err) && svi_scratch_write(unpacked->fd, offset, bytes, cannot_unpack, err);
 }
 
 static bool end(void *self, uint64_t byte_count, struct svi_error *err)
@@ -130,7 +109,7 @@ static bool end(void *self, uint64_t byte_count, struct svi_error *err)
     bool ok = ftruncate(unpacked->fd, (off_t)byte_count) == 0;
     ok = close(unpacked->fd) == 0 && ok;
     unpacked->fd = -1;
-    return ok || fail_io("A file cannot be unpacked", unpacked->folder, err);
+    return ok || svi_scratch_fail(cannot_unpack, unpacked->folder, err);
 }
 
 static bool lies(void *self, const char *name, uint64_t first_byte, uint64_t byte_count, struct svi_error *err)
@@ -199,6 +178,8 @@ bool svi_unpack(struct svi_unpacked **out, struct svi_capture_request *request, 
 {
     *out = NULL;
     size_t first = 0;
+    if (!request->file_count)
+        return svi_fail(err, SVI_BAD_RECORDING, "There are no files to draw. Name at least one file of a recording.");
     while (first < request->file_count && !kind_of_file(&request->files[first]))
         first++;
     if (first == request->file_count)
@@ -231,7 +212,8 @@ static bool belongs(const struct svi_unpacked *unpacked, size_t i, const struct 
     const struct svi_file *file = &unpacked->files[i];
     if (!svi_mapped_file_open_span(&mapped, file->path, &unpacked->spans[i], file->label, &ignored))
         return false;
-    bool yes = format->probe(svi_mapped_file_head(mapped, SVI_FORMAT_HEAD_BYTES), file->label);
+    const size_t most_bytes = format->probe_bytes ? format->probe_bytes : SVI_FORMAT_HEAD_BYTES;
+    bool yes = format->probe(svi_mapped_file_head(mapped, most_bytes), file->label);
     svi_mapped_file_close(mapped);
     return yes;
 }

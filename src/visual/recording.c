@@ -118,7 +118,17 @@ static bool check_names(const struct svi_recording *recording, const struct svi_
                        request->subchannel, recording->format);
 }
 
-bool svi_recording_open(struct svi_capture **out, const struct svi_capture_request *request, const struct svi_values *values,
+/* Whoever names columns wants a table, whoever states a rate has samples. */
+static enum svi_text_as text_as(const struct svi_values *values, enum svi_text_as otherwise)
+{
+    static const enum svi_param columns[] = { SVI_PARAM_X_COLUMN, SVI_PARAM_Y_COLUMN, SVI_PARAM_VALUE_COLUMN };
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        if (values->at[columns[i]].given)
+            return SVI_TEXT_AS_TABLE;
+    return values->at[SVI_PARAM_SAMPLE_RATE].given ? SVI_TEXT_AS_SAMPLES : otherwise;
+}
+
+bool svi_recording_open(struct svi_input *out, const struct svi_capture_request *request, const struct svi_values *values,
                         struct svi_error *err)
 {
     struct svi_capture_request stated = *request;
@@ -128,11 +138,11 @@ bool svi_recording_open(struct svi_capture **out, const struct svi_capture_reque
     stated.subchannel = (unsigned)values->at[SVI_PARAM_SUBCHANNEL].number;
     const struct svi_value *verify = &values->at[SVI_PARAM_VERIFY];
     stated.verify = !verify->on ? SVI_VERIFY_NEVER : verify->given ? SVI_VERIFY_ALWAYS : SVI_VERIFY_USUAL;
-    if (!svi_capture_open(out, &stated, err))
+    stated.text_as = text_as(values, request->text_as);
+    if (!svi_input_open(out, &stated, err))
         return false;
-    if (check_names(svi_capture_recording(*out), &stated, err))
+    if (!out->capture || check_names(svi_capture_recording(out->capture), &stated, err))
         return true;
-    svi_capture_close(*out);
-    *out = NULL;
+    svi_input_close(out);
     return false;
 }

@@ -2,13 +2,12 @@
 #ifndef SVI_VISUAL_RECORDING_H
 #define SVI_VISUAL_RECORDING_H
 
-#include "capture/sweeps.h"
-#include "capture/table.h"
+#include "capture/input.h"
 #include "visual/param.h"
 
-/* Opens a capture with what the values state of it: datatype, rate, center frequency, channel. A channel's name, or a
- * subchannel, for a format that has none is SVI_BAD_PARAMETER. */
-bool svi_recording_open(struct svi_capture **out, const struct svi_capture_request *request, const struct svi_values *values,
+/* Opens what the request's files are, with what the values state of a recording: datatype, rate, center frequency, channel. A
+ * channel's name, or a subchannel, for a format that has none is SVI_BAD_PARAMETER. */
+bool svi_recording_open(struct svi_input *out, const struct svi_capture_request *request, const struct svi_values *values,
                         struct svi_error *err);
 
 /* Format, type, rate, center, length, at most 100 gaps. NULL without memory. The caller ends it with json_decref, as the next. */

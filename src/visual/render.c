@@ -1,7 +1,6 @@
 #include "visual/render.h"
 
 #include "base/stopwatch.h"
-#include "capture/kind.h"
 #include "visual/recording.h"
 #include "visual/results.h"
 #include "visual/visuals.h"
@@ -20,11 +19,9 @@ struct job {
     struct svi_run runs[SVI_MAX_TYPES];
     size_t run_count;
     struct svi_values values; /* of the recording, not of one picture */
-    struct svi_capture *capture;
-    const struct svi_recording *recording;
-    struct svi_table *table; /* instead of a recording */
-    struct svi_sweeps *sweeps;
-    json_t *about; /* the one that there is */
+    struct svi_input input;
+    const struct svi_recording *recording; /* of the input's capture, if it is one */
+    json_t *about;                         /* the one that there is */
     double begin_s, start_s;
     struct svi_plan *plan;
     struct svi_rendering *rendering;
@@ -72,9 +69,7 @@ static void clear(struct job *job)
     svi_plan_destroy(job->plan);
     svi_values_clear(&job->values);
     json_decref(job->about);
-    svi_capture_close(job->capture);
-    svi_table_close(job->table);
-    svi_sweeps_close(job->sweeps);
+    svi_input_close(&job->input);
     free(job);
 }
 
@@ -93,7 +88,7 @@ static bool select_time(struct job *job, struct svi_error *err)
         return svi_fail(err, SVI_BAD_PARAMETER, "The parameter duration is %.10g s, less than one sample.", duration->number);
     job->start_s = first / rate_hz;
     svi_values_default_number(&job->values, SVI_PARAM_DURATION, count / rate_hz);
-    return svi_capture_select(job->capture, (uint64_t)first, (uint64_t)count, err);
+    return svi_capture_select(job->input.capture, (uint64_t)first, (uint64_t)count, err);
 }
 
 /* Archives take their time. */
@@ -104,52 +99,49 @@ static bool keep_opening(void *self)
     return tell_progress(job->request, 0, "unpack", &ignored);
 }
 
-static bool open_recording(struct job *job, struct svi_error *err)
+/* Samples, where nothing else can be drawn by one of the types. */
+static enum svi_text_as wanted_text(const struct svi_chosen_visuals *chosen)
 {
-    struct svi_capture_request capture = job->request->capture;
-    capture.go_on = keep_opening;
-    capture.go_on_self = job;
-    if (!svi_recording_open(&job->capture, &capture, &job->values, err))
-        return false;
-    job->recording = svi_capture_recording(job->capture);
-    job->about = svi_recording_about(job->recording);
-    return select_time(job, err);
+    for (size_t i = 0; i < chosen->count; i++)
+        if (chosen->at[i]->of_table)
+            return SVI_TEXT_BY_COLUMNS;
+    return SVI_TEXT_AS_SAMPLES;
 }
 
 static bool open_files(struct job *job, struct svi_error *err)
 {
-    if (!svi_values_read(&job->values, job->request->config, err) || !tell_progress(job->request, 0, "open", err))
+    struct svi_capture_request request = job->request->capture;
+    request.go_on = keep_opening;
+    request.go_on_self = job;
+    request.text_as = wanted_text(&job->chosen);
+    if (!svi_values_read(&job->values, job->request->config, err) || !tell_progress(job->request, 0, "open", err)
+        || !svi_recording_open(&job->input, &request, &job->values, err))
         return false;
-    bool ok = false;
-    switch (svi_kind_of(&job->request->capture)) {
-    case SVI_KIND_RECORDING:
-        return open_recording(job, err);
-    case SVI_KIND_TABLE:
-        if ((ok = svi_table_open(&job->table, &job->request->capture, err)))
-            job->about = svi_table_about(job->table);
-        return ok;
-    case SVI_KIND_SWEEPS:
-        if ((ok = svi_sweeps_open(&job->sweeps, &job->request->capture, err)))
-            job->about = svi_sweeps_about(job->sweeps);
-        return ok;
+    if (job->input.capture) {
+        job->recording = svi_capture_recording(job->input.capture);
+        job->about = svi_recording_about(job->recording);
+        return select_time(job, err);
     }
-    return ok;
+    job->about = job->input.table ? svi_table_about(job->input.table) : svi_sweeps_about(job->input.sweeps);
+    return true;
 }
 
 /* The visualization that draws what there is; NULL: this one cannot. */
 static const struct svi_visual *suited(const struct job *job, const struct svi_visual *visual)
 {
-    return job->table ? visual->of_table : job->sweeps ? visual->of_sweeps : visual;
+    return job->input.table ? visual->of_table : job->input.sweeps ? visual->of_sweeps : visual;
 }
 
 static bool fail_unsuited(const struct job *job, const struct svi_visual *visual, struct svi_error *err)
 {
-    if (job->table)
-        return svi_fail(err, SVI_BAD_RECORDING, "A %s shows a recording, but %s is a table. Choose heatmap or scatterplot.",
-                        visual->name, job->table->name);
+    if (job->input.table)
+        return svi_fail(err, SVI_BAD_RECORDING,
+                        "A %s is made of samples, but %s is a table. Choose heatmap or scatterplot; columns are samples where they "
+                        "are called i and q, or hold numbers like 0.1-0.2j, and sampleRate is stated.",
+                        visual->name, job->input.table->name);
     return svi_fail(err, SVI_BAD_RECORDING,
                     "A %s is made of samples, but %s holds power spectra. Choose waterfall, heatmap or periodogram.", visual->name,
-                    job->sweeps->name);
+                    job->input.sweeps->name);
 }
 
 static bool begin_run(struct job *job, struct svi_run *run, const struct svi_visual *visual, struct svi_error *err)
@@ -159,20 +151,20 @@ static bool begin_run(struct job *job, struct svi_run *run, const struct svi_vis
         .device = job->device,
         .request = job->request,
         .plan = job->plan,
-        .capture = job->capture,
+        .capture = job->input.capture,
         .recording = job->recording,
-        .table = job->table,
-        .sweeps = job->sweeps,
-        .name = job->table    ? job->table->name
-                : job->sweeps ? job->sweeps->name
-                              : job->recording->name,
+        .table = job->input.table,
+        .sweeps = job->input.sweeps,
+        .name = job->input.table    ? job->input.table->name
+                : job->input.sweeps ? job->input.sweeps->name
+                                    : job->recording->name,
         .start_s = job->start_s,
         .rendering = job->rendering,
-        .warnings = job->table    ? job->table->warnings
-                    : job->sweeps ? job->sweeps->warnings
-                                  : job->recording->warnings,
+        .warnings = job->input.table    ? job->input.table->warnings
+                    : job->input.sweeps ? job->input.sweeps->warnings
+                                        : job->recording->warnings,
     };
-    if ((job->table || job->sweeps) && !run->visual)
+    if ((job->input.table || job->input.sweeps) && !run->visual)
         return fail_unsuited(job, visual, err);
     if (!svi_values_read(&run->values, job->request->config, err))
         return false;
@@ -252,7 +244,7 @@ bool svi_render(struct svi_device *device, const struct svi_render_request *requ
     job->begin_s = svi_now_s();
     job->rendering = out;
     bool ok = svi_visuals_choose(&job->chosen, request, err) && open_files(job, err)
-              && svi_plan_create(&job->plan, device, job->capture, err) && begin_runs(job, err)
+              && svi_plan_create(&job->plan, device, job->input.capture, err) && begin_runs(job, err)
               && svi_plan_run(job->plan, on_pass, (void *)(uintptr_t)request, err) && finish_runs(job, err);
     clear(job);
     if (!ok) {

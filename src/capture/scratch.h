@@ -1,0 +1,16 @@
+/* scratch.h - writing files that a capture keeps for itself, below the request's scratch folder, as long as it is open. */
+#ifndef SVI_CAPTURE_SCRATCH_H
+#define SVI_CAPTURE_SCRATCH_H
+
+#include "capture/capture.h"
+
+/* Reports SVI_IO with errno: `doing` is what cannot be done ("A file cannot be unpacked"), `path` is for the operator. */
+bool svi_scratch_fail(const char *doing, const char *path, struct svi_error *err);
+
+/* Writes all of the bytes at that place of a file. */
+bool svi_scratch_write(int fd, uint64_t offset, struct svi_bytes bytes, const char *doing, struct svi_error *err);
+
+/* Asks the request's go_on: SVI_CANCELLED where it says no. */
+bool svi_scratch_go_on(const struct svi_capture_request *request, struct svi_error *err);
+
+#endif
