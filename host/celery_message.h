@@ -17,7 +17,7 @@ struct svi_celery_message {
     json_t *properties; /* an object: correlation_id, reply_to, delivery_mode, priority, delivery_info, … */
 };
 
-/* An empty JSON message with both objects: the body is the text of `body`. */
+/* A JSON message with both objects, empty: the body is the text of `body`. */
 bool svi_celery_message_init(struct svi_celery_message *message, const json_t *body, struct svi_error *err);
 void svi_celery_message_clear(struct svi_celery_message *message);
 
@@ -31,8 +31,5 @@ bool svi_celery_envelope_write(struct svi_buffer *out, const struct svi_celery_m
 /* The body as a tree. Anything but JSON in UTF-8, plain or packed with zlib: SVI_BAD_ANSWER. What Python writes beyond JSON, NaN
  * and Infinity, is null. Here and above no message tells anything of a content. */
 json_t *svi_celery_message_json(const struct svi_celery_message *message, struct svi_error *err);
-
-/* Writes exchange and routing key into the properties, and a new delivery_tag. */
-bool svi_celery_message_address(struct svi_celery_message *message, const char *exchange, const char *key, struct svi_error *err);
 
 #endif
