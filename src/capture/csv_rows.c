@@ -107,12 +107,24 @@ static bool read_cell(struct svi_csv_rows *rows)
     return true;
 }
 
+/* A text has none; where it stands says more than what it does to the row. */
+static bool check_zero(struct svi_csv_rows *rows, const uint8_t *begin, const uint8_t *end)
+{
+    const uint8_t *zero = memchr(begin, '\0', (size_t)(end - begin));
+    uint64_t line = rows->row_line;
+    for (const uint8_t *at = begin; zero && at < zero; at++)
+        line += *at == '\n';
+    return !zero
+           || svi_fail(rows->err, SVI_BAD_RECORDING, "%s, line %" PRIu64 ": a zero byte. This is no text file.", rows->label, line);
+}
+
 /* The cells of the line at hand. */
 static bool read_cells(struct svi_csv_rows *rows)
 {
     rows->row_line = rows->line;
     rows->row_limit = rows->end - rows->at > SVI_CSV_MOST_ROW_BYTES ? rows->at + SVI_CSV_MOST_ROW_BYTES : rows->end;
     rows->count = 0;
+    const uint8_t *begin = rows->at;
     for (;;) {
         skip_blanks(rows);
         if (rows->separator == ' ' && rows->count && at_line_end(rows))
@@ -124,6 +136,8 @@ static bool read_cells(struct svi_csv_rows *rows)
         if (*rows->at == (uint8_t)rows->separator && rows->separator != ' ')
             rows->at++;
     }
+    if (!check_zero(rows, begin, rows->at))
+        return false;
     skip_line_end(rows);
     return true;
 }
@@ -283,13 +297,8 @@ static bool begins_with_header(struct svi_csv_rows rows)
 
 static bool check_text(struct svi_bytes bytes, const char *label, struct svi_error *err)
 {
-    const uint8_t *zero = bytes.count ? memchr(bytes.at, '\0', bytes.count) : NULL;
-    uint64_t line = 1;
-    if (bytes.count > 1 && ((bytes.at[0] == 0xFF && bytes.at[1] == 0xFE) || (bytes.at[0] == 0xFE && bytes.at[1] == 0xFF)))
-        return svi_fail(err, SVI_BAD_RECORDING, "%s is text in UTF-16. Save it as UTF-8.", label);
-    for (const uint8_t *at = bytes.at; zero && at < zero; at++)
-        line += *at == '\n';
-    return !zero || svi_fail(err, SVI_BAD_RECORDING, "%s, line %" PRIu64 ": a zero byte. This is no text file.", label, line);
+    return !(bytes.count > 1 && ((bytes.at[0] == 0xFF && bytes.at[1] == 0xFE) || (bytes.at[0] == 0xFE && bytes.at[1] == 0xFF)))
+           || svi_fail(err, SVI_BAD_RECORDING, "%s is text in UTF-16. Save it as UTF-8.", label);
 }
 
 static struct svi_bytes without_mark(struct svi_bytes bytes)
