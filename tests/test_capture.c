@@ -354,41 +354,51 @@ static void gaps_read_as_silence(void **state)
         { 12, 1, "h" },
         { 13, 0, "" },
     };
-    char path[600];
+    /* The same samples, behind each other, and with what are no samples between them and behind them. */
+    static const struct {
+        const char *dataset, *trailing, *headers[3];
+    } sets[] = { { "blob2", "", { "", "", "" } },
+                 { "headers",
+                   ", \"core:trailing_bytes\": 2",
+                   { ", \"core:header_bytes\": 2", ", \"core:header_bytes\": 1", ", \"core:header_bytes\": 3" } } };
+    char path[600], text[1000];
     struct svi_error err = { 0 };
     store_files();
+    snprintf(path, sizeof path, "%s/headers", scratch_folder());
+    check_ok(svi_file_write(path, svi_bytes_of("12ab3cde456fgh78"), &err), err);
     snprintf(path, sizeof path, "%s/gaps.sigmf-meta", scratch_folder());
-    check_ok(svi_file_write(
-                 path,
-                 svi_bytes_of("{\"global\": {\"core:datatype\": \"ru8\", \"core:sample_rate\": 8, \"core:dataset\": \"blob2\"},"
-                              "\"captures\": [{\"core:sample_start\": 0, \"core:global_index\": 100},"
-                              "{\"core:sample_start\": 2, \"core:global_index\": 105},"
-                              "{\"core:sample_start\": 5, \"core:global_index\": 110, \"core:frequency\": 9}]}"),
-                 &err),
-             err);
-    const struct svi_file file = { path, "gaps.sigmf-meta" };
-    struct svi_capture *capture;
-    check_ok(
-        svi_capture_open(&capture, &(struct svi_capture_request){ .files = &file, .file_count = 1, .look_beside = true }, &err),
-        err);
-    const struct svi_recording *recording = svi_capture_recording(capture);
-    assert_int_equal(recording->sample_count, 13);
-    assert_int_equal(recording->warnings.count, 0);
-    assert_int_equal(recording->gap_count, 2);
-    assert_int_equal(recording->gaps[0].first_sample, 2);
-    assert_int_equal(recording->gaps[0].sample_count, 3);
-    assert_int_equal(recording->gaps[1].first_sample, 8);
-    assert_int_equal(recording->gaps[1].sample_count, 2);
-    assert_int_equal(recording->segments[2].first_sample, 10);
-    assert_true(recording->segments[2].center_frequency_hz == 9);
-    for (size_t i = 0; i < ROWS(rows); i++) {
-        struct svi_bytes view;
-        check_ok(svi_capture_view(capture, rows[i].first, rows[i].count, &view, &err), err);
-        assert_int_equal(view.count, rows[i].count);
-        assert_memory_equal(view.at, rows[i].expected, view.count);
-        svi_capture_forget(capture, rows[i].first);
+    for (size_t set = 0; set < ROWS(sets); set++) {
+        snprintf(text, sizeof text,
+                 "{\"global\": {\"core:datatype\": \"ru8\", \"core:sample_rate\": 8, \"core:dataset\": \"%s\"%s},"
+                 "\"captures\": [{\"core:sample_start\": 0, \"core:global_index\": 100%s},"
+                 "{\"core:sample_start\": 2, \"core:global_index\": 105%s},"
+                 "{\"core:sample_start\": 5, \"core:global_index\": 110, \"core:frequency\": 9%s}]}",
+                 sets[set].dataset, sets[set].trailing, sets[set].headers[0], sets[set].headers[1], sets[set].headers[2]);
+        check_ok(svi_file_write(path, svi_bytes_of(text), &err), err);
+        const struct svi_file file = { path, "gaps.sigmf-meta" };
+        struct svi_capture *capture;
+        check_ok(
+            svi_capture_open(&capture, &(struct svi_capture_request){ .files = &file, .file_count = 1, .look_beside = true }, &err),
+            err);
+        const struct svi_recording *recording = svi_capture_recording(capture);
+        assert_int_equal(recording->sample_count, 13);
+        assert_int_equal(recording->warnings.count, 0);
+        assert_int_equal(recording->gap_count, 2);
+        assert_int_equal(recording->gaps[0].first_sample, 2);
+        assert_int_equal(recording->gaps[0].sample_count, 3);
+        assert_int_equal(recording->gaps[1].first_sample, 8);
+        assert_int_equal(recording->gaps[1].sample_count, 2);
+        assert_int_equal(recording->segments[2].first_sample, 10);
+        assert_true(recording->segments[2].center_frequency_hz == 9);
+        for (size_t i = 0; i < ROWS(rows); i++) {
+            struct svi_bytes view;
+            check_ok(svi_capture_view(capture, rows[i].first, rows[i].count, &view, &err), err);
+            assert_int_equal(view.count, rows[i].count);
+            assert_memory_equal(view.at, rows[i].expected, view.count);
+            svi_capture_forget(capture, rows[i].first);
+        }
+        svi_capture_close(capture);
     }
-    svi_capture_close(capture);
 }
 
 /* Four samples a second; the second segment states no moment of its own, the third does. */

@@ -2,6 +2,7 @@
 
 #include "capture/label.h"
 #include "capture/sigmf_annotations.h"
+#include "capture/sigmf_headers.h"
 #include "capture/sigmf_object.h"
 
 #include <inttypes.h>
@@ -283,44 +284,6 @@ bool svi_sigmf_parse(struct svi_sigmf *out, struct svi_bytes text, const struct 
     return ok;
 }
 
-/* Headers between samples would tear the data into pieces, which a view of one run of bytes cannot show. */
-static bool check_headers(const struct svi_sigmf *meta, const char *data, struct svi_error *err)
-{
-    for (size_t i = 0; i < meta->capture_count; i++)
-        if (meta->captures[i].header_bytes && meta->captures[i].first_sample)
-            return svi_fail(err, SVI_BAD_RECORDING,
-                            "%s: core:header_bytes in captures[%zu] puts bytes between the samples, which is not supported; "
-                            "only a header in front of the first sample is.",
-                            data, meta->captures[i].place);
-    return true;
-}
-
-static bool fit_samples(struct svi_sigmf_layout *out, struct svi_sigmf *meta, uint64_t data_bytes, const char *data,
-                        struct svi_error *err)
-{
-    uint64_t header = meta->captures[0].header_bytes, trailer = meta->trailing_bytes;
-    out->sample_bytes = svi_datatype_bytes(meta->datatype) * meta->channels;
-    out->first_byte = header;
-    if (!data_bytes)
-        return svi_fail(err, SVI_BAD_RECORDING, "The data file %s is empty.", data);
-    if (header > data_bytes || trailer > data_bytes - header)
-        return svi_fail(err, SVI_BAD_RECORDING,
-                        "%s: core:header_bytes (%" PRIu64 ") and core:trailing_bytes (%" PRIu64 ") are more than the %" PRIu64
-                        " bytes of the file.",
-                        data, header, trailer, data_bytes);
-    uint64_t bytes = data_bytes - header - trailer, rest = bytes % out->sample_bytes;
-    out->stored_count = out->sample_count = bytes / out->sample_bytes;
-    if (!out->sample_count)
-        return svi_fail(err, SVI_BAD_RECORDING, "%s holds %" PRIu64 " bytes; one sample (%s, %u channel%s) takes %zu.", data, bytes,
-                        meta->datatype->name, meta->channels, meta->channels > 1 ? "s" : "", out->sample_bytes);
-    if (rest)
-        svi_warn(&meta->warnings,
-                 "%s ends inside a sample: %" PRIu64 " bytes, %zu per sample (%s, %u channel%s). The last %" PRIu64
-                 " are left out.",
-                 data, bytes, out->sample_bytes, meta->datatype->name, meta->channels, meta->channels > 1 ? "s" : "", rest);
-    return true;
-}
-
 /* Samples that are missing before the later of two captures. */
 static uint64_t missing_between(const struct svi_sigmf_capture *left, const struct svi_sigmf_capture *right)
 {
@@ -406,7 +369,7 @@ bool svi_sigmf_fit(struct svi_sigmf_layout *out, struct svi_sigmf *meta, uint64_
     *out = (struct svi_sigmf_layout){ 0 };
     char data[SVI_LABEL_SHOWN];
     svi_label_shown(data, data_label);
-    bool ok = check_headers(meta, data, err) && fit_samples(out, meta, data_bytes, data, err) && make_segments(out, meta, err)
+    bool ok = svi_sigmf_headers_fit(out, meta, data_bytes, data, err) && make_segments(out, meta, err)
               && svi_sigmf_annotations_fit(out, meta, err);
     if (!ok)
         svi_sigmf_layout_clear(out);
@@ -415,6 +378,7 @@ bool svi_sigmf_fit(struct svi_sigmf_layout *out, struct svi_sigmf *meta, uint64_
 
 void svi_sigmf_layout_clear(struct svi_sigmf_layout *layout)
 {
+    free(layout->headers);
     free(layout->segments);
     free(layout->gaps);
     free(layout->annotations);

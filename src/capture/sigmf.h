@@ -43,9 +43,16 @@ enum { SVI_SIGMF_MAX_CHANNELS = 4096, SVI_SIGMF_MAX_ANNOTATIONS = 100000 };
 bool svi_sigmf_parse(struct svi_sigmf *out, struct svi_bytes text, const struct svi_stated *stated, const char *label,
                      struct svi_error *err);
 
-/* Where the samples of a dataset of data_bytes lie. */
+/* Bytes in front of a stored sample that are no samples. */
+struct svi_sigmf_header {
+    uint64_t first_sample;
+    uint64_t bytes_before; /* of this header and all before it */
+};
+
+/* Where the samples of a dataset of data_bytes lie: sigmf_headers.h tells the byte of a sample. */
 struct svi_sigmf_layout {
-    uint64_t first_byte;
+    size_t header_count;
+    struct svi_sigmf_header *headers;    /* sorted; of captures that begin in the data and have one */
     uint64_t stored_count, sample_count; /* samples of one channel, at least 1: those in the data, and those with the gaps */
     size_t sample_bytes;                 /* of all channels */
     size_t segment_count;
@@ -57,7 +64,7 @@ struct svi_sigmf_layout {
 };
 
 /* Fits the description to a dataset of that length. Captures behind its end, and bytes that are no whole sample, are left out
- * with a warning in meta->warnings. Fails where no sample is left, or where the samples are not in one piece. */
+ * with a warning in meta->warnings. Fails where no sample is left. */
 bool svi_sigmf_fit(struct svi_sigmf_layout *out, struct svi_sigmf *meta, uint64_t data_bytes, const char *data_label,
                    struct svi_error *err);
 

@@ -4,6 +4,7 @@
 #include "capture/label.h"
 #include "capture/mapped_file.h"
 #include "capture/sigmf.h"
+#include "capture/sigmf_headers.h"
 #include "capture/sigmf_pair.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@ struct recording_files {
     struct svi_mapped_file *data;
     struct svi_sigmf_layout layout;
     const struct svi_datatype *datatype;
-    uint8_t *room; /* for views with a gap in them */
+    uint8_t *room; /* for views with a gap or a header in them */
     size_t room_bytes;
 };
 
@@ -125,28 +126,32 @@ static uint64_t stored_before(const struct recording_files *files, uint64_t samp
     return sample - missing;
 }
 
-/* Samples of the recording between which no gap is. */
-static bool view_stored(const struct recording_files *files, uint64_t first, uint64_t count, struct svi_bytes *out,
+/* Stored samples in one piece. */
+static bool view_stored(const struct recording_files *files, uint64_t stored, uint64_t count, struct svi_bytes *out,
                         struct svi_error *err)
 {
-    const size_t bytes = files->layout.sample_bytes;
-    return svi_mapped_file_view(files->data, files->layout.first_byte + stored_before(files, first) * bytes, count * bytes, out,
+    return svi_mapped_file_view(files->data, svi_sigmf_byte_of(&files->layout, stored), count * files->layout.sample_bytes, out,
                                 err);
 }
 
+/* Samples of the recording between which no gap is, but headers may be. */
 static bool copy_stored(struct recording_files *files, uint64_t first, uint64_t count, uint8_t *into, struct svi_error *err)
 {
-    struct svi_bytes part;
-    if (!count)
-        return true;
-    if (!view_stored(files, first, count, &part, err))
-        return false;
-    memcpy(into, part.at, part.count);
+    uint64_t stored = stored_before(files, first);
+    while (count) {
+        const uint64_t run = svi_sigmf_run_of(&files->layout, stored), piece = run < count ? run : count;
+        struct svi_bytes part;
+        if (!view_stored(files, stored, piece, &part, err))
+            return false;
+        memcpy(into, part.at, part.count);
+        into += part.count;
+        stored += piece;
+        count -= piece;
+    }
     return true;
 }
 
-static bool view_with_gaps(struct recording_files *files, uint64_t first, uint64_t count, struct svi_bytes *out,
-                           struct svi_error *err)
+static bool view_pieces(struct recording_files *files, uint64_t first, uint64_t count, struct svi_bytes *out, struct svi_error *err)
 {
     const size_t sample_bytes = files->layout.sample_bytes, bytes = count * sample_bytes;
     if (files->room_bytes < bytes) {
@@ -175,15 +180,16 @@ static bool view_with_gaps(struct recording_files *files, uint64_t first, uint64
 static bool view(void *self, uint64_t first, uint64_t count, struct svi_bytes *out, struct svi_error *err)
 {
     struct recording_files *files = self;
-    bool whole = stored_before(files, first + count) - stored_before(files, first) == count;
-    return whole ? view_stored(files, first, count, out, err) : view_with_gaps(files, first, count, out, err);
+    const uint64_t stored = stored_before(files, first);
+    const bool whole = stored_before(files, first + count) - stored == count
+                       && (!count || svi_sigmf_run_of(&files->layout, stored) >= count);
+    return whole ? view_stored(files, stored, count, out, err) : view_pieces(files, first, count, out, err);
 }
 
 static void forget(void *self, uint64_t before_sample)
 {
     const struct recording_files *files = self;
-    svi_mapped_file_forget(files->data,
-                           files->layout.first_byte + stored_before(files, before_sample) * files->layout.sample_bytes);
+    svi_mapped_file_forget(files->data, svi_sigmf_byte_of(&files->layout, stored_before(files, before_sample)));
 }
 
 const struct svi_format svi_format_sigmf = {

@@ -1,6 +1,7 @@
 /* fuzz_sigmf - any bytes as SigMF metadata: refused with a reason, or a description that keeps its promises. */
 #include "base/bytes.h"
 #include "capture/sigmf.h"
+#include "capture/sigmf_headers.h"
 
 #include "fuzz.h"
 
@@ -52,8 +53,11 @@ static void check_layout(const struct svi_sigmf_layout *layout, uint64_t data_by
     }
     must(missing == layout->sample_count - layout->stored_count);
     must(!__builtin_mul_overflow(layout->stored_count, layout->sample_bytes, &end));
-    must(!__builtin_add_overflow(end, layout->first_byte, &end));
-    must(end <= data_bytes);
+    for (size_t i = 0; i < layout->header_count; i++)
+        must(i == 0 || layout->headers[i].first_sample > layout->headers[i - 1].first_sample);
+    const uint64_t last = layout->stored_count - 1;
+    must(svi_sigmf_byte_of(layout, last) <= data_bytes && data_bytes - svi_sigmf_byte_of(layout, last) >= layout->sample_bytes);
+    must(svi_sigmf_run_of(layout, last) == 1 && svi_sigmf_run_of(layout, 0) <= layout->stored_count);
 }
 
 /* Annotations lie in the recording, and their texts can be shown. */
