@@ -22,6 +22,8 @@ static bool add_character(struct svi_buffer *out, const uint8_t *at, size_t coun
             return svi_buffer_add_text(out, "\\%c", named[i + 1]);
     if (character == (uint32_t)quote)
         return svi_buffer_add_text(out, "\\%c", quote);
+    if (character == 0xFFFD && count == 1) /* no character at all */
+        return svi_buffer_add_text(out, "\\x%02x", *at);
     if (character < 0x20 || (character >= 0x7F && character <= 0xA0) || character == 0xAD)
         return svi_buffer_add_text(out, "\\x%02x", character);
     return svi_buffer_add(out, at, count);
