@@ -334,16 +334,55 @@ static void packed_texts_are_opened_like_others(void **state)
     }
 }
 
+static void arrays_of_two_dimensions_are_tables(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "matrix_f4", "matrix_f4_be", "matrix_f8", "matrix_f8_be",  "matrix_i1",
+                                         "matrix_i2", "matrix_i4_be", "matrix_i8", "matrix_u1",     "matrix_u2_be",
+                                         "matrix_u4", "matrix_u8_be", "matrix_b1", "matrix_fortran" };
+    const char *data = getenv("SVI_TEST_DATA");
+    for (size_t i = 0; i < ROWS(names); i++) {
+        char path[700], label[80];
+        struct svi_input input;
+        struct svi_error err = { 0 };
+        struct svi_buffer expected;
+        const bool missing = !strcmp(names[i], "matrix_fortran");
+        print_message("%s\n", names[i]);
+        snprintf(path, sizeof path, "%s/formats/%s.bytes", data ? data : ".", names[i]);
+        check_ok(svi_file_read(&expected, path, names[i], MOST_BYTES, &err), err);
+        snprintf(label, sizeof label, "%s.npy", names[i]);
+        snprintf(path, sizeof path, "%s/formats/%s", data ? data : ".", label);
+        check_ok(open_path(&input, path, label, at_rate(1000), &err), err);
+        assert_non_null(input.table);
+        assert_string_equal(input.table->format, "npy");
+        assert_string_equal(input.table->name, names[i]);
+        assert_int_equal(input.table->row_count, missing ? 3 : 4);
+        assert_int_equal(input.table->column_count, missing ? 5 : 3);
+        assert_int_equal(input.table->missing, missing ? 2 : 0);
+        assert_int_equal(input.table->columns[4 % input.table->column_count].missing, missing);
+        assert_int_equal(expected.count, input.table->row_count * input.table->column_count * sizeof(double));
+        for (size_t k = 0; k < expected.count / sizeof(double); k++) {
+            double number;
+            memcpy(&number, expected.at + k * sizeof number, sizeof number);
+            if (input.table->values[k] != number && !(isnan(number) && isnan(input.table->values[k])))
+                fail_msg("%s: number %zu is %.17g, not %.17g", names[i], k, input.table->values[k], number);
+        }
+        svi_buffer_clear(&expected);
+        svi_input_close(&input);
+        struct svi_capture_request samples = at_rate(1000);
+        samples.text_as = SVI_TEXT_AS_SAMPLES;
+        assert_false(open_path(&input, path, label, samples, &err));
+        check_has(err.message, "the array has 2 dimensions");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_of_other_programs_come_back),
-        cmocka_unit_test(columns_decide_what_a_text_is),
-        cmocka_unit_test(without_a_rate_columns_are_a_table),
-        cmocka_unit_test(cells_become_samples),
-        cmocka_unit_test(what_is_no_sample_is_refused),
-        cmocka_unit_test(packed_texts_are_opened_like_others),
-        cmocka_unit_test(times_tell_the_rate),
+        cmocka_unit_test(texts_of_other_programs_come_back),   cmocka_unit_test(columns_decide_what_a_text_is),
+        cmocka_unit_test(without_a_rate_columns_are_a_table),  cmocka_unit_test(cells_become_samples),
+        cmocka_unit_test(what_is_no_sample_is_refused),        cmocka_unit_test(packed_texts_are_opened_like_others),
+        cmocka_unit_test(arrays_of_two_dimensions_are_tables), cmocka_unit_test(times_tell_the_rate),
     };
     snprintf(scratch, sizeof scratch, "%s/stored", scratch_folder());
     mkdir(scratch, 0700);

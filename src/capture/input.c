@@ -1,7 +1,9 @@
 #include "capture/input.h"
 
 #include "capture/csv_columns.h"
+#include "capture/mapped_file.h"
 #include "capture/name_facts.h"
+#include "capture/numpy_matrix.h"
 #include "capture/unpack.h"
 
 #include <string.h>
@@ -13,6 +15,13 @@ static bool probe_table(struct svi_bytes head, const char *label)
     return svi_table_is_called(label);
 }
 
+static bool probe_matrix(struct svi_bytes head, const char *label)
+{
+    (void)label;
+    return svi_numpy_is_matrix(head);
+}
+
+static const struct svi_format matrix_format = { .name = "npy", .one_file = true, .reads_spans = true, .probe = probe_matrix };
 static const struct svi_format table_format = { .name = "csv", .one_file = true, .reads_spans = true, .probe = probe_table };
 
 static bool is_named(const struct svi_capture_request *request, const char *name)
@@ -53,6 +62,31 @@ static bool are_texts(const struct svi_capture_request *request)
     return texts && (request->spans ? !svi_capture_is_known(request) : request->file_count == 1);
 }
 
+/* Any of an archive's files, or the one that is not. */
+static bool is_matrix(const struct svi_capture_request *request)
+{
+    bool found = false;
+    for (size_t i = 0; i < request->file_count && !found && (request->spans || request->file_count == 1); i++) {
+        struct svi_mapped_file *mapped;
+        struct svi_error unused = { 0 };
+        const struct svi_file *file = &request->files[i];
+        if (!svi_mapped_file_open_span(&mapped, file->path, svi_capture_span(request, file), file->label, &unused))
+            continue;
+        found = svi_numpy_is_matrix(svi_mapped_file_head(mapped, SVI_FORMAT_HEAD_BYTES));
+        svi_mapped_file_close(mapped);
+    }
+    return found;
+}
+
+static bool fit(struct svi_unpacked *unpacked, struct svi_capture_request *request, const struct svi_format *format,
+                struct svi_error *err)
+{
+    if (!unpacked || svi_unpacked_fit(unpacked, request, format, err))
+        return true;
+    svi_unpacked_close(unpacked);
+    return false;
+}
+
 static bool open_table(struct svi_input *out, struct svi_capture_request *request, struct svi_unpacked *unpacked,
                        struct svi_error *err)
 {
@@ -66,10 +100,8 @@ static bool open_table(struct svi_input *out, struct svi_capture_request *reques
 static bool open_text(struct svi_input *out, struct svi_capture_request *request, struct svi_unpacked *unpacked,
                       struct svi_error *err)
 {
-    if (unpacked && !svi_unpacked_fit(unpacked, request, &table_format, err)) {
-        svi_unpacked_close(unpacked);
+    if (!fit(unpacked, request, &table_format, err))
         return false;
-    }
     if (is_named(request, table_format.name) || !is_samples(request))
         return open_table(out, request, unpacked, err);
     request->format = svi_format_csv_samples.name;
@@ -79,7 +111,9 @@ static bool open_text(struct svi_input *out, struct svi_capture_request *request
 static bool open_sweeps(struct svi_input *out, const struct svi_format *format, struct svi_capture_request *request,
                         struct svi_unpacked *unpacked, struct svi_error *err)
 {
-    bool ok = (!unpacked || svi_unpacked_fit(unpacked, request, format, err)) && svi_sweeps_open(&out->sweeps, request, err);
+    if (!fit(unpacked, request, format, err))
+        return false;
+    const bool ok = svi_sweeps_open(&out->sweeps, request, err);
     if (ok && unpacked)
         svi_warn_all(&out->sweeps->warnings, svi_unpacked_warnings(unpacked));
     svi_unpacked_close(unpacked);
@@ -99,6 +133,8 @@ bool svi_input_open(struct svi_input *out, const struct svi_capture_request *giv
         return open_sweeps(out, sweeps, &request, unpacked, err);
     if (is_named(&request, table_format.name) || (!named && are_texts(&request)))
         return open_text(out, &request, unpacked, err);
+    if (!named && request.text_as != SVI_TEXT_AS_SAMPLES && is_matrix(&request))
+        return fit(unpacked, &request, &matrix_format, err) && open_table(out, &request, unpacked, err);
     return svi_capture_open_unpacked(&out->capture, &request, unpacked, err);
 }
 

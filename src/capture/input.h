@@ -14,7 +14,8 @@ struct svi_input {
 };
 
 /* By capture_type, else by content, else by name. A text whose columns are samples, or may be where the request asks for samples
- * (text_as), is a recording; all other texts called .csv, .tsv or .txt are tables. */
+ * (text_as), is a recording; all other texts called .csv, .tsv or .txt are tables, as are arrays of
+ * two dimensions that numpy_matrix.h knows, unless only samples can be drawn. */
 bool svi_input_open(struct svi_input *out, const struct svi_capture_request *request, struct svi_error *err);
 void svi_input_close(struct svi_input *input);
 

@@ -9,16 +9,7 @@
 
 static const uint8_t magic[6] = { 0x93, 'N', 'U', 'M', 'P', 'Y' };
 
-enum { MOST_HEADER_BYTES = 1 << 20, MOST_DIMENSIONS = 8, WORD = 16 };
-
-/* What the header, a Python dictionary, says. */
-struct header {
-    bool has_type, has_order, has_shape;
-    char type[WORD]; /* "<c8" */
-    bool fortran_order;
-    size_t dimensions;
-    uint64_t shape[MOST_DIMENSIONS];
-};
+enum { MOST_HEADER_BYTES = 1 << 20, WORD = SVI_NUMPY_TYPE };
 
 struct reading {
     struct svi_bytes left; /* of the header */
@@ -90,7 +81,7 @@ static bool take_count(struct reading *reading, uint64_t *out)
     return digits || refuse(reading, "the shape holds something that is no whole number from 0");
 }
 
-static bool read_type(struct reading *reading, struct header *header)
+static bool read_type(struct reading *reading, struct svi_numpy_header *header)
 {
     if (next_is(reading, '['))
         return refuse(reading, "the array has named fields; an array of plain numbers is needed");
@@ -98,21 +89,21 @@ static bool read_type(struct reading *reading, struct header *header)
     return take_text(reading, header->type);
 }
 
-static bool read_order(struct reading *reading, struct header *header)
+static bool read_order(struct reading *reading, struct svi_numpy_header *header)
 {
     header->has_order = true;
     header->fortran_order = take_word(reading, "True");
     return header->fortran_order || take_word(reading, "False") || refuse(reading, "fortran_order is neither True nor False");
 }
 
-static bool read_shape(struct reading *reading, struct header *header)
+static bool read_shape(struct reading *reading, struct svi_numpy_header *header)
 {
     header->has_shape = true;
     header->dimensions = 0;
     if (!take(reading, '('))
         return refuse(reading, "the shape is no tuple");
     while (!take(reading, ')')) {
-        if (header->dimensions == MOST_DIMENSIONS)
+        if (header->dimensions == SVI_NUMPY_DIMENSIONS)
             return refuse(reading, "the array has too many dimensions; one, or (n, 2), is needed");
         if (!take_count(reading, &header->shape[header->dimensions++]))
             return false;
@@ -124,10 +115,10 @@ static bool read_shape(struct reading *reading, struct header *header)
 
 static const struct {
     const char *key;
-    bool (*read)(struct reading *reading, struct header *header);
+    bool (*read)(struct reading *reading, struct svi_numpy_header *header);
 } keys[] = { { "descr", read_type }, { "fortran_order", read_order }, { "shape", read_shape } };
 
-static bool read_entry(struct reading *reading, struct header *header)
+static bool read_entry(struct reading *reading, struct svi_numpy_header *header)
 {
     char key[WORD];
     if (!take_text(reading, key))
@@ -140,7 +131,7 @@ static bool read_entry(struct reading *reading, struct header *header)
     return refuse(reading, "the header has a key that NumPy does not write");
 }
 
-static bool read_header(struct reading *reading, struct header *header)
+static bool read_header(struct reading *reading, struct svi_numpy_header *header)
 {
     if (!take(reading, '{'))
         return refuse(reading, "the header is no dictionary as NumPy writes it");
@@ -197,7 +188,7 @@ static const struct svi_datatype *find_type(const char *type, bool pairs)
     return NULL;
 }
 
-static bool understand(struct svi_numpy *out, const struct reading *reading, const struct header *header)
+static bool understand(struct svi_numpy *out, const struct reading *reading, const struct svi_numpy_header *header)
 {
     char type[3 * WORD];
     svi_text_clean(type, sizeof type, header->type);
@@ -226,15 +217,25 @@ bool svi_numpy_begins(struct svi_bytes head)
     return head.count >= sizeof magic && !memcmp(head.at, magic, sizeof magic);
 }
 
+bool svi_numpy_read_header(struct svi_numpy_header *out, struct svi_bytes bytes, const char *label, struct svi_error *err)
+{
+    *out = (struct svi_numpy_header){ 0 };
+    char file[SVI_LABEL_SHOWN];
+    svi_label_shown(file, label);
+    struct reading reading = { .file = file, .err = err };
+    return find_header(&reading, bytes, &out->first_byte) && read_header(&reading, out);
+}
+
 bool svi_numpy_parse(struct svi_numpy *out, struct svi_bytes bytes, const char *label, struct svi_error *err)
 {
     *out = (struct svi_numpy){ 0 };
     char file[SVI_LABEL_SHOWN];
     svi_label_shown(file, label);
-    struct reading reading = { .file = file, .err = err };
-    struct header header = { 0 };
-    if (!find_header(&reading, bytes, &out->first_byte) || !read_header(&reading, &header) || !understand(out, &reading, &header))
+    const struct reading reading = { .file = file, .err = err };
+    struct svi_numpy_header header;
+    if (!svi_numpy_read_header(&header, bytes, label, err) || !understand(out, &reading, &header))
         return false;
+    out->first_byte = header.first_byte;
     uint64_t there = bytes.count - out->first_byte, wanted;
     if (__builtin_mul_overflow(out->sample_count, svi_datatype_bytes(out->datatype), &wanted))
         return refuse(&reading, "the shape is larger than any file");

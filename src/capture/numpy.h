@@ -17,6 +17,21 @@ struct svi_numpy {
 
 bool svi_numpy_begins(struct svi_bytes head);
 
+enum { SVI_NUMPY_TYPE = 16, SVI_NUMPY_DIMENSIONS = 8 };
+
+/* What the header, a Python dictionary, says. */
+struct svi_numpy_header {
+    bool has_type, has_order, has_shape;
+    char type[SVI_NUMPY_TYPE]; /* "<c8" */
+    bool fortran_order;
+    size_t dimensions;
+    uint64_t shape[SVI_NUMPY_DIMENSIONS];
+    uint64_t first_byte; /* of the numbers */
+};
+
+/* `bytes`: the file, as far as its header. */
+bool svi_numpy_read_header(struct svi_numpy_header *out, struct svi_bytes bytes, const char *label, struct svi_error *err);
+
 /* `bytes`: the whole file. `label` names it in messages, which say what of the header is wrong. A file that ends before its array
  * does is survived with a warning. */
 bool svi_numpy_parse(struct svi_numpy *out, struct svi_bytes bytes, const char *label, struct svi_error *err);

@@ -5,6 +5,8 @@
 #include "capture/format.h"
 #include "capture/label.h"
 #include "capture/mapped_file.h"
+#include "capture/numpy.h"
+#include "capture/numpy_matrix.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +34,9 @@ static bool read_file(struct svi_table *table, const struct svi_file *file, cons
     svi_label_shown(label, file->label);
     if (!svi_mapped_file_open_span(&mapped, file->path, span, file->label, err))
         return false;
-    const bool ok = svi_csv_parse(table, svi_mapped_file_bytes(mapped), label, err);
+    const struct svi_bytes bytes = svi_mapped_file_bytes(mapped);
+    const bool ok = svi_numpy_begins(bytes) ? svi_numpy_matrix_read(table, bytes, label, err)
+                                            : svi_csv_parse(table, bytes, label, err);
     svi_mapped_file_close(mapped);
     name_table(table, file->label);
     return ok;

@@ -23,7 +23,7 @@ struct svi_table_column {
 };
 
 struct svi_table {
-    const char *format; /* "csv" */
+    const char *format; /* "csv", "npy" */
     char name[256];     /* for the title: the label without its ending, UTF-8 */
     bool has_header;
     size_t column_count, row_count; /* at least 1 each */

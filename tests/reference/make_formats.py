@@ -124,3 +124,15 @@ for ending in ("zip", "tar"):
     pack(f"packed_tables.{ending}", {"readme.md": b"1,2", "a.csv": table, "folder/b.csv": longer})
     pack(f"packed_rh.{ending}", {"readme.txt": b"x,y", "b.rh.json": spectrum(6), "a.rh.json": spectrum(5)})
 pack("packed_recording.zip", {"notes.txt": b"made by hand", "x_433M_1k.cu8": b"\x80\x81\x82\x83\x84\x85"})
+
+# Matrices, and their numbers as doubles, row by row.
+for kind in ("<f4", ">f4", "<f8", ">f8", "|i1", "<i2", ">i4", "<i8", "|u1", ">u2", "<u4", ">u8", "|b1"):
+    name = f"matrix_{kind[1:]}{'_be' if kind[0] == '>' else ''}"
+    matrix = numbers("|u1", (4, 3)) % 2 == 1 if kind[1:] == "b1" else numbers(kind, (4, 3))
+    numpy.save(f"{folder}/{name}.npy", matrix)
+    keep(name, matrix.astype("<f8"))
+matrix = numbers("<f4", (3, 5))
+matrix[1, 2], matrix[2, 4] = numpy.nan, numpy.inf
+numpy.save(f"{folder}/matrix_fortran.npy", numpy.asfortranarray(matrix))
+matrix[2, 4] = numpy.nan
+keep("matrix_fortran", matrix.astype("<f8"))
