@@ -1,4 +1,4 @@
-/* test_drf - Digital RF from folder or files to samples: what the real library wrote comes back, and broken files are named. */
+/* test_drf - Digital RF from folder or files to samples: what the real library wrote comes back. */
 #include "base/file.h"
 #include "capture/capture.h"
 
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "drf_draft.h"
 
 enum { ALL = 100, MOST_BYTES = 1 << 20 };
 
@@ -212,236 +213,6 @@ static void what_is_stated_is_heeded_or_refused(void **state)
     assert_int_equal(err.status, SVI_BAD_PARAMETER);
 }
 
-/* A file in the making: what a row of broken files changes about a good one. */
-struct draft {
-    hid_t file, number;
-    hsize_t rows, columns;
-    int rank;
-    bool skip_data, skip_index, skip_rate;
-    uint64_t index[2][2];
-    hsize_t index_rows, index_columns;
-    hid_t index_type, creation;
-};
-
-static void as_vlen(struct draft *draft)
-{
-    draft->number = H5Tvlen_create(H5T_NATIVE_INT16);
-}
-static void as_text(struct draft *draft)
-{
-    draft->number = H5Tcopy(H5T_C_S1);
-}
-static void as_half(struct draft *draft)
-{
-    draft->number = H5Tcopy(H5T_IEEE_F32LE);
-    H5Tset_fields(draft->number, 15, 10, 5, 0, 10);
-    H5Tset_size(draft->number, 2);
-    H5Tset_ebias(draft->number, 15);
-}
-static void as_int24(struct draft *draft)
-{
-    draft->number = H5Tcopy(H5T_STD_I32LE);
-    H5Tset_precision(draft->number, 24);
-    H5Tset_size(draft->number, 3);
-}
-static void as_three_members(struct draft *draft)
-{
-    draft->number = H5Tcreate(H5T_COMPOUND, 6);
-    H5Tinsert(draft->number, "r", 0, H5T_STD_I16LE);
-    H5Tinsert(draft->number, "i", 2, H5T_STD_I16LE);
-    H5Tinsert(draft->number, "x", 4, H5T_STD_I16LE);
-}
-static void as_other_members(struct draft *draft)
-{
-    draft->number = H5Tcreate(H5T_COMPOUND, 4);
-    H5Tinsert(draft->number, "re", 0, H5T_STD_I16LE);
-    H5Tinsert(draft->number, "im", 2, H5T_STD_I16LE);
-}
-static void as_unequal_members(struct draft *draft)
-{
-    draft->number = H5Tcreate(H5T_COMPOUND, 6);
-    H5Tinsert(draft->number, "r", 0, H5T_STD_I16LE);
-    H5Tinsert(draft->number, "i", 2, H5T_STD_I32LE);
-}
-static void as_array(struct draft *draft)
-{
-    draft->number = H5Tarray_create2(H5T_STD_I16LE, 1, &(hsize_t){ 2 });
-}
-static void as_reference(struct draft *draft)
-{
-    draft->number = H5Tcopy(H5T_STD_REF_OBJ);
-}
-static void with_one_dimension(struct draft *draft)
-{
-    draft->rank = 1;
-}
-static void with_three_dimensions(struct draft *draft)
-{
-    draft->rank = 3;
-}
-static void with_no_rows(struct draft *draft)
-{
-    draft->rows = 0;
-}
-static void with_no_columns(struct draft *draft)
-{
-    draft->columns = 0;
-}
-static void with_many_columns(struct draft *draft)
-{
-    draft->columns = 5000;
-}
-static void with_endless_rows(struct draft *draft)
-{
-    draft->rows = (hsize_t)1 << 42;
-    H5Pset_chunk(draft->creation, 2, (const hsize_t[]){ 10, 1 });
-}
-static void with_huge_chunks(struct draft *draft)
-{
-    draft->rows = 400 << 20;
-    H5Pset_chunk(draft->creation, 2, (const hsize_t[]){ 300 << 20, 1 });
-}
-static void with_external_storage(struct draft *draft)
-{
-    H5Pset_external(draft->creation, "/etc/passwd", 0, 20);
-}
-static void with_virtual_storage(struct draft *draft)
-{
-    hid_t all = H5Screate_simple(2, (const hsize_t[]){ 10, 1 }, NULL);
-    H5Pset_virtual(draft->creation, all, "other.h5", "rf_data", all);
-    H5Sclose(all);
-}
-static void with_external_link(struct draft *draft)
-{
-    draft->skip_data = true;
-    H5Lcreate_external("other.h5", "/rf_data", draft->file, "rf_data", H5P_DEFAULT, H5P_DEFAULT);
-}
-static void with_soft_link(struct draft *draft)
-{
-    draft->skip_data = true;
-    H5Lcreate_soft("/rf_data", draft->file, "rf_data", H5P_DEFAULT, H5P_DEFAULT);
-}
-static void with_cyclic_group(struct draft *draft)
-{
-    draft->skip_data = true;
-    H5Lcreate_hard(draft->file, "/", draft->file, "rf_data", H5P_DEFAULT, H5P_DEFAULT);
-}
-static void with_group(struct draft *draft)
-{
-    draft->skip_data = true;
-    H5Gclose(H5Gcreate2(draft->file, "rf_data", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
-}
-static void without_index(struct draft *draft)
-{
-    draft->skip_index = true;
-}
-static void with_linked_index(struct draft *draft)
-{
-    draft->skip_index = true;
-    H5Lcreate_external("other.h5", "/rf_data_index", draft->file, "rf_data_index", H5P_DEFAULT, H5P_DEFAULT);
-}
-static void with_narrow_index(struct draft *draft)
-{
-    draft->index_columns = 1;
-}
-static void with_empty_index(struct draft *draft)
-{
-    draft->index_rows = 0;
-}
-static void with_float_index(struct draft *draft)
-{
-    draft->index_type = H5T_IEEE_F64LE;
-}
-static void with_late_index(struct draft *draft)
-{
-    draft->index[0][1] = 3;
-}
-static void with_unsorted_rows(struct draft *draft)
-{
-    draft->index_rows = 2;
-    draft->index[1][0] = 2000;
-    draft->index[1][1] = 0;
-}
-static void with_unsorted_samples(struct draft *draft)
-{
-    draft->index_rows = 2;
-    draft->index[1][0] = 1001;
-    draft->index[1][1] = 5;
-}
-static void with_rows_beyond(struct draft *draft)
-{
-    draft->index_rows = 2;
-    draft->index[1][0] = 5000;
-    draft->index[1][1] = 50;
-}
-static void with_endless_number(struct draft *draft)
-{
-    draft->index[0][0] = UINT64_MAX;
-}
-static void with_far_samples(struct draft *draft)
-{
-    draft->index_rows = 2;
-    draft->index[1][0] = UINT64_C(1) << 60;
-    draft->index[1][1] = 5;
-}
-static void without_rate(struct draft *draft)
-{
-    draft->skip_rate = true;
-}
-
-static void write_set(struct draft *draft, hid_t sample)
-{
-    const hsize_t dimensions[3] = { draft->rows, draft->columns, 1 };
-    hid_t space = H5Screate_simple(draft->rank, dimensions, NULL);
-    hid_t set = H5Dcreate2(draft->file, "rf_data", sample, space, H5P_DEFAULT, draft->creation, H5P_DEFAULT);
-    assert_true(set >= 0);
-    hid_t scalar = H5Screate(H5S_SCALAR);
-    static const char *const names[] = { "sample_rate_numerator", "sample_rate_denominator" };
-    for (size_t i = 0; i < ROWS(names) && !draft->skip_rate; i++) {
-        hid_t attribute = H5Acreate2(set, names[i], H5T_STD_U64LE, scalar, H5P_DEFAULT, H5P_DEFAULT);
-        H5Awrite(attribute, H5T_NATIVE_UINT64, &(uint64_t){ 1 });
-        H5Aclose(attribute);
-    }
-    H5Sclose(scalar);
-    H5Dclose(set);
-    H5Sclose(space);
-}
-
-static void write_index(struct draft *draft)
-{
-    const hsize_t dimensions[2] = { draft->index_rows, draft->index_columns };
-    hid_t space = H5Screate_simple(2, dimensions, NULL);
-    hid_t set = H5Dcreate2(draft->file, "rf_data_index", draft->index_type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    H5Dwrite(set, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, draft->index);
-    H5Dclose(set);
-    H5Sclose(space);
-}
-
-static void write_draft(const char *path, void (*change)(struct draft *draft))
-{
-    struct draft draft = { .file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT),
-                           .number = -1,
-                           .rows = 10,
-                           .columns = 1,
-                           .rank = 2,
-                           .index = { { 1000, 0 } },
-                           .index_rows = 1,
-                           .index_columns = 2,
-                           .index_type = H5T_STD_U64LE,
-                           .creation = H5Pcreate(H5P_DATASET_CREATE) };
-    assert_true(draft.file >= 0);
-    if (change)
-        change(&draft);
-    if (!draft.skip_data)
-        write_set(&draft, draft.number < 0 ? H5T_STD_I16LE : draft.number);
-    if (!draft.skip_index)
-        write_index(&draft);
-    if (draft.number >= 0)
-        H5Tclose(draft.number);
-    H5Pclose(draft.creation);
-    H5Fclose(draft.file);
-}
-
 /* A file of one run without chunks, as a continuous writer leaves it. */
 static void write_continuous(const char *path, uint64_t first, const int16_t *samples, hsize_t count)
 {
@@ -503,104 +274,10 @@ static void filler_of_a_long_recording_is_found_at_the_ends_of_files(void **stat
     svi_capture_close(capture);
 }
 
-static void broken_files_are_named_with_the_reason(void **state)
-{
-    (void)state;
-    static const struct {
-        void (*change)(struct draft *draft);
-        const char *says;
-    } rows[] = {
-        { as_vlen, "samples of a type that Digital RF does not have" },
-        { as_text, "samples of a type" },
-        { as_half, "samples of a type" },
-        { as_int24, "samples of a type" },
-        { as_three_members, "samples of a type" },
-        { as_other_members, "samples of a type" },
-        { as_unequal_members, "samples of a type" },
-        { as_array, "samples of a type" },
-        { as_reference, "samples of a type" },
-        { with_one_dimension, "not in rows and sub-channels" },
-        { with_three_dimensions, "not in rows and sub-channels" },
-        { with_no_rows, "holds no samples" },
-        { with_no_columns, "not in rows and sub-channels" },
-        { with_many_columns, "not in rows and sub-channels" },
-        { with_endless_rows, "not in rows and sub-channels" },
-        { with_huge_chunks, "has no samples of its own (rf_data)" },
-        { with_external_storage, "has no samples of its own (rf_data)" },
-        { with_virtual_storage, "has no samples of its own (rf_data)" },
-        { with_external_link, "has no samples of its own (rf_data)" },
-        { with_soft_link, "has no samples of its own (rf_data)" },
-        { with_cyclic_group, "has no samples of its own (rf_data)" },
-        { with_group, "has no samples of its own (rf_data)" },
-        { without_index, "has no index of its own (rf_data_index)" },
-        { with_linked_index, "has no index of its own (rf_data_index)" },
-        { with_narrow_index, "that is not rows of two numbers" },
-        { with_empty_index, "that is not rows of two numbers" },
-        { with_float_index, "that is not rows of two numbers" },
-        { with_late_index, "does not begin at its first row" },
-        { with_unsorted_rows, "is not sorted by row" },
-        { with_unsorted_samples, "is not sorted by sample" },
-        { with_rows_beyond, "speaks of more rows than there are" },
-        { with_endless_number, "no clock reaches" },
-        { with_far_samples, "too far from each other" },
-        { without_rate, "does not say its sample rate" },
-    };
-    char path[700];
-    snprintf(path, sizeof path, "%s/draft.h5", scratch_folder());
-    for (size_t i = 0; i < ROWS(rows); i++) {
-        struct svi_capture *capture;
-        struct svi_error err;
-        write_draft(path, rows[i].change);
-        if (open_path(&capture, path, "rf@5.000.h5", (struct svi_capture_request){ 0 }, &err))
-            fail_msg("what should be refused with \"%s\" was read", rows[i].says);
-        assert_int_equal(err.status, SVI_BAD_RECORDING);
-        check_has(err.message, rows[i].says);
-        assert_null(strstr(err.message, scratch_folder()));
-    }
-    struct svi_capture *capture;
-    struct svi_error err;
-    write_draft(path, NULL);
-    check_ok(open_path(&capture, path, "rf@5.000.h5", (struct svi_capture_request){ 0 }, &err), err);
-    assert_int_equal(svi_capture_recording(capture)->sample_count, 10);
-    svi_capture_close(capture);
-}
-
 static void store(const char *path, const uint8_t *bytes, size_t count)
 {
     struct svi_error err = { 0 };
     check_ok(svi_file_write(path, (struct svi_bytes){ bytes, count }, &err), err);
-}
-
-/* Half-written and damaged files: refused, or read to their end, never anything else. */
-static void cut_and_damaged_files_are_survived(void **state)
-{
-    (void)state;
-    char path[800], damaged[700];
-    struct svi_buffer whole;
-    struct svi_error err = { 0 };
-    snprintf(path, sizeof path, "%s/2014-03-09T12-30-30/rf@1394368230.000.h5", data_path("gaps_packed"));
-    check_ok(svi_file_read(&whole, path, "rf", MOST_BYTES, &err), err);
-    snprintf(damaged, sizeof damaged, "%s/damaged.h5", scratch_folder());
-    for (size_t i = 0; i < whole.count; i += 29) {
-        struct svi_capture *capture;
-        struct svi_bytes view;
-        bool cut = i % 2;
-        uint8_t kept = whole.at[i];
-        if (!cut)
-            whole.at[i] = (uint8_t)~kept;
-        store(damaged, whole.at, cut ? i : whole.count);
-        whole.at[i] = kept;
-        if (open_path(&capture, damaged, "rf@5.000.h5", (struct svi_capture_request){ 0 }, &err)) {
-            uint64_t count = svi_capture_recording(capture)->sample_count;
-            svi_error_clear(&err);
-            if (count <= 1000 && !svi_capture_view(capture, 0, count, &view, &err))
-                assert_int_equal(err.status, SVI_IO);
-            svi_capture_close(capture);
-        } else {
-            assert_true(err.message[0]);
-        }
-    }
-    svi_buffer_clear(&whole);
 }
 
 static void a_half_written_file_is_left_out_with_a_warning(void **state)
@@ -683,8 +360,6 @@ int main(void)
         cmocka_unit_test(a_flat_list_is_sorted_out_by_content),
         cmocka_unit_test(what_is_stated_is_heeded_or_refused),
         cmocka_unit_test(filler_of_a_long_recording_is_found_at_the_ends_of_files),
-        cmocka_unit_test(broken_files_are_named_with_the_reason),
-        cmocka_unit_test(cut_and_damaged_files_are_survived),
         cmocka_unit_test(a_half_written_file_is_left_out_with_a_warning),
         cmocka_unit_test(real_recordings),
     };

@@ -165,6 +165,10 @@ static void broken_radiohound_files_are_refused(void **state)
         { "2025-02-04T", "", "\"timestamp\" is no moment" },
         { "\"v0\"", "\"v7\"", "\"version\" is \"v7\"" },
         { "\"periodogram\"", "\"iq\"", "\"metadata.data_type\" is \"iq\"" },
+        { "\"periodogram\"", "\"eighteen letters, \xE0\xA4\xA4 and more of them\"", "but only \"periodogram\" is read" },
+        { "\"periodogram\"", "\"\\u001b[2J\"", "\"metadata.data_type\" is \"\xEF\xBF\xBD[2J\"" },
+        { "\"v0\"", "\"eighteen letters, \xE0\xA4\xA4 and more of them\"", "but only v0 is known" },
+        { "\"float32\"", "\"eighteen letters, \xE0\xA4\xA4 and more of them\"", "but must be \"float32\"" },
         { "\"mac_address\"", "\"data\"", "data" }, /* twice */
         { "\"v0\"}", "\"v0\"", "a.file" },
         { "\"v0\"}", "\"v0\"}}", "a.file" },
@@ -180,6 +184,7 @@ static void broken_radiohound_files_are_refused(void **state)
         assert_int_equal(err.status, SVI_BAD_RECORDING);
         check_has(err.message, rows[i].says);
         check_has(err.message, "a.file");
+        assert_true(svi_utf8_valid(svi_bytes_of(err.message)));
         assert_int_equal(sweeps.row_count, 0);
         svi_sweeps_clear(&sweeps);
     }

@@ -237,6 +237,10 @@ static void describe(struct drf *drf, struct svi_recording *recording, const str
     recording->gaps = drf->index.gaps;
     drf->segment.sample_count = recording->sample_count;
     drf->segment.center_frequency_hz = svi_drf_center_hz(&drf->tree.metadata, first->first, drf->subchannel);
+    if (drf->tree.metadata.count && isnan(drf->segment.center_frequency_hz) && !request->stated.has_center_frequency)
+        svi_warn(&recording->warnings,
+                 "The Digital Metadata say no center frequency that can be read; the first file of them is %s.",
+                 drf->tree.metadata.at[0].label);
     if (shape->rate_denominator)
         svi_drf_moment(drf->segment.start_time, first->first, recording->rate);
     svi_label_stem(recording->name, sizeof recording->name, drf->tree.channel[0] ? drf->tree.channel : drf->tree.data.at[0].label,

@@ -3,8 +3,17 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-enum { MOST_INDEX_ROWS = 1 << 20, MOST_CHUNK_BYTES = 256 << 20, MOST_SUBCHANNELS = 4096, SIEVE_BYTES = 4096, CHUNK_SLOTS = 521 };
+enum {
+    MOST_INDEX_ROWS = 1 << 20,
+    MOST_CHUNK_BYTES = 256 << 20,
+    MOST_SUBCHANNELS = 4096,
+    SIEVE_BYTES = 4096,
+    CHUNK_SLOTS = 521,
+    FREE_BYTES = 64 << 20,
+    MOST_RATIO = 1100
+};
 
 static const uint64_t most_rows = UINT64_C(1) << 40;
 
@@ -17,6 +26,9 @@ void svi_drf_quiet(void)
 
 hid_t svi_drf_open_h5(const char *path)
 {
+    struct stat about;
+    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode)) /* HDF5 would wait at a pipe */
+        return -1;
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     H5Pset_sieve_buf_size(access, SIEVE_BYTES); /* a look at a few samples must not read many */
@@ -196,6 +208,13 @@ static hid_t make_memory_type(const struct svi_drf_shape *shape)
     return type;
 }
 
+/* More than deflate can pack: chunks that were never written, or packed over and over. */
+static bool is_stored(hid_t set, const hsize_t dimensions[2], size_t sample_bytes)
+{
+    const uint64_t bytes = dimensions[0] * dimensions[1] * sample_bytes;
+    return bytes <= FREE_BYTES || bytes / MOST_RATIO <= H5Dget_storage_size(set);
+}
+
 static const char *describe_set(struct svi_drf_file *file)
 {
     hsize_t dimensions[2] = { 0, 0 };
@@ -214,6 +233,8 @@ static const char *describe_set(struct svi_drf_file *file)
         return "has samples that are not in rows and sub-channels";
     if (!known)
         return "has samples of a type that Digital RF does not have";
+    if (!is_stored(file->data, dimensions, svi_datatype_bytes(file->shape.datatype)))
+        return "claims many more samples than it stores";
     svi_drf_read_rate(file->data, &file->shape.rate_numerator, &file->shape.rate_denominator);
     file->memory_type = make_memory_type(&file->shape);
     return NULL;

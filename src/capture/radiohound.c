@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHOWN_WORD = 24 };
+
 static bool holds(struct svi_bytes file, const char *word)
 {
     const size_t length = strlen(word);
@@ -35,6 +37,14 @@ static bool fail_key(const char *label, const char *key, const char *wanted, con
 {
     return svi_fail(err, SVI_BAD_RECORDING, "%s: \"%s\" must be %s, but is %s.", label, key, wanted,
                     value ? svi_json_kind(value) : "missing");
+}
+
+/* A text that is none of those that are known; it may be long, or not printable. */
+static bool fail_word(const char *label, const char *key, const char *word, const char *but, struct svi_error *err)
+{
+    char shown[SHOWN_WORD];
+    svi_text_clean(shown, sizeof shown, word);
+    return svi_fail(err, SVI_BAD_RECORDING, "%s: \"%s\" is \"%s\", but %s.", label, key, shown, but);
 }
 
 /* A number inside of bounds; `key` as it is named in messages. */
@@ -123,7 +133,7 @@ static bool read_data(struct svi_sweep *row, const json_t *tree, const char *lab
     if (type && !name)
         return fail_key(label, "type", "\"float32\" or \"float64\"", type, err);
     if (name && strcmp(name, "float32") != 0 && strcmp(name, "float64") != 0)
-        return svi_fail(err, SVI_BAD_RECORDING, "%s: \"type\" is \"%.20s\", but must be \"float32\" or \"float64\".", label, name);
+        return fail_word(label, "type", name, "must be \"float32\" or \"float64\"", err);
     return decode(row, data, name && !strcmp(name, "float64") ? 8 : 4, label, err);
 }
 
@@ -144,10 +154,9 @@ static bool check_words(const json_t *tree, const json_t *metadata, const char *
     const char *version = json_string_value(json_object_get(tree, "version"));
     const char *data_type = json_string_value(json_object_get(metadata, "data_type"));
     if (version && strcmp(version, "v0") != 0)
-        return svi_fail(err, SVI_BAD_RECORDING, "%s: \"version\" is \"%.20s\", but only v0 is known.", label, version);
+        return fail_word(label, "version", version, "only v0 is known", err);
     return !data_type || !strcmp(data_type, "periodogram")
-           || svi_fail(err, SVI_BAD_RECORDING, "%s: \"metadata.data_type\" is \"%.20s\", but only \"periodogram\" is read.", label,
-                       data_type);
+           || fail_word(label, "metadata.data_type", data_type, "only \"periodogram\" is read", err);
 }
 
 static bool read_axis(struct svi_sweep *row, const json_t *tree, const json_t *metadata, const char *label, struct svi_error *err)

@@ -41,9 +41,10 @@ static bool add(struct svi_chosen_visuals *chosen, const char *name, struct svi_
 {
     const struct svi_visual *visual = svi_visual_find(name);
     if (!visual) {
-        char types[256];
+        char types[256], shown[48];
         svi_render_types(types, sizeof types);
-        return svi_fail(err, SVI_UNKNOWN_TYPE, "There is no visualization \"%.40s\"; there is: %s.", name, types);
+        svi_text_clean(shown, sizeof shown, name);
+        return svi_fail(err, SVI_UNKNOWN_TYPE, "There is no visualization \"%s\"; there is: %s.", shown, types);
     }
     for (size_t i = 0; i < chosen->count; i++)
         if (chosen->at[i] == visual)

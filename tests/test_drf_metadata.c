@@ -1,0 +1,242 @@
+/* test_drf_metadata - Digital Metadata that are broken, or made to harm: they cost the center frequency and nothing else, and a
+ * warning names them. */
+#include "base/file.h"
+#include "capture/capture.h"
+
+#include <hdf5.h>
+#include <limits.h>
+#include <math.h>
+
+#include "check.h"
+#include "drf_draft.h"
+
+static const char *in_scratch(const char *name)
+{
+    static char path[PATH_MAX];
+    svi_format(path, sizeof path, "%s/%s", scratch_folder(), name);
+    return path;
+}
+
+static void put_file(const char *name)
+{
+    char path[PATH_MAX];
+    struct svi_error err = { 0 };
+    svi_format(path, sizeof path, "%s", in_scratch(name));
+    *strrchr(path, '/') = '\0';
+    check_ok(svi_make_folders(path, SVI_FOLDER_PRIVATE, &err), err);
+    write_draft(in_scratch(name), NULL);
+}
+
+static bool open_folder(struct svi_capture **capture, const char *name, struct svi_capture_request more, struct svi_error *err)
+{
+    const struct svi_file file = { in_scratch(name), name };
+    more.files = &file;
+    more.file_count = 1;
+    more.look_beside = true;
+    *err = (struct svi_error){ 0 };
+    return svi_capture_open(capture, &more, err);
+}
+
+/* A record of this name, with this in it. */
+static hid_t add_record(hid_t file, const char *name)
+{
+    return H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+}
+
+static void add_set(hid_t group, const char *name, hid_t type, hsize_t count, hid_t creation)
+{
+    hid_t space = H5Screate_simple(1, &count, NULL), set = H5Dcreate2(group, name, type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+    assert_true(set >= 0);
+    H5Dclose(set);
+    H5Sclose(space);
+}
+
+static void add_value(hid_t group, const char *name, double value)
+{
+    hid_t scalar = H5Screate(H5S_SCALAR);
+    hid_t set = H5Dcreate2(group, name, H5T_IEEE_F64LE, scalar, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value);
+    H5Dclose(set);
+    H5Sclose(scalar);
+}
+
+static void meta_is_no_number(hid_t file)
+{
+    hid_t record = add_record(file, "990");
+    add_value(record, "center_frequencies", NAN);
+    H5Gclose(record);
+}
+static void meta_is_endless(hid_t file)
+{
+    hid_t record = add_record(file, "990");
+    add_value(record, "center_frequencies", -INFINITY);
+    H5Gclose(record);
+}
+static void meta_is_vlen(hid_t file)
+{
+    hid_t record = add_record(file, "990"), type = H5Tvlen_create(H5T_NATIVE_DOUBLE);
+    add_set(record, "center_frequencies", type, 1, H5P_DEFAULT);
+    H5Tclose(type);
+    H5Gclose(record);
+}
+static void meta_is_text(hid_t file)
+{
+    hid_t record = add_record(file, "990"), type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, H5T_VARIABLE);
+    add_set(record, "center_frequencies", type, 1, H5P_DEFAULT);
+    H5Tclose(type);
+    H5Gclose(record);
+}
+static void meta_has_endless_count(hid_t file)
+{
+    hid_t record = add_record(file, "990"), creation = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(creation, 1, (const hsize_t[]){ 100 });
+    add_set(record, "center_frequencies", H5T_IEEE_F64LE, UINT64_C(1) << 50, creation);
+    H5Pclose(creation);
+    H5Gclose(record);
+}
+static void meta_is_empty(hid_t file)
+{
+    hid_t record = add_record(file, "990");
+    add_set(record, "center_frequencies", H5T_IEEE_F64LE, 0, H5P_DEFAULT);
+    H5Gclose(record);
+}
+static void meta_is_elsewhere(hid_t file)
+{
+    hid_t record = add_record(file, "990"), creation = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_external(creation, "/etc/passwd", 0, 8);
+    add_set(record, "center_frequencies", H5T_IEEE_F64LE, 1, creation);
+    H5Pclose(creation);
+    H5Gclose(record);
+}
+static void meta_is_virtual(hid_t file)
+{
+    hid_t record = add_record(file, "990"), creation = H5Pcreate(H5P_DATASET_CREATE);
+    hid_t all = H5Screate_simple(1, (const hsize_t[]){ 1 }, NULL);
+    H5Pset_virtual(creation, all, "outside.h5", "rf_data", all);
+    add_set(record, "center_frequencies", H5T_IEEE_F64LE, 1, creation);
+    H5Sclose(all);
+    H5Pclose(creation);
+    H5Gclose(record);
+}
+static void meta_links_outside(hid_t file)
+{
+    hid_t record = add_record(file, "990");
+    H5Lcreate_external("outside.h5", "/rf_data", record, "center_frequencies", H5P_DEFAULT, H5P_DEFAULT);
+    H5Gclose(record);
+}
+static void meta_record_links_outside(hid_t file)
+{
+    H5Lcreate_external("outside.h5", "/", file, "990", H5P_DEFAULT, H5P_DEFAULT);
+}
+static void meta_record_is_a_soft_link(hid_t file)
+{
+    H5Lcreate_soft("/991", file, "990", H5P_DEFAULT, H5P_DEFAULT);
+}
+static void meta_record_is_a_circle(hid_t file)
+{
+    H5Lcreate_hard(file, "/", file, "990", H5P_DEFAULT, H5P_DEFAULT);
+}
+static void meta_record_is_a_set(hid_t file)
+{
+    add_value(file, "990", 1e6);
+}
+static void meta_value_is_a_group(hid_t file)
+{
+    hid_t record = add_record(file, "990"), group = add_record(record, "center_frequencies");
+    H5Gclose(group);
+    H5Gclose(record);
+}
+static void meta_receiver_is_a_circle(hid_t file)
+{
+    hid_t record = add_record(file, "990");
+    H5Lcreate_hard(file, "/", record, "receiver", H5P_DEFAULT, H5P_DEFAULT);
+    H5Gclose(record);
+}
+static void meta_receiver_is_a_number(hid_t file)
+{
+    hid_t record = add_record(file, "990");
+    add_value(record, "receiver", 5);
+    H5Gclose(record);
+}
+static void meta_number_is_too_long(hid_t file)
+{
+    hid_t record = add_record(file, "99999999999999999999999999999999999990");
+    add_value(record, "center_frequencies", 5e6);
+    H5Gclose(record);
+}
+static void meta_number_is_below_0(hid_t file)
+{
+    hid_t record = add_record(file, "-990");
+    add_value(record, "center_frequencies", 5e6);
+    H5Gclose(record);
+}
+static void meta_has_no_record(hid_t file)
+{
+    add_value(file, "fields", 5e6);
+}
+
+static void broken_metadata_cost_the_center_frequency_alone(void **state)
+{
+    (void)state;
+    static void (*const rows[])(hid_t) = {
+        meta_is_no_number,
+        meta_is_endless,
+        meta_is_vlen,
+        meta_is_text,
+        meta_has_endless_count,
+        meta_is_empty,
+        meta_is_elsewhere,
+        meta_is_virtual,
+        meta_links_outside,
+        meta_record_links_outside,
+        meta_record_is_a_circle,
+        meta_record_is_a_soft_link,
+        meta_record_is_a_set,
+        meta_value_is_a_group,
+        meta_receiver_is_a_circle,
+        meta_receiver_is_a_number,
+        meta_number_is_too_long,
+        meta_number_is_below_0,
+        meta_has_no_record,
+        NULL, /* no HDF5 at all */
+    };
+    static const char at[] = "meta/ch0/metadata/2014-03-09T12-00-00/metadata@5.h5";
+    struct svi_error err = { 0 };
+    check_ok(svi_remove_tree(in_scratch("meta"), &err), err);
+    put_file("outside.h5");
+    put_file("meta/ch0/drf_properties.h5");
+    put_file("meta/ch0/metadata/dmd_properties.h5");
+    put_file("meta/ch0/2014-03-09T12-30-30/rf@5.000.h5");
+    put_file(at);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_capture *capture;
+        if (rows[i]) {
+            hid_t file = H5Fcreate(in_scratch(at), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+            assert_true(file >= 0);
+            rows[i](file);
+            H5Fclose(file);
+        } else {
+            check_ok(svi_file_write(in_scratch(at), svi_bytes_of("no HDF5"), &err), err);
+        }
+        check_ok(open_folder(&capture, "meta", (struct svi_capture_request){ 0 }, &err), err);
+        const struct svi_recording *recording = svi_capture_recording(capture);
+        if (!isnan(recording->segments[0].center_frequency_hz) || recording->warnings.count != 1)
+            fail_msg("row %zu: %g Hz, %zu warnings", i, recording->segments[0].center_frequency_hz, recording->warnings.count);
+        check_has(recording->warnings.text[0], "metadata@5.h5");
+        svi_capture_close(capture);
+        const struct svi_capture_request stated = { .stated = { .has_center_frequency = true, .center_frequency_hz = 7 } };
+        check_ok(open_folder(&capture, "meta", stated, &err), err);
+        assert_int_equal(svi_capture_recording(capture)->warnings.count, 0);
+        svi_capture_close(capture);
+    }
+}
+
+int main(void)
+{
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(broken_metadata_cost_the_center_frequency_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
