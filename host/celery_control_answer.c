@@ -227,26 +227,25 @@ static const char *queue_name(const json_t *arguments)
     return name;
 }
 
-static json_t *add_consumer(const struct svi_control_node *node, const json_t *arguments)
+static json_t *change_queues(const struct svi_control_node *node, const json_t *arguments, bool add)
 {
     const char *queue = queue_name(arguments);
     struct svi_error err = { 0 };
     if (!queue)
         return svi_control_raise("ValueError", "queue must be a name of 1 to 255 bytes");
-    if (!node->add_queue(node->of, queue, &err))
+    if (!(add ? node->add_queue : node->cancel_queue)(node->of, queue, &err))
         return svi_control_raise("RuntimeError", err.message);
-    return svi_control_ok("add consumer %s", queue);
+    return svi_control_ok("%s %s", add ? "add consumer" : "no longer consuming from", queue);
+}
+
+static json_t *add_consumer(const struct svi_control_node *node, const json_t *arguments)
+{
+    return change_queues(node, arguments, true);
 }
 
 static json_t *cancel_consumer(const struct svi_control_node *node, const json_t *arguments)
 {
-    const char *queue = queue_name(arguments);
-    struct svi_error err = { 0 };
-    if (!queue)
-        return svi_control_raise("ValueError", "queue must be a name of 1 to 255 bytes");
-    if (!node->cancel_queue(node->of, queue, &err))
-        return svi_control_raise("RuntimeError", err.message);
-    return svi_control_ok("no longer consuming from %s", queue);
+    return change_queues(node, arguments, false);
 }
 
 /* Nodes of ours elect nobody. */
