@@ -383,6 +383,8 @@ static void entries_that_do_not_belong_are_refused(void **state)
         { { .name = "/etc/rec_1k.cu8", .bytes = "x" }, "is an absolute path", false },
         { { .name = "\\rec_1k.cu8", .bytes = "x" }, "is an absolute path", true }, /* zip turns it into a slash */
         { { .name = "C:/rec_1k.cu8", .bytes = "x" }, "is an absolute path", false },
+        { { .name = "C:CON", .bytes = "x" }, "is an absolute path", false },
+        { { .name = "/dev/sda", .type = AE_IFBLK }, "is an absolute path", true },
         { { .name = "../rec_1k.cu8", .bytes = "x" }, "leads out of its folder", false },
         { { .name = "a/../../rec_1k.cu8", .bytes = "x" }, "leads out of its folder", false },
         { { .name = "a/..", .bytes = "x" }, "leads out of its folder", false },

@@ -157,7 +157,7 @@ static bool write_member(struct walk *walk, struct archive *archive, struct svi_
     return walk->sink->end(walk->sink->self, end, err);
 }
 
-/* "rec.cu8.gz" is rec.cu8; "rec.gz" is rec. */
+/* "rec.cu8.gz" is rec.cu8; "rec.gz" is rec. Of a name that is too long the end counts: it says what the file is. */
 static void name_single(char into[LONGEST_NAME], const char *name)
 {
     static const char *const endings[] = { ".gz", ".xz", ".zst", ".zstd" };
@@ -168,7 +168,8 @@ static void name_single(char into[LONGEST_NAME], const char *name)
             length -= strlen(endings[i]);
             break;
         }
-    svi_format(into, LONGEST_NAME, "%.*s", (int)length, base);
+    const size_t skip = length < LONGEST_NAME ? 0 : length - LONGEST_NAME + 1;
+    svi_format(into, LONGEST_NAME, "%.*s", (int)(length - skip), base + skip);
 }
 
 static bool check_entry(const struct walk *walk, struct archive_entry *entry, const char *name, struct svi_error *err)
@@ -186,9 +187,10 @@ static bool take_entry(struct walk *walk, struct archive *archive, struct archiv
 {
     char single[LONGEST_NAME];
     const char *name = archive_entry_pathname(entry);
+    const bool alone = archive_format(archive) == ARCHIVE_FORMAT_RAW;
     if (!name)
         name = archive_entry_pathname_utf8(entry);
-    if (archive_format(archive) == ARCHIVE_FORMAT_RAW) {
+    if (alone) {
         name_single(single, walk->name);
         name = single;
     } else if (!name || !check_entry(walk, entry, name, err)) {
@@ -197,7 +199,7 @@ static bool take_entry(struct walk *walk, struct archive *archive, struct archiv
     /* One layer of compression, and in it one archive at most. */
     if (archive_filter_count(archive) > 2)
         return svi_fail(err, SVI_BAD_RECORDING, "The archive %s is compressed more than once; once is read here.", walk->label);
-    if (archive_entry_filetype(entry) == AE_IFDIR || is_of_the_system(name))
+    if (archive_entry_filetype(entry) == AE_IFDIR || (!alone && is_of_the_system(name)))
         return true;
     return walk->sink->begin(walk->sink->self, name, err) && write_member(walk, archive, err);
 }
@@ -247,6 +249,10 @@ static bool holds_tar(const struct walk *walk, bool *yes, struct svi_error *err)
     if (!archive)
         return false;
     bool ok = archive_read_next_header(archive, &entry) == ARCHIVE_OK || fail_broken(walk, archive, err);
+    /* What libarchive does not know for compressed, it hands out as it is. */
+    if (ok && archive_filter_count(archive) < 2)
+        ok = svi_fail(err, SVI_BAD_RECORDING, "The archive %s is broken: it ends in its header, or has none that is known.",
+                      walk->label);
     la_ssize_t count = ok ? archive_read_data(archive, head, sizeof head) : 0;
     *yes = count == sizeof head && svi_tar_begins((struct svi_bytes){ head, sizeof head });
     archive_read_free(archive);
