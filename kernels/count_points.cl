@@ -12,61 +12,128 @@
  *   8 turn          in      samples that a work-item takes in one go, by their number in the recording
  *   9 cells         in      along each edge of a grid; even
  *   10 grids        in
- *   11 kept         in      cells that a work-item counts by itself for a while: a power of two up to 64
- *   12 reciprocal   in      integers: ceil(2^63 / width of a cell of the first grid in numbers)
- *   13 per_number   in      floats: 1 / width of a cell of the first grid */
-enum { MOST_KEPT = 64, NO_CELL = 0xFFFFFFFFu };
+ *   11 tiles        in/out  uchar [workers][grids][cells][cells]  OWN_TILES: what each work-item has yet to add to counts; else NULL
+ *   12 reciprocal   in      integers of more than 16 bits: ceil(2^63 / width of a cell of the first grid in numbers)
+ *   13 per_number   in      1 / width of a cell of the first grid
+ *
+ * Defined by the host: OWN_TILES, 1 where work-items are few: each counts by itself, so that none waits for another's memory, in counters
+ * that are small enough to stay in its cache. */
+#define NO_CELL 0xFFFFFFFFu
 
 /* Which cell of the first grid a number lies in, counted from 0; far away: 2^30, which is beyond all grids. */
 #if NUMBER_FLOATS
-int cell_of(__global const void *samples, ulong at, ulong reciprocal, float per_number, bool *finite)
+typedef float number;
+#define LOAD_ONE(samples, at) LOAD_NUMBER(samples, at, 0.0f)
+#define LOAD_MANY(samples, first, count, channels, channel, i, q) load_samples(samples, first, count, channels, channel, 0.0f, i, q)
+#define IS_FINITE(x) isfinite(x)
+
+int cell_of(float number, ulong reciprocal, float per_number)
 {
-    float number = LOAD_NUMBER(samples, at, 0.0f);
-    float cell = floor(number * per_number);
-    *finite = *finite && isfinite(number);
+    const float cell = floor(number * per_number);
     return fabs(cell) < 0x1p30f ? (int)cell : 0x40000000;
 }
 #else
+typedef int number;
+#define LOAD_ONE(samples, at) LOAD_WHOLE(samples, at)
+#define LOAD_MANY load_wholes
+#define IS_FINITE(x) true
+
 /* number / width, rounded down, without a division: exact below 2^31. */
-int cell_of(__global const void *samples, ulong at, ulong reciprocal, float per_number, bool *finite)
+int cell_of(int number, ulong reciprocal, float per_number)
 {
-    int number = LOAD_WHOLE(samples, at);
-    int sign = number >> 31;
+#if NUMBER_BITS <= 16
+    /* No number plus a half is nearer to the edge of a cell than a half, and so many bits a float can tell apart. */
+    return (int)floor(((float)number + 0.5f) * per_number);
+#endif
+    const int sign = number >> 31;
     return (int)mul_hi(2 * (ulong)(uint)(number ^ sign), reciprocal) ^ sign;
 }
 #endif
 
-__kernel void count_points(__global const void *samples, __global uint *counts, __global ulong *apart, ulong held, ulong begin,
-                           ulong end, uint channels, uint channel, uint turn, uint cells, uint grids, uint kept, ulong reciprocal,
-                           float per_number)
+/* The cell of a point in the first grid that it lies in; NO_CELL: there is none, and it was counted as what it is. */
+uint cell_in_grids(number i, number q, ulong reciprocal, float per_number, uint cells, uint grids, ulong *beyond, ulong *not_finite)
 {
-    /* Equal points come in runs and a few cells may get most of them: what many work-items would add to one place is added up here. */
-    uint kept_cell[MOST_KEPT], kept_count[MOST_KEPT];
-    for (uint i = 0; i < kept; i++) {
+    if (!IS_FINITE(i) || !IS_FINITE(q)) {
+        ++*not_finite;
+        return NO_CELL;
+    }
+    const int x = cell_of(i, reciprocal, per_number), y = cell_of(q, reciprocal, per_number), middle = (int)(cells / 2);
+    const uint reach = (uint)max(x ^ (x >> 31), y ^ (y >> 31));
+    uint grid = 0;
+    while (grid < grids && reach >> grid >= (uint)middle)
+        grid++;
+    if (grid == grids) {
+        ++*beyond;
+        return NO_CELL;
+    }
+    return (grid * cells + (uint)((y >> grid) + middle)) * cells + (uint)((x >> grid) + middle);
+}
+
+#if OWN_TILES
+
+/* Samples that are turned into cells in one go, which the compiler can do for many at once. */
+#define TOGETHER 256
+#define FULL 256
+
+__kernel void count_points(__global const void *samples, __global uint *counts, __global ulong *apart, ulong held, ulong begin,
+                           ulong end, uint channels, uint channel, uint turn, uint cells, uint grids, __global uchar *tiles,
+                           ulong reciprocal, float per_number)
+{
+    const uint middle = cells / 2;
+    __global uchar *tile = tiles + get_global_id(0) * grids * cells * cells;
+    ulong beyond = 0, not_finite = 0;
+    for (ulong t = turn_begin(begin / turn, get_global_id(0), get_global_size(0)); t * turn < end; t += get_global_size(0)) {
+        const ulong from = max(t * turn, begin) - held, to = min((t + 1) * turn, end) - held;
+        for (ulong first = from; first < to; first += TOGETHER) {
+            const uint count = (uint)min(to - first, (ulong)TOGETHER);
+            number i[TOGETHER], q[TOGETHER];
+            uint near[TOGETHER];
+            LOAD_MANY(samples, first, (int)count, channels, channel, i, q);
+            for (uint k = 0; k < count; k++) {
+                const uint column = (uint)cell_of(i[k], reciprocal, per_number) + middle;
+                const uint row = (uint)cell_of(q[k], reciprocal, per_number) + middle;
+                near[k] = max(column, row) < cells ? row * cells + column : NO_CELL;
+            }
+            for (uint k = 0; k < count; k++) {
+                uint cell = near[k];
+                if (cell == NO_CELL) {
+                    cell = cell_in_grids(i[k], q[k], reciprocal, per_number, cells, grids, &beyond, &not_finite);
+                    if (cell == NO_CELL)
+                        continue;
+                }
+                if (++tile[cell] == 0)
+                    atomic_add(&counts[cell], FULL);
+            }
+        }
+    }
+    apart[2 * get_global_id(0)] += beyond;
+    apart[2 * get_global_id(0) + 1] += not_finite;
+}
+
+#else
+
+/* Equal points come in runs: what many work-items would add to one place is added up here. */
+#define KEPT 4
+
+__kernel void count_points(__global const void *samples, __global uint *counts, __global ulong *apart, ulong held, ulong begin,
+                           ulong end, uint channels, uint channel, uint turn, uint cells, uint grids, __global uchar *tiles,
+                           ulong reciprocal, float per_number)
+{
+    uint kept_cell[KEPT], kept_count[KEPT];
+    for (uint i = 0; i < KEPT; i++) {
         kept_cell[i] = NO_CELL;
         kept_count[i] = 0;
     }
-    const uint middle = cells / 2;
     ulong beyond = 0, not_finite = 0;
     for (ulong t = turn_begin(begin / turn, get_global_id(0), get_global_size(0)); t * turn < end; t += get_global_size(0)) {
         const ulong from = max(t * turn, begin) - held, to = min((t + 1) * turn, end) - held;
         for (ulong sample = from; sample < to; sample++) {
             const ulong at = (sample * channels + channel) * 2;
-            bool finite = true;
-            const int x = cell_of(samples, at, reciprocal, per_number, &finite);
-            const int y = cell_of(samples, at + 1, reciprocal, per_number, &finite);
-            const uint reach = (uint)max(x ^ (x >> 31), y ^ (y >> 31));
-            uint grid = 0;
-            while (grid < grids && reach >> grid >= middle)
-                grid++;
-            if (!finite || grid == grids) {
-                not_finite += !finite;
-                beyond += finite;
+            const number i = LOAD_ONE(samples, at), q = LOAD_ONE(samples, at + 1);
+            const uint cell = cell_in_grids(i, q, reciprocal, per_number, cells, grids, &beyond, &not_finite);
+            if (cell == NO_CELL)
                 continue;
-            }
-            const uint column = (uint)((x >> grid) + (int)middle), row = (uint)((y >> grid) + (int)middle);
-            const uint cell = (grid * cells + row) * cells + column;
-            const uint place = (column + 5 * row + 3 * grid) & (kept - 1);
+            const uint place = cell & (KEPT - 1);
             if (kept_cell[place] != cell) {
                 if (kept_count[place])
                     atomic_add(&counts[kept_cell[place]], kept_count[place]);
@@ -76,9 +143,11 @@ __kernel void count_points(__global const void *samples, __global uint *counts, 
             kept_count[place]++;
         }
     }
-    for (uint i = 0; i < kept; i++)
+    for (uint i = 0; i < KEPT; i++)
         if (kept_count[i])
             atomic_add(&counts[kept_cell[i]], kept_count[i]);
     apart[2 * get_global_id(0)] += beyond;
     apart[2 * get_global_id(0) + 1] += not_finite;
 }
+
+#endif

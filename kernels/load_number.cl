@@ -9,7 +9,8 @@
  *   NUMBER_BITS         of a number
  *
  *   LOAD_NUMBER(at, i, middle)   number i as a float, less what silence is stored as
- *   LOAD_WHOLE(at, i)            number i of integers as an int, 0 in the middle of the type's range: exact */
+ *   LOAD_WHOLE(at, i)            number i of integers as an int, 0 in the middle of the type's range: exact
+ *   load_samples, load_wholes    the same of samples first … first + count - 1 of a channel, I and Q apart; Q of real samples is 0 */
 #define NUMBER_PASTE(a, b) a##b
 #define NUMBER_LOAD_AS(kind) NUMBER_PASTE(load_number_, kind)
 #define LOAD_NUMBER NUMBER_LOAD_AS(NUMBER_KIND)
@@ -122,3 +123,30 @@ int load_whole_U32(__global const void *at, ulong i)
 {
     return as_int(NUMBER_ORDER32(((__global const uint *)at)[i]) ^ 0x80000000u);
 }
+
+/* A step of 1 or 2 numbers, known to the compiler, is what it can load many of at once. */
+#define LOAD_RUN(LOAD_I, LOAD_Q)                                                                                                   \
+    if (channels == 1)                                                                                                             \
+        for (int k = 0; k < count; k++) {                                                                                          \
+            const ulong at = (first + (ulong)k) * NUMBER_PARTS;                                                                    \
+            i[k] = LOAD_I;                                                                                                         \
+            q[k] = LOAD_Q;                                                                                                         \
+        }                                                                                                                          \
+    else                                                                                                                           \
+        for (int k = 0; k < count; k++) {                                                                                          \
+            const ulong at = ((first + (ulong)k) * channels + channel) * NUMBER_PARTS;                                             \
+            i[k] = LOAD_I;                                                                                                         \
+            q[k] = LOAD_Q;                                                                                                         \
+        }
+
+void load_samples(__global const void *samples, ulong first, int count, uint channels, uint channel, float middle, float *i, float *q)
+{
+    LOAD_RUN(LOAD_NUMBER(samples, at, middle), NUMBER_PARTS == 2 ? LOAD_NUMBER(samples, at + 1, middle) : 0.0f)
+}
+
+#if !NUMBER_FLOATS
+void load_wholes(__global const void *samples, ulong first, int count, uint channels, uint channel, int *i, int *q)
+{
+    LOAD_RUN(LOAD_WHOLE(samples, at), NUMBER_PARTS == 2 ? LOAD_WHOLE(samples, at + 1) : 0)
+}
+#endif

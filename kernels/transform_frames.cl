@@ -222,18 +222,7 @@ INLINE void convert(__global const void *samples, const struct place *place, lon
         r[k] = i[k] = 0.0f;
     for (int k = end; k < count; k++)
         r[k] = i[k] = 0.0f;
-    if (place->channels == 1)
-        for (int k = begin; k < end; k++) {
-            const ulong at = (ulong)(first + k) * NUMBER_PARTS;
-            r[k] = LOAD_NUMBER(samples, at, place->middle);
-            i[k] = NUMBER_PARTS == 2 ? LOAD_NUMBER(samples, at + 1, place->middle) : 0.0f;
-        }
-    else
-        for (int k = begin; k < end; k++) {
-            const ulong at = ((ulong)(first + k) * place->channels + place->channel) * NUMBER_PARTS;
-            r[k] = LOAD_NUMBER(samples, at, place->middle);
-            i[k] = NUMBER_PARTS == 2 ? LOAD_NUMBER(samples, at + 1, place->middle) : 0.0f;
-        }
+    load_samples(samples, (ulong)(first + begin), end - begin, place->channels, place->channel, place->middle, r + begin, i + begin);
 }
 
 /* COLUMNS numbers of each of TOGETHER frames that are `hop` apart. */

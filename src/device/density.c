@@ -6,9 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* What each work-item keeps to itself of the counts: many cells where work-items are few, so that a few busy cells are not fought
- * for; elsewhere just enough for runs of equal samples. */
-enum { KEPT_ON_CPU = 64, KEPT_ON_GPU = 4 };
+/* On a CPU each work-item counts in memory of its own: work-items are few, and their memory shall be little. */
+enum { ITEMS_PER_UNIT = 2, MOST_ITEMS = 16 };
 
 struct svi_density {
     struct svi_device *device;
@@ -16,6 +15,7 @@ struct svi_density {
     struct svi_stored_runs runs;
     struct svi_stored_share share;
     cl_mem counts;      /* uint [grids][cells][cells], see kernels/count_points.cl */
+    cl_mem tiles;       /* uchar [workers][grids][cells][cells] on a CPU, else NULL */
     cl_mem apart;       /* ulong [workers][2] */
     uint64_t in_counts; /* samples since the counts were last fetched */
     uint64_t *totals;   /* [grids][cells][cells]: what was fetched so far */
@@ -32,6 +32,23 @@ static bool clear_memory(struct svi_density *density, cl_mem memory, size_t byte
     return svi_mem_fill(density->device, memory, &zero, sizeof zero, bytes, err);
 }
 
+static bool on_cpu(const struct svi_density *density)
+{
+    return svi_device_about(density->device)->type == SVI_DEVICE_CPU;
+}
+
+static bool make_tiles(struct svi_density *density, struct svi_error *err)
+{
+    struct svi_stored_share *share = &density->share;
+    if (!on_cpu(density))
+        return true;
+    const uint32_t items = svi_device_about(density->device)->compute_units * ITEMS_PER_UNIT;
+    share->workers = items < 1 ? 1 : items > MOST_ITEMS ? MOST_ITEMS : items;
+    const size_t bytes = share->workers * cells_of(density);
+    return (density->tiles = svi_mem_create(density->device, CL_MEM_READ_WRITE, bytes, NULL, err))
+           && clear_memory(density, density->tiles, bytes, err);
+}
+
 bool svi_density_create(struct svi_density **out, struct svi_device *device, const struct svi_recording *recording,
                         const struct svi_density_request *request, struct svi_error *err)
 {
@@ -46,12 +63,12 @@ bool svi_density_create(struct svi_density **out, struct svi_device *device, con
     density->request = *request;
     density->runs.recording = recording;
     density->share = svi_stored_share_for(device);
-    const size_t bytes = cells_of(density) * sizeof(cl_uint), apart_bytes = density->share.workers * 2 * sizeof(cl_ulong);
     density->totals = calloc(cells_of(density), sizeof *density->totals);
-    bool ok = (density->totals || svi_fail_memory(err, cells_of(density) * sizeof *density->totals))
-              && (density->counts = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err))
-              && (density->apart = svi_mem_create(device, CL_MEM_READ_WRITE, apart_bytes, NULL, err))
-              && clear_memory(density, density->counts, bytes, err) && clear_memory(density, density->apart, apart_bytes, err);
+    bool ok = (density->totals || svi_fail_memory(err, cells_of(density) * sizeof *density->totals)) && make_tiles(density, err);
+    const size_t bytes = cells_of(density) * sizeof(cl_uint), apart_bytes = density->share.workers * 2 * sizeof(cl_ulong);
+    ok = ok && (density->counts = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err))
+         && (density->apart = svi_mem_create(device, CL_MEM_READ_WRITE, apart_bytes, NULL, err))
+         && clear_memory(density, density->counts, bytes, err) && clear_memory(density, density->apart, apart_bytes, err);
     if (ok)
         *out = density;
     else
@@ -64,6 +81,7 @@ void svi_density_destroy(struct svi_density *density)
     if (!density)
         return;
     svi_mem_release(density->counts);
+    svi_mem_release(density->tiles);
     svi_mem_release(density->apart);
     free(density->totals);
     free(density);
@@ -74,7 +92,11 @@ static bool fetch_counts(struct svi_density *density, struct svi_error *err)
 {
     const size_t cells = cells_of(density), bytes = cells * sizeof(uint32_t);
     uint32_t *counts = malloc(bytes);
-    bool ok = (counts || svi_fail_memory(err, bytes)) && svi_mem_read(density->device, counts, density->counts, bytes, err);
+    bool ok = (counts || svi_fail_memory(err, bytes))
+              && (!density->tiles
+                  || svi_launch(density->device, "merge_points", ((const size_t[2]){ cells, 1 }), err, SVI_MEM(density->counts),
+                                SVI_MEM(density->tiles), SVI_U32(density->share.workers)))
+              && svi_mem_read(density->device, counts, density->counts, bytes, err);
     for (size_t i = 0; ok && i < cells; i++)
         if (counts[i])
             density->totals[i] += counts[i];
@@ -88,18 +110,21 @@ static bool count_run(void *self, const struct svi_block *block, uint64_t first,
     struct svi_density *density = self;
     const struct svi_density_request *request = &density->request;
     const struct svi_recording *recording = density->runs.recording;
-    const bool floats = svi_datatype_is_float(recording->datatype), cpu = svi_device_about(density->device)->type == SVI_DEVICE_CPU;
+    const bool floats = svi_datatype_is_float(recording->datatype);
+    const struct svi_variant variant = { .datatype = recording->datatype,
+                                         .definitions = { { "OWN_TILES", on_cpu(density) } },
+                                         .single = on_cpu(density) };
     if (density->in_counts + (end - first) > UINT32_MAX
         && !(fetch_counts(density, err) && clear_memory(density, density->counts, cells_of(density) * sizeof(cl_uint), err)))
         return false;
     density->in_counts += end - first;
     const uint64_t two_to_63 = UINT64_C(1) << 63, width = floats ? 1 : (uint64_t)request->cell_width;
-    return svi_launch_for(density->device, "count_points", recording->datatype, ((const size_t[2]){ density->share.workers, 1 }),
-                          err, SVI_MEM(block->samples), SVI_MEM(density->counts), SVI_MEM(density->apart),
-                          SVI_U64(block->first_sample), SVI_U64(first), SVI_U64(end), SVI_U32(recording->channels),
-                          SVI_U32(request->channel), SVI_U32(density->share.turn), SVI_U32(request->cells), SVI_U32(request->grids),
-                          SVI_U32(cpu ? KEPT_ON_CPU : KEPT_ON_GPU), SVI_U64((two_to_63 + width - 1) / width),
-                          SVI_F32((float)(1 / request->cell_width)));
+    return svi_launch_variant(density->device, "count_points", &variant, ((const size_t[2]){ density->share.workers, 1 }), err,
+                              SVI_MEM(block->samples), SVI_MEM(density->counts), SVI_MEM(density->apart),
+                              SVI_U64(block->first_sample), SVI_U64(first), SVI_U64(end), SVI_U32(recording->channels),
+                              SVI_U32(request->channel), SVI_U32(density->share.turn), SVI_U32(request->cells),
+                              SVI_U32(request->grids), SVI_MEM(density->tiles), SVI_U64((two_to_63 + width - 1) / width),
+                              SVI_F32((float)(1 / request->cell_width)));
 }
 
 static bool wants(void *self, uint64_t *first, uint64_t *count)

@@ -1,5 +1,6 @@
 #include "device/device.h"
 
+#include "base/log.h"
 #include "device/fft.h"
 #include "device/opencl.h"
 #include "device/profile.h"
@@ -272,12 +273,23 @@ bool svi_device_open(struct svi_device **out, const char *wish, const char *cach
     return true;
 }
 
+/* Where the device's time went, for whoever asks for it with --verbose. */
+static void log_profile(struct svi_profile *profile)
+{
+    size_t count;
+    const struct svi_profile_row *rows = svi_profile_rows(profile, &count);
+    for (size_t i = 0; i < count; i++)
+        svi_log(SVI_LOG_DEBUG, "kernel %s: %lu launches, %.6f s", rows[i].name, rows[i].launches, rows[i].seconds);
+}
+
 void svi_device_close(struct svi_device *device)
 {
     if (!device)
         return;
     if (device->queue)
         clFinish(device->queue);
+    if (device->profile)
+        log_profile(device->profile);
     svi_fft_plans_destroy(device->fft_plans);
     svi_programs_destroy(device->programs);
     svi_profile_destroy(device->profile);

@@ -29,11 +29,7 @@ struct svi_argument {
 #define svi_launch(device, kernel, global, err, ...)                                                                               \
     svi_launch_variant((device), (kernel), &(const struct svi_variant){ 0 }, (global), (err), __VA_ARGS__)
 
-/* The same for a kernel that reads samples stored as this datatype. */
-#define svi_launch_for(device, kernel, stored_as, global, err, ...)                                                                \
-    svi_launch_variant((device), (kernel), (&(const struct svi_variant){ .datatype = (stored_as) }), (global), (err), __VA_ARGS__)
-
-/* The same for one that is built for more than a datatype. */
+/* The same for one that is built for a datatype, or for more. */
 #define svi_launch_variant(device, kernel, variant, global, err, ...)                                                              \
     svi_launch_arguments((device), (kernel), (variant), (global), (const struct svi_argument[]){ __VA_ARGS__ },                    \
                          sizeof((const struct svi_argument[]){ __VA_ARGS__ }) / sizeof(struct svi_argument), (err))

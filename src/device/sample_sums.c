@@ -10,6 +10,9 @@
 /* What kernels/sum_samples.cl keeps for each work-item. */
 enum { FINITE, OTHERS, CLIPPED, PEAK, PEAK_POWER, SUM_I, SUM_Q = 7, SUM_II = 9, SUM_QQ = 11, SUM_IQ = 13, WORDS = 15 };
 
+/* Samples that a work-item adds up side by side. */
+enum { LANES_ON_CPU = 16 };
+
 struct svi_sample_sums {
     struct svi_device *device;
     struct svi_stored_runs runs;
@@ -58,10 +61,14 @@ static bool sum_run(void *self, const struct svi_block *block, uint64_t first, u
 {
     struct svi_sample_sums *sums = self;
     const struct svi_recording *recording = sums->runs.recording;
-    return svi_launch_for(sums->device, "sum_samples", recording->datatype, ((const size_t[2]){ sums->share.workers, 1 }), err,
-                          SVI_MEM(block->samples), SVI_MEM(sums->memory), SVI_U64(block->first_sample), SVI_U64(first),
-                          SVI_U64(end), SVI_U32(recording->channels), SVI_U32(sums->channel), SVI_U32(sums->share.turn),
-                          SVI_F32(sums->scale), SVI_U32(sums->only_count));
+    const bool cpu = svi_device_about(sums->device)->type == SVI_DEVICE_CPU;
+    const struct svi_variant variant = { .datatype = recording->datatype,
+                                         .definitions = { { "LANES", cpu ? LANES_ON_CPU : 1 } },
+                                         .single = cpu };
+    return svi_launch_variant(sums->device, "sum_samples", &variant, ((const size_t[2]){ sums->share.workers, 1 }), err,
+                              SVI_MEM(block->samples), SVI_MEM(sums->memory), SVI_U64(block->first_sample), SVI_U64(first),
+                              SVI_U64(end), SVI_U32(recording->channels), SVI_U32(sums->channel), SVI_U32(sums->share.turn),
+                              SVI_F32(sums->scale), SVI_U32(sums->only_count));
 }
 
 static bool wants(void *self, uint64_t *first, uint64_t *count)
