@@ -18,7 +18,7 @@ packages='
     gcc libc6-dev cmake ninja-build pkgconf
     ocl-icd-opencl-dev pocl-opencl-icd libclfft-dev
     libcurl4-openssl-dev ca-certificates libssl-dev libjansson-dev libsqlite3-dev libmicrohttpd-dev
-    librabbitmq-dev
+    libhiredis-dev librabbitmq-dev
     libhdf5-dev libarchive-dev
     libstb-dev libdeflate-dev fonts-dejavu-core
     libcmocka-dev'
@@ -29,7 +29,7 @@ name_upstream() {
 setup.sh installs packages on Debian and its kin only. Elsewhere, see to it that these are there:
   build      a C17 compiler, CMake 3.23 or newer, Ninja, pkg-config (or pkgconf)
   OpenCL     the ICD loader with its headers, a driver (PoCL will do: it computes on the CPU), clFFT
-  libraries  libcurl, OpenSSL, jansson, SQLite 3, libmicrohttpd, libdeflate, HDF5, libarchive, librabbitmq, with their headers
+  libraries  libcurl, OpenSSL, jansson, SQLite 3, libmicrohttpd, libdeflate, HDF5, libarchive, hiredis, librabbitmq, with their headers
   headers    stb (stb_truetype.h, stb_image_write.h)
   font       DejaVu Sans (DejaVuSans.ttf)
   tests      cmocka

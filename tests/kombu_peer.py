@@ -1,16 +1,21 @@
 """The other side of a broker as Python's users know it: kombu, without anything of ours.
 
     kombu_peer.py check URL OPTIONS                   whether all the others can be done
-    kombu_peer.py publish URL OPTIONS QUEUE COUNT     COUNT tasks as Celery would write them, numbered from 0
+    kombu_peer.py publish URL OPTIONS QUEUE COUNT [PRIORITY]   COUNT tasks as Celery would write them, numbered from 0
     kombu_peer.py consume URL OPTIONS QUEUE COUNT     prints COUNT messages, one a line, and acknowledges them
+    kombu_peer.py let-fall URL OPTIONS QUEUE COUNT    the same, but dies before it acknowledges the last one
+    kombu_peer.py sweep URL OPTIONS QUEUE SECONDS     restores what others let fall, until the queue has something; prints how much
     kombu_peer.py call URL OPTIONS METHOD TIMEOUT [NODE]   asks nodes through a mailbox, prints the list of answers
     kombu_peer.py event URL OPTIONS                   prints "ready", then the first event that comes
+    kombu_peer.py result URL OPTIONS ID SECONDS       what Celery finds in the result backend: [status, type of the value, value]
 
 OPTIONS are kombu's transport options as JSON. Ends with 77 where kombu is absent, or cannot do this.
 """
 import json
+import os
 import socket
 import sys
+import time
 import uuid
 
 try:
@@ -33,19 +38,19 @@ def needs_fanout(connection):
         sys.exit(77)
 
 
-def publish(connection, queue, count):
+def publish(connection, queue, count, priority=0):
     producer = connection.Producer()
     for number in range(int(count)):
         task = str(uuid.uuid4())
         producer.publish(
             [[number, "token", {"width": 10}], {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None}],
-            exchange="", routing_key=queue, serializer="json", delivery_mode=2, priority=0,
+            exchange="", routing_key=queue, serializer="json", delivery_mode=2, priority=int(priority),
             correlation_id=task, reply_to="nobody",
             headers={"lang": "py", "task": "jobs.tasks.submit_job", "id": task, "eta": None, "retries": 0,
                      "timelimit": [900, 600], "ignore_result": False, "stamps": {}})
 
 
-def consume(connection, queue, count):
+def consume(connection, queue, count, falls=False):
     left = int(count)
 
     def show(message):
@@ -55,12 +60,40 @@ def consume(connection, queue, count):
              "content_type": message.content_type, "headers": message.headers,
              "redelivered": bool(message.delivery_info.get("redelivered")),
              "properties": {key: value for key, value in message.properties.items() if key != "application_headers"}})
+        if falls and left == 0:
+            os._exit(0)
         message.ack()
 
     wanted = kombu.Queue(queue, kombu.Exchange(""), routing_key=queue, no_declare=True)
     with kombu.Consumer(connection.default_channel, [wanted], on_message=show, auto_declare=False):
         while left > 0:
             connection.drain_events(timeout=TIMEOUT_S)
+
+
+def let_fall(connection, queue, count):
+    consume(connection, queue, count, falls=True)
+
+
+def sweep(connection, queue, seconds):
+    channel = connection.default_channel
+    until = time.monotonic() + float(seconds)
+    while not channel._size(queue) and time.monotonic() < until:
+        channel.qos.restore_visible(interval=1)
+    say(channel._size(queue))
+
+
+def result(connection, task, seconds):
+    try:
+        import celery
+    except ImportError as reason:
+        say(f"celery cannot be imported: {reason}")
+        sys.exit(77)
+    found = celery.Celery("peer", backend=connection.as_uri(include_password=True)).AsyncResult(task)
+    try:
+        value = found.get(timeout=float(seconds))
+    except Exception as failure:  # what the task failed with is raised here
+        value = failure
+    say([found.status, type(value).__name__, str(value)])
 
 
 def call(connection, method, timeout, node=None):
@@ -80,7 +113,9 @@ def exclusive():
 
 def event(connection):
     needs_fanout(connection)
-    events = kombu.Exchange("celeryev", type="topic", durable=True)
+    # As Celery: see celery.events.event.get_exchange.
+    kind = "fanout" if connection.transport.driver_type == "redis" else "topic"
+    events = kombu.Exchange("celeryev", type=kind, durable=True)
     queue = kombu.Queue(f"celeryev.{uuid.uuid4()}", events, routing_key="#", auto_delete=True, durable=False,
                         expires=60, message_ttl=5)
     got = []
@@ -101,7 +136,8 @@ def main():
             if what == "check":
                 needs_fanout(connection)
             else:
-                {"publish": publish, "consume": consume, "call": call, "event": event}[what](connection, *rest)
+                {"publish": publish, "consume": consume, "let-fall": let_fall, "sweep": sweep, "call": call, "event": event,
+                 "result": result}[what](connection, *rest)
         except socket.timeout:
             say("timeout")
             sys.exit(1)

@@ -3,13 +3,12 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
 
+#include "certificate.h"
 #include "secret.h"
 
 static const struct svi_http_policy quick = {
@@ -51,37 +50,16 @@ static void *serve(void *self)
     return NULL;
 }
 
-/* A certificate for `name` ("IP:127.0.0.1"), valid from `from_s` to `to_s` seconds from now, signed by itself; also written to a
- * file. */
+/* With a certificate for `name` ("IP:127.0.0.1"), valid from `from_s` to `to_s` seconds from now, that is also left in a file. */
 static SSL_CTX *make_context(const char *name, long from_s, long to_s, const char *path)
 {
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *certificate = X509_new();
-    assert_true(key && certificate);
-    X509_set_version(certificate, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), from_s);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), to_s);
-    X509_set_pubkey(certificate, key);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, (const unsigned char *)"platform", -1, -1,
-                               0);
-    X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
-    X509_EXTENSION *names = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, name);
-    assert_non_null(names);
-    X509_add_ext(certificate, names, -1);
-    X509_EXTENSION_free(names);
-    assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
-
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_int_equal(PEM_write_X509(file, certificate), 1);
-    assert_int_equal(fclose(file), 0);
+    char key[4096];
+    svi_format(key, sizeof key, "%s/key.pem", scratch_folder());
+    make_certificate(name, from_s, to_s, path, key);
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     assert_non_null(context);
-    assert_int_equal(SSL_CTX_use_certificate(context, certificate), 1);
-    assert_int_equal(SSL_CTX_use_PrivateKey(context, key), 1);
-    X509_free(certificate);
-    EVP_PKEY_free(key);
+    assert_int_equal(SSL_CTX_use_certificate_file(context, path, SSL_FILETYPE_PEM), 1);
+    assert_int_equal(SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM), 1);
     return context;
 }
 
