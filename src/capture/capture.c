@@ -13,9 +13,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define SVI_FORMAT(name) &svi_format_##name,
 static const struct svi_format *const formats[] = {
-    &svi_format_sigmf, &svi_format_drf, &svi_format_wav, &svi_format_numpy, &svi_format_csv_samples, &svi_format_raw,
+#include "capture/format_list.h"
 };
+#undef SVI_FORMAT
 
 enum { FORMAT_COUNT = sizeof formats / sizeof formats[0] };
 

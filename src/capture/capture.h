@@ -1,6 +1,6 @@
 /* capture.h - a recording, whatever its format: what it is, and its samples as stored, range by range.
  *
- * The table of formats stands in capture.c: each row has probe, open and the verbs below. Nothing here knows of devices. */
+ * The table of formats is format_list.h: each row has probe, open and the verbs below. Nothing here knows of devices. */
 #ifndef SVI_CAPTURE_CAPTURE_H
 #define SVI_CAPTURE_CAPTURE_H
 

@@ -1,4 +1,4 @@
-/* format.h - the seam between capture.c and the formats: a format is one file, and one row of the table in capture.c. */
+/* format.h - the seam between capture.c and the formats: a format is one file, and one row of format_list.h. */
 #ifndef SVI_CAPTURE_FORMAT_H
 #define SVI_CAPTURE_FORMAT_H
 
@@ -37,8 +37,9 @@ const struct svi_span *svi_capture_span(const struct svi_capture_request *reques
 void svi_capture_labels(char *into, size_t size, const struct svi_file *files, size_t count);
 
 /* The rows, each in the file of its name or, where the parser has a file of its own, in NAME_file.c. */
-extern const struct svi_format svi_format_sigmf, svi_format_drf, svi_format_wav, svi_format_numpy, svi_format_csv_samples,
-    svi_format_raw;
+#define SVI_FORMAT(name) extern const struct svi_format svi_format_##name;
+#include "capture/format_list.h"
+#undef SVI_FORMAT
 
 /* True where a file of the request belongs to a recording, texts of columns left aside. */
 bool svi_capture_is_known(const struct svi_capture_request *request);
