@@ -238,7 +238,9 @@ bool svi_broker_urls_parse(struct svi_broker_urls *out, const char *text, struct
     if (strlen(text) > MOST_TEXT)
         return svi_fail(err, SVI_BAD_USAGE, "The broker's URL is longer than %d bytes.", MOST_TEXT);
     out->at = calloc(MOST_URLS, sizeof *out->at);
-    bool ok = out->at || svi_fail_memory(err, MOST_URLS * sizeof *out->at);
+    if (!out->at)
+        return svi_fail_memory(err, MOST_URLS * sizeof *out->at);
+    bool ok = true;
     while (ok && *text) {
         struct span one = { text, strcspn(text, ";") };
         text += one.count + (text[one.count] == ';');

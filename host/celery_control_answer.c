@@ -11,7 +11,7 @@
 
 enum { TEXT_SIZE = 512, MOST_RESIZE = 1000, QUEUE_SIZE = 256 };
 
-static json_t *under(const char *key, const char *format, va_list values)
+__attribute__((format(printf, 2, 0))) static json_t *under(const char *key, const char *format, va_list values)
 {
     json_t *text = json_vsprintf(format, values);
     return text ? json_pack("{s:o}", key, text) : NULL;

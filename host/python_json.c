@@ -53,6 +53,8 @@ json_t *svi_python_json(struct svi_bytes text, const char *label, struct svi_err
     struct svi_error fault = { 0 };
     svi_buffer_init(&copy, 2 * text.count + 1);
     json_t *tree = NULL;
+    if (!text.count)
+        text = svi_bytes_of("");
     bool odd = memmem(text.at, text.count, "NaN", 3) || memmem(text.at, text.count, "Infinity", 8);
     if (!odd)
         tree = svi_json_parse(text, label, SVI_BAD_ANSWER, &fault);
