@@ -69,7 +69,9 @@ static void every_type_of_sample_comes_back(void **state)
         { "ri1", "ri8" },        { "ri2", "ri16_le" },    { "ri4", "ri32_le" },    { "ri8", "rf64_le" },    { "ru1", "ru8" },
         { "ru2", "ru16_le" },    { "ru4", "ru32_le" },    { "ru8", "rf64_le" },    { "rf4", "rf32_le" },    { "rf8", "rf64_le" },
         { "ci2_be", "ci16_le" }, { "ci4_be", "ci32_le" }, { "ci8_be", "cf64_le" }, { "cu2_be", "cu16_le" }, { "cu4_be", "cu32_le" },
-        { "cu8_be", "cf64_le" }, { "cf4_be", "cf32_le" }, { "cf8_be", "cf64_le" },
+        { "cu8_be", "cf64_le" }, { "cf4_be", "cf32_le" }, { "cf8_be", "cf64_le" }, { "ri2_be", "ri16_le" }, { "ri4_be", "ri32_le" },
+        { "ri8_be", "rf64_le" }, { "ru2_be", "ru16_le" }, { "ru4_be", "ru32_le" }, { "ru8_be", "rf64_le" }, { "rf4_be", "rf32_le" },
+        { "rf8_be", "rf64_le" },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct svi_capture *capture;

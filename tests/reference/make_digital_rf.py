@@ -69,6 +69,7 @@ for kind in ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8"):
     record(f"r{kind}", "<" + kind, is_complex=False)
     if kind[1] != "1":
         record(f"c{kind}_be", ">" + kind, is_continuous=False)
+        record(f"r{kind}_be", ">" + kind, is_complex=False)
 
 GAPS = ((0, 20), (35, 25), (61, 39))
 record("gaps", "<i2", pieces=GAPS, is_continuous=False, keep_properties=True)
