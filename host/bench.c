@@ -136,9 +136,18 @@ static json_t *config_of(const struct row *row)
                        : json_object();
 }
 
+static bool is_wanted(const struct svi_bench_wishes *wishes, const struct row *row)
+{
+    char said[96];
+    svi_format(said, sizeof said, "%s %s %s", row->name, row->engine, row->datatype);
+    return !wishes->only || strstr(said, wishes->only);
+}
+
 static bool measure(struct bench *bench, const struct row *row, struct svi_error *err)
 {
     const struct svi_bench_wishes *wishes = bench->wishes;
+    if (!is_wanted(wishes, row))
+        return true;
     double seconds[MOST_ROUNDS + 1];
     const unsigned rounds = wishes->rounds < MOST_ROUNDS ? wishes->rounds : MOST_ROUNDS;
     char engine[32] = "";
@@ -197,6 +206,7 @@ static bool measure_pictures(struct bench *bench, struct svi_error *err)
         { "scatterplot", "auto", "ci16_le", { "scatterplot" }, 1, 0 },
         { "periodogram", "auto", "ci16_le", { "periodogram" }, 1, 0 },
         { "four in one pass", "auto", "ci16_le", { "waterfall", "heatmap", "scatterplot", "periodogram" }, 4, 0 },
+        { "four with spectrogram", "auto", "ci16_le", { "waterfall", "heatmap", "scatterplot", "spectrogram" }, 4, 0 },
     };
     bool ok = true;
     for (size_t i = 0; ok && i < sizeof rows / sizeof *rows; i++)

@@ -11,6 +11,7 @@ struct svi_bench_wishes {
     const char *folder;     /* for made-up recordings and pictures; the caller's to remove */
     uint64_t samples;       /* of each recording */
     unsigned rounds;        /* of each row, after one that does not count */
+    const char *only;       /* rows whose "NAME ENGINE DATATYPE" has it; NULL: all. Engines are auto and clfft */
     const atomic_int *stop; /* not 0: end soon, with SVI_CANCELLED */
 };
 

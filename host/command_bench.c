@@ -58,6 +58,7 @@ static bool measure(const struct svi_options *options, const char *folder, struc
         .folder = folder,
         .samples = (uint64_t)svi_option_number(options, SVI_OPTION_SAMPLES),
         .rounds = (unsigned)svi_option_number(options, SVI_OPTION_ROUNDS),
+        .only = svi_option_text(options, SVI_OPTION_ONLY),
         .stop = &svi_stop,
     };
     char cache[PATH_MAX];

@@ -30,7 +30,7 @@ static void rows_are_measured(void **state)
         pictures += !transform;
     }
     assert_in_range(transforms, 2, 4);
-    assert_int_equal(pictures, 6);
+    assert_int_equal(pictures, 7);
 
     char path[PATH_MAX];
     svi_format(path, sizeof path, "%s/measured.json", scratch_folder());
@@ -40,6 +40,24 @@ static void rows_are_measured(void **state)
     assert_int_equal(said->exit_code, 0);
     check_has(said->out, "four in one pass");
     check_has(said->out, "   1.00\n");
+}
+
+static void some_rows_are_measured_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *only;
+        size_t rows;
+    } cases[] = { { "periodogram", 1 }, { "four", 2 }, { "cf32_le", 3 }, { "clfft", 2 }, { "nothing", 0 } };
+    for (size_t i = 0; i < ROWS(cases); i++) {
+        char line[200];
+        svi_format(line, sizeof line, "bench --samples 8192 --rounds 1 --json --only %s --work %%s/work --quiet", cases[i].only);
+        const struct said *said = run_program(line, NULL);
+        assert_int_equal(said->exit_code, 0);
+        json_t *tree = json_loads(said->out, 0, NULL);
+        assert_int_equal(json_array_size(json_object_get(tree, "rows")), cases[i].rows);
+        json_decref(tree);
+    }
 }
 
 static void bad_usage_is_told(void **state)
@@ -65,6 +83,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_measured),
+        cmocka_unit_test(some_rows_are_measured_alone),
         cmocka_unit_test(bad_usage_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

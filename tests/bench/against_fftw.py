@@ -5,9 +5,11 @@ Prints a table in Markdown: for each length and datatype the medians over the tu
 ratios of neighbouring turns. Machines are noisy; the ratio is what counts.
 """
 import json
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 
 program, peer = sys.argv[1:3]
 samples = sys.argv[3] if len(sys.argv) > 3 else "16777216"
@@ -15,15 +17,14 @@ turns = int(sys.argv[4]) if len(sys.argv) > 4 else 5
 
 
 def ours():
-    text = subprocess.run([program, "bench", "--json", "--quiet", "--samples", samples, "--rounds", "3"], check=True, capture_output=True).stdout
+    text = subprocess.run([program, "bench", "--json", "--quiet", "--samples", samples, "--rounds", "3", "--only", " auto"], check=True,
+                          capture_output=True).stdout
     rows = json.loads(text)["rows"]
-    return {
-        (row["name"].split()[1], row["datatype"], row["engine"]): row["bins"] / row["seconds"] / 1e6 for row in rows if row["bins"]
-    }
+    return {(row["name"].split()[1], row["datatype"]): row["bins"] / row["seconds"] / 1e6 for row in rows if row["bins"]}
 
 
 def theirs():
-    text = subprocess.run([peer, samples, "3"], check=True, capture_output=True, text=True).stdout
+    text = subprocess.run([peer, samples, "3", wisdom], check=True, capture_output=True, text=True).stdout
     rates = {}
     for line in text.splitlines():
         length, datatype, seconds = line.split()
@@ -32,12 +33,12 @@ def theirs():
     return rates
 
 
-measured = [(ours(), theirs()) for _ in range(turns)]
-print("| length | datatype | fused | clFFT | FFTW | fused / FFTW |\n| --- | --- | --- | --- | --- | --- |")
-for length, datatype in measured[0][1]:
-    fused = [mine[length, datatype, "fused"] for mine, _ in measured]
-    clfft = [mine[length, datatype, "clfft"] for mine, _ in measured]
-    fftw = [other[length, datatype] for _, other in measured]
-    ratio = statistics.median(a / b for a, b in zip(fused, fftw))
-    print(f"| {length} | {datatype} | {statistics.median(fused):.0f} | {statistics.median(clfft):.0f} "
-          f"| {statistics.median(fftw):.0f} | {ratio:.2f} |")
+with tempfile.TemporaryDirectory() as folder:
+    wisdom = os.path.join(folder, "wisdom")
+    theirs()
+    measured = [(ours(), theirs()) for _ in range(turns)]
+print("| length | datatype | svi-worker | FFTW | ratio |\n| --- | --- | --- | --- | --- |")
+for row in measured[0][1]:
+    mine, other = [a[row] for a, _ in measured], [b[row] for _, b in measured]
+    ratio = statistics.median(a / b for a, b in zip(mine, other))
+    print(f"| {row[0]} | {row[1]} | {statistics.median(mine):.0f} | {statistics.median(other):.0f} | {ratio:.2f} |")

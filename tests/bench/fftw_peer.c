@@ -3,7 +3,7 @@
  * seconds is the median of the rounds.
  *
  *     cc -O3 -march=native -ffast-math fftw_peer.c -o fftw_peer -lfftw3f -lpthread -lm
- *     ./fftw_peer SAMPLES ROUNDS */
+ *     ./fftw_peer SAMPLES ROUNDS [WISDOM]     plans are kept in the file WISDOM */
 #define _GNU_SOURCE
 #include <fftw3.h>
 #include <math.h>
@@ -118,6 +118,8 @@ int main(int argc, char **argv)
     const int threads = processors < 1 ? 1 : processors > MOST_THREADS ? MOST_THREADS : (int)processors;
     if (rounds < 1 || rounds > MOST_ROUNDS)
         return 2;
+    if (argc > 3)
+        fftwf_import_wisdom_from_filename(argv[3]);
     for (int floats = 0; floats < 2; floats++) {
         void *data = malloc(samples * (floats ? 8 : 4));
         if (!data)
@@ -131,5 +133,7 @@ int main(int argc, char **argv)
             measure(data, samples, floats, length, rounds, threads);
         free(data);
     }
+    if (argc > 3)
+        fftwf_export_wisdom_to_filename(argv[3]);
     return 0;
 }
