@@ -28,7 +28,8 @@ static int work_on(struct svi_working *working, const struct svi_options *option
     working->worker.progress = svi_progress_bar_update;
     working->worker.progress_self = &bar;
     struct svi_worker_outcome outcome = { 0 };
-    svi_worker_run(&working->worker, job, token, &outcome, err);
+    const struct svi_assignment assignment = { .job = job, .token = token };
+    svi_worker_run(&working->worker, &assignment, &outcome, err);
     svi_progress_bar_end(&bar);
     if (outcome.end == SVI_WORKER_COMPLETED)
         printf("job %" PRId64 " completed: results_id %" PRId64 ", json_data_id %" PRId64 "\n", job, outcome.results_id,

@@ -303,7 +303,14 @@ static bool render(void *self, const struct svi_render_order *wish, struct svi_r
         .file_count = wish->file_count,
         .stft = link->settings.stft,
     };
-    return svi_renderer_link_draw(link, &order, wish->progress, wish->progress_self, outcome, err);
+    const struct svi_renderer_link_settings usual = link->settings;
+    if (wish->hard_limit_s > 0) {
+        link->settings.soft_limit_s = 0;
+        link->settings.hard_limit_s = wish->hard_limit_s;
+    }
+    bool ok = svi_renderer_link_draw(link, &order, wish->progress, wish->progress_self, outcome, err);
+    link->settings = usual;
+    return ok;
 }
 
 struct svi_renderer_seam svi_renderer_link_seam(struct svi_renderer_link *link)

@@ -16,6 +16,7 @@ struct svi_render_order {
     size_t file_count;
     svi_progress *progress; /* to be called from the thread that called render; false: stop soon, with SVI_CANCELLED */
     void *progress_self;
+    double hard_limit_s; /* in place of the renderer's own limits: the work is over then, whatever it takes; 0: those count */
 };
 
 /* What appeared in the order's folder, to be posted in this order: names without a slash; at least a picture and a summary. */

@@ -18,6 +18,7 @@ bool svi_report_stage(struct svi_error *err, enum svi_status status, const char 
 
     svi_error_clear(err);
     svi_fail(err, low.status == SVI_CANCELLED ? SVI_CANCELLED : status, "%s %s", stage, low.message);
+    err->may_pass = low.may_pass;
     return svi_because(err, "%s: %s", svi_status_code(low.status), low.cause);
 }
 

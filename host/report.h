@@ -8,7 +8,8 @@
 enum { SVI_REPORT_MAX_BYTES = 500 };
 
 /* Puts the name of a stage before an error: its message becomes "<stage> <message>", its status that of the stage. The cause stays,
- * with the former code in front. An error that is SVI_CANCELLED keeps its status. Returns false, always. */
+ * with the former code in front. An error that is SVI_CANCELLED keeps its status, and what may pass still may. Returns false,
+ * always. */
 bool svi_report_stage(struct svi_error *err, enum svi_status status, const char *stage_format, ...)
     __attribute__((format(printf, 3, 4)));
 

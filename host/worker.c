@@ -5,25 +5,23 @@
 #include "base/stopwatch.h"
 #include "host/fetch.h"
 #include "host/job_api.h"
+#include "host/outbox.h"
 #include "host/report.h"
 #include "host/workspace.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { SUMMARY_LIMIT_BYTES = 1 << 20 };
 
-/* A result of the renderer, where it lies in the workspace. */
-struct found {
-    char *path;
-    json_t *summary; /* NULL: it is to be posted as a file */
-};
-
 /* All that one job needs, while it is worked on. */
 struct work {
     const struct svi_worker *worker;
+    const struct svi_assignment *assignment;
+    double begin_s;
     struct svi_http_options http_options;
     struct svi_http *http;
     struct svi_job job;
@@ -31,19 +29,26 @@ struct work {
     struct svi_file *files; /* paths are ours to free, labels are the job's */
     size_t file_count;
     struct svi_render_outcome rendered;
-    struct found found[SVI_MAX_RESULTS];
+    struct svi_outbox *outbox;
     json_t *posted; /* names of results and the ids that they were given */
     struct svi_worker_outcome *outcome;
 };
 
-static int stop_signal(const struct svi_worker *worker)
+static int stop_reason(const struct svi_worker *worker)
 {
-    return worker->stop ? atomic_load(worker->stop) : 0;
+    return worker->stop ? atomic_load(worker->stop) : SVI_WORKER_GO_ON;
 }
 
-static bool get_job(struct work *work, int64_t job, struct svi_error *err)
+static struct svi_outbox_place outbox_place(const struct work *work)
 {
-    return svi_job_api_get(work->http, job, &work->job, err)
+    return (struct svi_outbox_place){ .root = work->worker->work_folder,
+                                      .platform = work->worker->api_url,
+                                      .job = work->assignment->job };
+}
+
+static bool get_job(struct work *work, struct svi_error *err)
+{
+    return work->job.id || svi_job_api_get(work->http, work->assignment->job, &work->job, err)
            || svi_report_stage(err, SVI_NO_JOB_INFO, "Could not get job information.");
 }
 
@@ -96,7 +101,14 @@ static bool watch(void *self, double share, const char *stage)
     const struct work *work = self;
     const struct svi_worker *worker = work->worker;
     bool go_on = !worker->progress || worker->progress(worker->progress_self, share, stage);
-    return go_on && !stop_signal(worker);
+    return go_on && !stop_reason(worker);
+}
+
+/* 0: nobody has set a limit. */
+static double time_left_s(const struct work *work)
+{
+    const double limit_s = work->assignment->hard_limit_s;
+    return limit_s > 0 ? fmax(work->begin_s + limit_s - svi_now_s(), 0.001) : 0;
 }
 
 static bool render(struct work *work, struct svi_error *err)
@@ -110,6 +122,7 @@ static bool render(struct work *work, struct svi_error *err)
         .file_count = work->file_count,
         .progress = watch,
         .progress_self = work,
+        .hard_limit_s = time_left_s(work),
     };
     double start_s = svi_now_s();
     if (!worker->renderer.render(worker->renderer.self, &order, &work->rendered, err))
@@ -127,36 +140,62 @@ static bool read_summary(const char *path, json_t **summary, struct svi_error *e
     return *summary && (json_object_size(*summary) > 0 || svi_fail(err, SVI_RENDERER_DIED, "The renderer's summary is empty."));
 }
 
+static bool check_result(const struct work *work, const struct svi_result *result, struct svi_error *err)
+{
+    char *path;
+    json_t *summary = NULL;
+    bool ok = svi_workspace_find_output(work->workspace, result->name, &path, err)
+              && (result->kind != SVI_RESULT_SUMMARY || read_summary(path, &summary, err));
+    json_decref(summary);
+    free(path);
+    return ok;
+}
+
 /* All results are looked at before the first of them is sent, so that a broken one leaves nothing half-posted. */
 static bool collect_results(struct work *work, struct svi_error *err)
 {
-    for (size_t i = 0; i < work->rendered.result_count; i++) {
-        const struct svi_result *result = &work->rendered.results[i];
-        struct found *found = &work->found[i];
-        if (!svi_workspace_find_output(work->workspace, result->name, &found->path, err)
-            || (result->kind == SVI_RESULT_SUMMARY && !read_summary(found->path, &found->summary, err)))
+    for (size_t i = 0; i < work->rendered.result_count; i++)
+        if (!check_result(work, &work->rendered.results[i], err))
             return false;
-    }
-    return true;
+    const struct svi_outbox_place place = outbox_place(work);
+    return svi_outbox_put(&work->outbox, &place, svi_workspace_output(work->workspace), work->rendered.results,
+                          work->rendered.result_count, err);
 }
 
-static bool post_result(struct work *work, const struct svi_result *result, const struct found *found, int64_t *id,
-                        struct svi_error *err)
+static bool save_result(struct work *work, const struct svi_result *result, const char *path, int64_t *id, struct svi_error *err)
 {
-    const struct svi_http_file file = { .path = found->path,
+    const struct svi_http_file file = { .path = path,
                                         .name = result->name,
                                         .content_type = svi_ends_with(result->name, ".png") ? "image/png" : "application/json" };
-    return found->summary ? svi_job_api_save_json(work->http, work->job.id, found->summary, id, err)
-                          : svi_job_api_save_file(work->http, work->job.id, &file, id, err);
+    json_t *summary = NULL;
+    if (result->kind != SVI_RESULT_SUMMARY)
+        return svi_job_api_save_file(work->http, work->assignment->job, &file, id, err);
+    bool ok = read_summary(path, &summary, err) && svi_job_api_save_json(work->http, work->assignment->job, summary, id, err);
+    json_decref(summary);
+    return ok;
+}
+
+/* One that an earlier attempt has saved keeps its id. */
+static bool post_result(struct work *work, size_t i, int64_t *id, struct svi_error *err)
+{
+    *id = svi_outbox_id(work->outbox, i);
+    if (*id)
+        return true;
+    char *path = svi_outbox_path(work->outbox, i);
+    bool ok = (path || svi_fail_memory(err, 256)) && save_result(work, svi_outbox_result(work->outbox, i), path, id, err);
+    if (ok)
+        svi_outbox_saved(work->outbox, i, *id);
+    free(path);
+    return ok;
 }
 
 static bool post_results(struct work *work, struct svi_error *err)
 {
     struct svi_worker_outcome *outcome = work->outcome;
-    for (size_t i = 0; i < work->rendered.result_count; i++) {
-        const struct svi_result *result = &work->rendered.results[i];
+    for (size_t i = 0; i < svi_outbox_count(work->outbox); i++) {
+        const struct svi_result *result = svi_outbox_result(work->outbox, i);
         int64_t id = 0;
-        if (!post_result(work, result, &work->found[i], &id, err))
+        if (!post_result(work, i, &id, err))
             return svi_report_stage(err, SVI_POST_FAILED, "Could not post results.");
         if (result->kind == SVI_RESULT_PICTURE && !outcome->results_id)
             outcome->results_id = id;
@@ -167,44 +206,79 @@ static bool post_results(struct work *work, struct svi_error *err)
     return true;
 }
 
-static bool make_results(struct work *work, int64_t job, struct svi_error *err)
+static bool draw(struct work *work, struct svi_error *err)
 {
-    return get_job(work, job, err) && check_type(work, err) && find_files(work, err)
-           && svi_workspace_create(&work->workspace, work->worker->work_folder, job, err) && fetch_files(work, err)
-           && render(work, err) && collect_results(work, err) && post_results(work, err);
+    return get_job(work, err) && check_type(work, err) && find_files(work, err)
+           && svi_workspace_create(&work->workspace, work->worker->work_folder, work->assignment->job, err)
+           && fetch_files(work, err) && render(work, err) && collect_results(work, err);
 }
 
-static bool post_completed(struct work *work, int64_t job, struct svi_error *err)
+static bool make_results(struct work *work, struct svi_error *err)
+{
+    const struct svi_outbox_place place = outbox_place(work);
+    work->outbox = svi_outbox_find(&place);
+    if (work->outbox)
+        svi_log(SVI_LOG_INFO, "the results of an earlier attempt are posted");
+    return (work->outbox || draw(work, err)) && post_results(work, err);
+}
+
+static bool post_completed(struct work *work, struct svi_error *err)
 {
     json_t *info = json_pack("{s:I, s:I}", "results_id", (json_int_t)work->outcome->results_id, "json_data_id",
                              (json_int_t)work->outcome->json_data_id);
     /* The platform's page shows one picture; whoever asked for several finds the others here. */
     if (info && json_object_size(work->posted) > 2)
         json_object_set(info, "results", work->posted);
-    bool ok = info ? svi_job_api_set_status(work->http, job, "completed", info, false, err) : svi_fail_memory(err, 64);
+    bool ok = info ? svi_job_api_set_status(work->http, work->assignment->job, "completed", info, false, err)
+                   : svi_fail_memory(err, 64);
     json_decref(info);
     return ok;
 }
 
-static bool post_failed(struct work *work, int64_t job, const struct svi_error *why, struct svi_error *err)
+static bool post_failed(struct work *work, const struct svi_error *why, bool fresh, struct svi_error *err)
 {
     json_t *info = svi_report_failure(why);
-    bool ok = info ? svi_job_api_set_status(work->http, job, "failed", info, false, err) : svi_fail_memory(err, 64);
+    bool ok = info ? svi_job_api_set_status(work->http, work->assignment->job, "failed", info, fresh, err)
+                   : svi_fail_memory(err, 64);
     json_decref(info);
     return ok;
+}
+
+/* Whoever stops a job knows why; those who are stopped only know that they were. */
+static void say_why_stopped(const struct work *work, struct svi_error *err)
+{
+    const struct svi_assignment *assignment = work->assignment;
+    int reason = stop_reason(work->worker);
+    if (err->status == SVI_TIME_LIMIT && assignment->hard_limit_s > 0)
+        reason = SVI_WORKER_STOP_HARD;
+    else if (err->status != SVI_CANCELLED || !reason)
+        return;
+    svi_error_clear(err);
+    if (reason == SVI_WORKER_STOP_SOFT)
+        svi_fail(err, SVI_TIME_LIMIT, "The job took longer than the soft time limit of %g s.", assignment->soft_limit_s);
+    else if (reason == SVI_WORKER_STOP_HARD)
+        svi_fail(err, SVI_TIME_LIMIT, "The job took longer than the hard time limit of %g s.", assignment->hard_limit_s);
+    else if (reason == SVI_WORKER_STOP_RETURN)
+        svi_fail(err, SVI_CANCELLED, "The job was handed back.");
+    else
+        svi_fail(err, SVI_CANCELLED, "The job was terminated by signal %d.", reason);
 }
 
 /* The one terminal status, and the last call about the job. */
-static void finish(struct work *work, int64_t job, bool made, struct svi_error *err)
+static void finish(struct work *work, bool made, struct svi_error *err)
 {
     struct svi_error last = { 0 };
-    int signal_number = stop_signal(work->worker);
-    if (!made && err->status == SVI_CANCELLED && signal_number) {
-        svi_error_clear(err);
-        svi_fail(err, SVI_CANCELLED, "The job was terminated by signal %d.", signal_number);
+    if (!made) {
+        say_why_stopped(work, err);
+        if (err->status == SVI_CANCELLED && stop_reason(work->worker) == SVI_WORKER_STOP_RETURN)
+            return;
+        if (err->may_pass && work->assignment->may_repeat) {
+            work->outcome->end = SVI_WORKER_TO_REPEAT;
+            return;
+        }
     }
     svi_http_ignore_stop(work->http);
-    if (made ? post_completed(work, job, &last) : post_failed(work, job, err, &last)) {
+    if (made ? post_completed(work, &last) : post_failed(work, err, false, &last)) {
         work->outcome->end = made ? SVI_WORKER_COMPLETED : SVI_WORKER_FAILED;
         return;
     }
@@ -214,37 +288,81 @@ static void finish(struct work *work, int64_t job, bool made, struct svi_error *
     *err = last;
 }
 
-static void clear_work(struct work *work)
+/* What the platform has taken, or will never take, nobody needs again. */
+static void leave_outbox(struct work *work, const struct svi_error *err)
+{
+    const enum svi_worker_end end = work->outcome->end;
+    bool needed = end == SVI_WORKER_TO_REPEAT || end == SVI_WORKER_NOT_BEGUN
+                  || (end == SVI_WORKER_NO_END && (err->may_pass || err->status == SVI_CANCELLED));
+    if (needed)
+        svi_outbox_close(work->outbox);
+    else
+        svi_outbox_remove(work->outbox);
+}
+
+static void clear_work(struct work *work, const struct svi_error *err)
 {
     for (size_t i = 0; i < work->file_count; i++)
         free((char *)work->files[i].path);
     free(work->files);
-    for (size_t i = 0; i < SVI_MAX_RESULTS; i++) {
-        free(work->found[i].path);
-        json_decref(work->found[i].summary);
-    }
     json_decref(work->posted);
+    leave_outbox(work, err);
     svi_workspace_destroy(work->workspace);
     svi_job_clear(&work->job);
     svi_http_close(work->http);
 }
 
-bool svi_worker_run(const struct svi_worker *worker, int64_t job, const char *token, struct svi_worker_outcome *outcome,
-                    struct svi_error *err)
+/* False where the platform has the job's end already, or does not say. */
+static bool has_no_end(struct work *work, struct svi_error *err)
+{
+    if (!work->assignment->repeated)
+        return true;
+    if (!get_job(work, err))
+        return false;
+    bool completed = !strcmp(work->job.status, "completed");
+    if (!completed && !(work->assignment->failed_is_final && !strcmp(work->job.status, "failed")))
+        return true;
+    work->outcome->end = SVI_WORKER_LEFT_ALONE;
+    return completed || svi_fail(err, SVI_JOB_FAILED, "The job has failed before.");
+}
+
+static bool begin(struct work *work, const struct svi_worker *worker, const struct svi_assignment *assignment,
+                  struct svi_worker_outcome *outcome, struct svi_error *err)
 {
     *outcome = (struct svi_worker_outcome){ .end = SVI_WORKER_NOT_BEGUN };
-    struct work work = { .worker = worker, .posted = json_object(), .outcome = outcome };
-    work.http_options = (struct svi_http_options){
-        .base_url = worker->api_url, .token = token, .ca_file = worker->ca_file, .stop = worker->stop, .policy = worker->policy
-    };
-    bool made = false;
-    if (svi_http_open(&work.http, &work.http_options, err) && svi_job_api_set_status(work.http, job, "running", NULL, true, err)) {
+    *work = (struct work){ .worker = worker, .assignment = assignment, .begin_s = svi_now_s(), .outcome = outcome };
+    work->posted = json_object();
+    work->http_options = (struct svi_http_options){ .base_url = worker->api_url,
+                                                    .token = assignment->token,
+                                                    .ca_file = worker->ca_file,
+                                                    .stop = worker->stop,
+                                                    .policy = worker->policy };
+    return svi_http_open(&work->http, &work->http_options, err);
+}
+
+bool svi_worker_run(const struct svi_worker *worker, const struct svi_assignment *assignment, struct svi_worker_outcome *outcome,
+                    struct svi_error *err)
+{
+    struct work work;
+    if (begin(&work, worker, assignment, outcome, err) && has_no_end(&work, err) && outcome->end == SVI_WORKER_NOT_BEGUN
+        && svi_job_api_set_status(work.http, assignment->job, "running", NULL, true, err)) {
         outcome->end = SVI_WORKER_NO_END;
-        made = make_results(&work, job, err);
-        finish(&work, job, made, err);
+        finish(&work, make_results(&work, err), err);
     }
-    clear_work(&work);
-    return outcome->end == SVI_WORKER_COMPLETED;
+    if (outcome->end == SVI_WORKER_NOT_BEGUN)
+        say_why_stopped(&work, err);
+    clear_work(&work, err);
+    return err->status == SVI_OK;
+}
+
+bool svi_worker_refuse(const struct svi_worker *worker, const struct svi_assignment *assignment, const struct svi_error *why,
+                       struct svi_worker_outcome *outcome, struct svi_error *err)
+{
+    struct work work;
+    if (begin(&work, worker, assignment, outcome, err) && post_failed(&work, why, true, err))
+        outcome->end = SVI_WORKER_FAILED;
+    clear_work(&work, err);
+    return outcome->end == SVI_WORKER_FAILED;
 }
 
 int svi_worker_exit_code(const struct svi_worker_outcome *outcome, const struct svi_error *err)

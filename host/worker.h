@@ -21,7 +21,26 @@ struct svi_worker {
     struct svi_renderer_seam renderer;
     svi_progress *progress; /* told how the picture gets on, in the thread of svi_worker_run; false stops the job; or NULL */
     void *progress_self;
-    const atomic_int *stop; /* the number of the signal that ends the job, 0 while there is none; or NULL */
+    const atomic_int *stop; /* enum svi_worker_stop, or the number of the signal that ends the job; or NULL */
+};
+
+/* Why a job is told to stop; numbers of signals are positive. */
+enum svi_worker_stop {
+    SVI_WORKER_GO_ON = 0,
+    SVI_WORKER_STOP_SOFT = -1,  /* its soft limit of time has passed */
+    SVI_WORKER_STOP_HARD = -2,  /* its hard limit has */
+    SVI_WORKER_STOP_RETURN = -3 /* it is to be as if nobody had worked on it: no status is posted */
+};
+
+/* What is to be done. */
+struct svi_assignment {
+    int64_t job;
+    const char *token;    /* of the job's owner */
+    bool repeated;        /* it may have been worked on before: one that is completed is left alone */
+    bool failed_is_final; /* of a repeated one: so is one that is failed */
+    bool may_repeat;      /* the caller comes back: the platform is not told of a failure that may pass */
+    double soft_limit_s;  /* for the words of a failure alone: whoever sets `stop` watches the time; or 0 */
+    double hard_limit_s;  /* from now; the renderer's work ends then at the latest; 0: the renderer's own limits count */
 };
 
 /* The last word that the platform has accepted about the job. */
@@ -29,7 +48,9 @@ enum svi_worker_end {
     SVI_WORKER_NOT_BEGUN, /* not even `running`: the job is as it was */
     SVI_WORKER_COMPLETED,
     SVI_WORKER_FAILED,
-    SVI_WORKER_NO_END /* `running`: the terminal status was not accepted, or its answer was lost */
+    SVI_WORKER_NO_END,     /* `running`: the terminal status was not accepted, or its answer was lost; or stopped, to be returned */
+    SVI_WORKER_LEFT_ALONE, /* an end that it had before */
+    SVI_WORKER_TO_REPEAT   /* `running`, for another attempt: the failure may pass */
 };
 
 struct svi_worker_outcome {
@@ -37,14 +58,20 @@ struct svi_worker_outcome {
     int64_t results_id, json_data_id; /* of the first picture and summary that were saved; 0 for none */
 };
 
-/* Works on one job; blocks until its end. True where the job is completed. Otherwise the error says why: where the job is failed,
- * it is what the user of the platform reads; where its end was not taken, it is why (and the log has what came before). Exactly one
- * `running` and one terminal status are posted, unless the platform did not take the first (unreachable, token refused, no such
- * job), after which nothing else is asked of it. After an answer that was lost a post is repeated, so the platform may hold a
- * status twice, or a result that no job points to. May be called from several threads at once, for different jobs. The token is of
- * the job's owner. */
-bool svi_worker_run(const struct svi_worker *worker, int64_t job, const char *token, struct svi_worker_outcome *outcome,
+/* Works on one job; blocks until its end. True where the job is completed, now or before. Otherwise the error says why: where the
+ * job is failed, it is what the user of the platform reads; where its end was not taken, it is why (and the log has what came
+ * before). At most one `running` and one terminal status are posted, unless an answer is lost: then a post is repeated, so the
+ * platform may hold a status twice, or a result that no job points to. Where the platform does not take `running` (unreachable,
+ * token refused, no such job) nothing else is asked of it.
+ *
+ * Results that are finished lie in the outbox of the work folder until the platform has taken the job's end: the next attempt, of
+ * this process or another, only posts what is missing. May be called from several threads at once, for different jobs. */
+bool svi_worker_run(const struct svi_worker *worker, const struct svi_assignment *assignment, struct svi_worker_outcome *outcome,
                     struct svi_error *err);
+
+/* Posts `failed` for a job that nobody will work on; `why` is what the user reads. */
+bool svi_worker_refuse(const struct svi_worker *worker, const struct svi_assignment *assignment, const struct svi_error *why,
+                       struct svi_worker_outcome *outcome, struct svi_error *err);
 
 /* The exit code of a process that worked on this one job: a failed job is 1, whatever failed, since it is not to be tried again;
  * one whose end the platform does not know follows the error's status. */

@@ -83,7 +83,8 @@ static void work_on(const struct svi_local_worker *worker, const struct svi_plat
 {
     struct svi_worker_outcome outcome;
     struct svi_error err = { 0 };
-    if (svi_worker_run(&worker->working.worker, ticket->job, ticket->token, &outcome, &err))
+    const struct svi_assignment assignment = { .job = ticket->job, .token = ticket->token };
+    if (svi_worker_run(&worker->working.worker, &assignment, &outcome, &err))
         svi_log(SVI_LOG_INFO, "job %lld completed", (long long)ticket->job);
     else
         svi_log(SVI_LOG_ERROR, "job %lld failed: %s [%s]", (long long)ticket->job, err.message, err.cause);

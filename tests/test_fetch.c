@@ -112,7 +112,7 @@ static struct outcome work(const struct wish *wish)
         .renderer = { .self = &outcome.given, .knows = knows, .types = list_types, .render = draw },
     };
     struct svi_worker_outcome end;
-    outcome.done = svi_worker_run(&worker, 7, SECRET, &end, &outcome.err);
+    outcome.done = svi_worker_run(&worker, &(struct svi_assignment){ .job = 7, .token = SECRET }, &end, &outcome.err);
     assert_int_equal(end.end, outcome.done ? SVI_WORKER_COMPLETED : SVI_WORKER_FAILED);
     svi_format(outcome.story, sizeof outcome.story, "%s", fake_service_story(service));
     fake_service_stop(service);

@@ -147,6 +147,8 @@ struct outcome {
 
 static char work_folder[4096];
 
+static const struct svi_assignment usual_assignment = { .job = 7, .token = SECRET };
+
 static size_t folders_left(void)
 {
     size_t count = 0;
@@ -185,7 +187,7 @@ static struct outcome run_job(const char *metadata, const struct fake_rule *rule
         .renderer = { .self = &renderer, .knows = knows, .types = list_types, .render = draw },
         .stop = &stop,
     };
-    outcome.done = svi_worker_run(&worker, 7, SECRET, &outcome.worker, &outcome.err);
+    outcome.done = svi_worker_run(&worker, &usual_assignment, &outcome.worker, &outcome.err);
     svi_format(outcome.story, sizeof outcome.story, "%s", fake_service_story(service));
     size_t count = fake_service_requests(service);
     const char *last = count ? fake_service_body(service, count - 1, NULL) : "";
@@ -433,7 +435,7 @@ static void *run_in_thread(void *self)
                                        .renderer = { .knows = knows, .types = list_types, .render = draw_anything } };
     struct svi_worker_outcome outcome;
     struct svi_error err = { 0 };
-    parallel->done = svi_worker_run(&worker, 7, SECRET, &outcome, &err);
+    parallel->done = svi_worker_run(&worker, &usual_assignment, &outcome, &err);
     return NULL;
 }
 

@@ -63,7 +63,7 @@ static bool work(int64_t job, const char *token, void *broken, struct svi_worker
         .work_folder = work_folder,
         .renderer = { .self = broken, .knows = knows, .types = list_types, .render = draw },
     };
-    return svi_worker_run(&worker, job, token, outcome, err);
+    return svi_worker_run(&worker, &(struct svi_assignment){ .job = job, .token = token }, outcome, err);
 }
 
 /* "pending submitted running completed": the rows as they stand in the database. */

@@ -9,7 +9,7 @@
 static const struct {
     const char *code;
     int exit_code;
-    bool may_retry;
+    bool may_pass;
 } rows[] = {
 #define SVI_STATUS(name, code, exit_code, again) { code, exit_code, again },
 #include "base/status_list.h"
@@ -27,6 +27,7 @@ bool svi_report(struct svi_error *err, enum svi_status status, const char *messa
     if (err->status != SVI_OK)
         return false;
     err->status = status;
+    err->may_pass = rows[status].may_pass;
     err->cause[0] = '\0';
     va_list arguments;
     va_start(arguments, message_format);
@@ -68,11 +69,6 @@ const char *svi_status_code(enum svi_status status)
 int svi_status_exit_code(enum svi_status status)
 {
     return rows[status].exit_code;
-}
-
-bool svi_status_may_retry(enum svi_status status)
-{
-    return rows[status].may_retry;
 }
 
 enum svi_status svi_status_from_code(const char *code)

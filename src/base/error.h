@@ -1,7 +1,7 @@
 /* error.h - one error, two readers: a sentence for whoever asked for the picture, a cause for the operator.
  *
  * The caller owns the struct and starts it as `{ 0 }`. The function that detects a fault writes it; the first report wins;
- * everyone above passes `false` up. The status alone decides about a retry and the exit code. */
+ * everyone above passes `false` up. The first status decides about a retry and the exit code. */
 #ifndef SVI_BASE_ERROR_H
 #define SVI_BASE_ERROR_H
 
@@ -15,6 +15,7 @@ enum svi_status {
 
 struct svi_error {
     enum svi_status status;
+    bool may_pass;     /* the same attempt may succeed later */
     char message[640]; /* for the user: what, where, what to do. Never a path of the node, a token or a pointer. */
     char cause[512];   /* for the operator: paths, codes, driver texts. Never a token. */
 };
@@ -46,7 +47,6 @@ void svi_error_clear(struct svi_error *err);
 
 const char *svi_status_code(enum svi_status status); /* stable word: "bad_recording" */
 int svi_status_exit_code(enum svi_status status);
-bool svi_status_may_retry(enum svi_status status);
 
 /* The status whose stable word this is; SVI_BUG where there is none. Used where an error crossed a process boundary. */
 enum svi_status svi_status_from_code(const char *code);

@@ -1,0 +1,264 @@
+#include "host/outbox.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "host/random.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char box_name[] = ".outbox", list_name[] = "list.json", lock_name[] = "lock";
+static const char *const kind_words[] = {
+    [SVI_RESULT_PICTURE] = "picture", [SVI_RESULT_SUMMARY] = "summary", [SVI_RESULT_FILE] = "file"
+};
+
+enum { LIST_LIMIT_BYTES = 1 << 20, KINDS = sizeof kind_words / sizeof *kind_words };
+
+struct svi_outbox {
+    struct svi_outbox_place place;
+    char folder[PATH_MAX];
+    int lock;
+    struct svi_result results[SVI_MAX_RESULTS];
+    int64_t ids[SVI_MAX_RESULTS];
+    size_t count;
+};
+
+static bool fail_io(struct svi_error *err, const char *path)
+{
+    int why = errno;
+    return svi_fail(err, SVI_IO, "The results cannot be kept: %s.", strerror(why))
+           || svi_because(err, "%s: %s", path, strerror(why));
+}
+
+static bool fail_long(struct svi_error *err)
+{
+    return svi_fail(err, SVI_IO, "The name of the folder for jobs is too long.");
+}
+
+/* -1: held by another, or no such entry. */
+static int take_lock(const char *folder)
+{
+    char path[PATH_MAX];
+    if (!svi_format(path, sizeof path, "%s/%s", folder, lock_name))
+        return -1;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static void sync_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
+/* ---- the list ---- */
+
+static json_t *describe(const struct svi_outbox *outbox)
+{
+    json_t *results = json_array();
+    for (size_t i = 0; results && i < outbox->count; i++)
+        json_array_append_new(results, json_pack("{s:s, s:s, s:I}", "name", outbox->results[i].name, "kind",
+                                                 kind_words[outbox->results[i].kind], "id", (json_int_t)outbox->ids[i]));
+    return json_pack("{s:s, s:I, s:o}", "platform", outbox->place.platform, "job", (json_int_t)outbox->place.job, "results",
+                     results);
+}
+
+static bool write_list(const struct svi_outbox *outbox, const char *folder, struct svi_error *err)
+{
+    char path[PATH_MAX];
+    struct svi_buffer text;
+    svi_buffer_init(&text, LIST_LIMIT_BYTES);
+    json_t *list = describe(outbox);
+    bool ok = (list || svi_fail_memory(err, 256)) && svi_json_write(&text, list, err)
+              && (svi_format(path, sizeof path, "%s/%s", folder, list_name) || fail_long(err))
+              && svi_file_write(path, (struct svi_bytes){ text.at, text.count }, err);
+    json_decref(list);
+    svi_buffer_clear(&text);
+    return ok;
+}
+
+static bool read_result(struct svi_outbox *outbox, const json_t *row)
+{
+    const char *name = json_string_value(json_object_get(row, "name"));
+    const char *kind = json_string_value(json_object_get(row, "kind"));
+    struct svi_result *result = &outbox->results[outbox->count];
+    size_t k = 0;
+    while (kind && k < KINDS && strcmp(kind_words[k], kind) != 0)
+        k++;
+    if (!name || !kind || k == KINDS || !*name || strchr(name, '/') || !svi_format(result->name, sizeof result->name, "%s", name))
+        return false;
+    result->kind = (enum svi_result_kind)k;
+    outbox->ids[outbox->count++] = json_integer_value(json_object_get(row, "id"));
+    return true;
+}
+
+static bool read_list(struct svi_outbox *outbox)
+{
+    char path[PATH_MAX];
+    struct svi_buffer text = { 0 };
+    struct svi_error err = { 0 };
+    json_t *list = NULL;
+    if (svi_format(path, sizeof path, "%s/%s", outbox->folder, list_name)
+        && svi_file_read(&text, path, list_name, LIST_LIMIT_BYTES, &err))
+        list = svi_json_parse((struct svi_bytes){ text.at, text.count }, list_name, SVI_IO, &err);
+    svi_buffer_clear(&text);
+    const json_t *results = json_object_get(list, "results");
+    const char *platform = json_string_value(json_object_get(list, "platform"));
+    bool ok = platform && json_array_size(results) > 0 && json_array_size(results) <= SVI_MAX_RESULTS;
+    for (size_t i = 0; ok && i < json_array_size(results); i++)
+        ok = read_result(outbox, json_array_get(results, i));
+    if (ok && strcmp(platform, outbox->place.platform) != 0)
+        outbox->count = 0;
+    json_decref(list);
+    return ok;
+}
+
+/* ---- entries ---- */
+
+bool svi_outbox_put(struct svi_outbox **out, const struct svi_outbox_place *place, const char *folder,
+                    const struct svi_result *results, size_t count, struct svi_error *err)
+{
+    struct svi_outbox *outbox = calloc(1, sizeof *outbox);
+    char box[PATH_MAX], name[17];
+    if (!outbox)
+        return svi_fail_memory(err, sizeof *outbox);
+    *outbox = (struct svi_outbox){ .place = *place, .lock = -1, .count = count };
+    memcpy(outbox->results, results, count * sizeof *results);
+    bool ok = (svi_format(box, sizeof box, "%s/%s", place->root, box_name) || fail_long(err)) && svi_random_hex(name, 16, err)
+              && (svi_format(outbox->folder, sizeof outbox->folder, "%s/%" PRId64 "-%s", box, place->job, name) || fail_long(err))
+              && svi_make_folders(box, SVI_FOLDER_PRIVATE, err) && write_list(outbox, folder, err);
+    if (ok) {
+        outbox->lock = take_lock(folder);
+        ok = (outbox->lock >= 0 && rename(folder, outbox->folder) == 0) || fail_io(err, outbox->folder);
+    }
+    if (ok) {
+        sync_folder(box);
+        *out = outbox;
+    } else {
+        svi_outbox_close(outbox);
+    }
+    return ok;
+}
+
+static struct svi_outbox *open_entry(const struct svi_outbox_place *place, const char *folder)
+{
+    struct svi_outbox *outbox = calloc(1, sizeof *outbox);
+    if (!outbox)
+        return NULL;
+    *outbox = (struct svi_outbox){ .place = *place };
+    svi_format(outbox->folder, sizeof outbox->folder, "%s", folder);
+    outbox->lock = take_lock(folder);
+    if (outbox->lock >= 0 && !read_list(outbox)) {
+        svi_log(SVI_LOG_WARNING, "finished results that cannot be read are removed");
+        svi_outbox_remove(outbox);
+        return NULL;
+    }
+    if (outbox->lock >= 0 && outbox->count)
+        return outbox;
+    svi_outbox_close(outbox);
+    return NULL;
+}
+
+struct svi_outbox *svi_outbox_find(const struct svi_outbox_place *place)
+{
+    char box[PATH_MAX], path[PATH_MAX], start[32];
+    struct svi_outbox *found = NULL;
+    svi_format(start, sizeof start, "%" PRId64 "-", place->job);
+    DIR *entries = svi_format(box, sizeof box, "%s/%s", place->root, box_name) ? opendir(box) : NULL;
+    for (const struct dirent *entry; entries && !found && (entry = readdir(entries));)
+        if (!strncmp(entry->d_name, start, strlen(start)) && svi_format(path, sizeof path, "%s/%s", box, entry->d_name))
+            found = open_entry(place, path);
+    if (entries)
+        closedir(entries);
+    return found;
+}
+
+size_t svi_outbox_count(const struct svi_outbox *outbox)
+{
+    return outbox->count;
+}
+
+const struct svi_result *svi_outbox_result(const struct svi_outbox *outbox, size_t i)
+{
+    return &outbox->results[i];
+}
+
+int64_t svi_outbox_id(const struct svi_outbox *outbox, size_t i)
+{
+    return outbox->ids[i];
+}
+
+char *svi_outbox_path(const struct svi_outbox *outbox, size_t i)
+{
+    char path[PATH_MAX];
+    return svi_format(path, sizeof path, "%s/%s", outbox->folder, outbox->results[i].name) ? strdup(path) : NULL;
+}
+
+void svi_outbox_saved(struct svi_outbox *outbox, size_t i, int64_t id)
+{
+    struct svi_error err = { 0 };
+    outbox->ids[i] = id;
+    if (!write_list(outbox, outbox->folder, &err))
+        svi_log(SVI_LOG_WARNING, "%s [%s]", err.message, err.cause);
+}
+
+void svi_outbox_close(struct svi_outbox *outbox)
+{
+    if (!outbox)
+        return;
+    if (outbox->lock >= 0)
+        close(outbox->lock);
+    free(outbox);
+}
+
+void svi_outbox_remove(struct svi_outbox *outbox)
+{
+    if (!outbox)
+        return;
+    struct svi_error err = { 0 };
+    if (!svi_remove_tree(outbox->folder, &err))
+        svi_log(SVI_LOG_WARNING, "results that the platform has stay behind: %s", err.cause);
+    svi_outbox_close(outbox);
+}
+
+static void clean_entry(const char *folder, double age_s)
+{
+    struct stat about;
+    struct svi_error ignored = { 0 };
+    if (stat(folder, &about) != 0 || difftime(time(NULL), about.st_mtime) < age_s)
+        return;
+    int lock = take_lock(folder);
+    if (lock < 0)
+        return;
+    svi_remove_tree(folder, &ignored);
+    close(lock);
+}
+
+void svi_outbox_clean(const char *root, double age_s)
+{
+    char box[PATH_MAX], path[PATH_MAX];
+    DIR *entries = svi_format(box, sizeof box, "%s/%s", root, box_name) ? opendir(box) : NULL;
+    for (const struct dirent *entry; entries && (entry = readdir(entries));)
+        if (entry->d_name[0] != '.' && svi_format(path, sizeof path, "%s/%s", box, entry->d_name))
+            clean_entry(path, age_s);
+    if (entries)
+        closedir(entries);
+}
