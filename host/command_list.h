@@ -8,6 +8,8 @@ SVI_COMMAND(RENDER,   render,   "render",   "FILE...",            1,    INT_MAX,
             "draws local recordings: no platform, no network")
 SVI_COMMAND(RUN,      run,      "run",      "JOB_ID",             1,    1,        WARNING,   false,
             "works on one job of the platform now")
+SVI_COMMAND(SERVE,    serve,    "serve",    "",                   0,    0,        INFO,    false,
+            "takes jobs from a Celery broker until told to stop; the service")
 SVI_COMMAND(INFO,     info,     "info",     "FILE...",            1,    INT_MAX,  WARNING, false,
             "says what a recording is: format, type, rate, center, length, gaps; or how a picture was made")
 SVI_COMMAND(DEVICES,  devices,  "devices",  "",                   0,    0,        WARNING, false,

@@ -17,11 +17,22 @@ static svi_command_function *const functions[SVI_COMMAND_COUNT] = {
 #undef SVI_COMMAND
 };
 
+static const char *const level_words[] = { "error", "warning", "info", "debug" };
+
+static enum svi_log_level log_level(const struct svi_options *options)
+{
+    const char *word = svi_option_text(options, SVI_OPTION_LOG_LEVEL);
+    for (size_t i = 0; word && i < sizeof level_words / sizeof *level_words; i++)
+        if (!strcmp(word, level_words[i]))
+            return (enum svi_log_level)i;
+    return svi_commands[options->command].log;
+}
+
 static void set_log(const struct svi_options *options)
 {
     enum svi_log_level most = svi_option_on(options, SVI_OPTION_VERBOSE) ? SVI_LOG_DEBUG
                               : svi_option_on(options, SVI_OPTION_QUIET) ? SVI_LOG_ERROR
-                                                                         : svi_commands[options->command].log;
+                                                                         : log_level(options);
     bool json = !strcmp(svi_option_text(options, SVI_OPTION_LOG_FORMAT), "json");
     svi_log_to(STDERR_FILENO, most, json ? SVI_LOG_JSON : SVI_LOG_TEXT);
 }

@@ -7,9 +7,9 @@
  * numbers. */
 /* clang-format off */
 #define EVERYWHERE (~0u)
-#define DRAWING    (ON_RENDER | ON_RUN | ON_PLATFORM | ON_DEMO | ON_RENDERER)
-#define WORKING    (ON_RUN | ON_PLATFORM | ON_DEMO)
-#define ASKING     (ON_RUN | ON_SUBMIT)
+#define DRAWING    (ON_RENDER | ON_RUN | ON_SERVE | ON_PLATFORM | ON_DEMO | ON_RENDERER)
+#define WORKING    (ON_RUN | ON_SERVE | ON_PLATFORM | ON_DEMO)
+#define ASKING     (ON_RUN | ON_SERVE | ON_SUBMIT)
 
 /*         NAME        flag           letter kind   variable          other      standard              least most
  *         commands, value, help */
@@ -42,9 +42,33 @@ SVI_OPTION(WORKER,     "worker",      0,   SWITCH,  "SVI_WORKER",     NULL,     
 SVI_OPTION(API_URL,    "api-url",     0,   TEXT,    "SVI_API_URL",    "API_URL", "http://django:8000", 0, 0,
            ASKING, "URL", "where the platform answers")
 SVI_OPTION(TOKEN_FILE, "token-file",  0,   TEXT,    "SVI_TOKEN_FILE", NULL,      NULL,                 0, 0,
-           ASKING, "FILE", "a file with the token of the job's owner; without it the variable SVI_TOKEN counts")
+           ON_RUN | ON_SUBMIT, "FILE", "a file with the token of the job's owner; without it the variable SVI_TOKEN counts")
+SVI_OPTION(BROKER,     "broker",      'b', TEXT,    "SVI_BROKER",     "CELERY_BROKER_URL", NULL,         0, 0,
+           ON_SERVE | ON_SUBMIT | ON_PLATFORM, "URL", "where tasks are queued: redis://, rediss://, redis+socket://, amqp://, amqps://, or a folder as filesystem:///FOLDER; several with semicolons between them are tried in turn")
+SVI_OPTION(BROKER_OPTIONS, "broker-options", 0, TEXT, "SVI_BROKER_OPTIONS", NULL, NULL,              0, 0,
+           ON_SERVE | ON_SUBMIT | ON_PLATFORM, "JSON", "Celery's broker_transport_options, where the platform sets any: visibility_timeout, global_keyprefix, ...")
+SVI_OPTION(QUEUES,     "queues",      'Q', TEXT,    "SVI_QUEUES",     NULL,      "large_jobs",         0, 0,
+           ON_SERVE | ON_SUBMIT | ON_PLATFORM, "QUEUE,...", "the queues that tasks are taken from; the first one is submitted to")
+SVI_OPTION(NODE,       "hostname",    'n', TEXT,    "SVI_NODE",       NULL,      "svi@%h",             0, 0,
+           ON_SERVE, "NAME@HOST", "the node's name, its own in the whole fleet; %h is this machine's name, %n its first part, %d the rest")
+SVI_OPTION(CONCURRENCY, "concurrency", 'c', INTEGER, "SVI_CONCURRENCY", NULL,    NULL,                 1, 256,
+           ON_SERVE, "COUNT", "jobs in flight at once: one more than renderers where it is not given, so that files arrive meanwhile")
+SVI_OPTION(RENDERERS,  "renderers",   0,   INTEGER, "SVI_RENDERERS",  NULL,      NULL,                 1, 64,
+           ON_SERVE, "COUNT", "processes that draw: one for each device where it is not given")
+SVI_OPTION(ACKS,       "acks",        0,   CHOICE,  "SVI_ACKS",       NULL,      "late",               0, 0,
+           ON_SERVE, "late|early", "when a task leaves the broker: when its job has ended, or, as Celery does, when it begins")
+SVI_OPTION(RESULTS,    "result-backend", 0, TEXT,   "SVI_RESULT_BACKEND", "CELERY_RESULT_BACKEND", NULL, 0, 0,
+           ON_SERVE, "URL|none", "the Redis in which results are stored: the broker where that is one")
+SVI_OPTION(RESULT_OPTIONS, "result-options", 0, TEXT, "SVI_RESULT_OPTIONS", NULL, NULL,              0, 0,
+           ON_SERVE, "JSON", "Celery's result_backend_transport_options, where the platform sets any: global_keyprefix")
+SVI_OPTION(RESULT_EXPIRES, "result-expires", 0, SECONDS, "SVI_RESULT_EXPIRES", NULL, "86400",        0, 1e9,
+           ON_SERVE, "SECONDS", "how long results are kept; 0: for ever")
+SVI_OPTION(WITHOUT_EVENTS, "without-heartbeat", 0, SWITCH, "SVI_WITHOUT_HEARTBEAT", NULL, NULL,     0, 0,
+           ON_SERVE, NULL, "send no events: Flower does not see the node then")
+SVI_OPTION(LOG_LEVEL,  "loglevel",    'l', CHOICE,  "SVI_LOG_LEVEL",  NULL,      NULL,                 0, 0,
+           ON_SERVE, "error|warning|info|debug", "which lines are written")
 SVI_OPTION(DEVICE,     "device",      0,   TEXT,    "SVI_DEVICE",     NULL,      NULL,                 0, 0,
-           DRAWING | ON_DEVICES | ON_BENCH, "gpu|cpu|INDEX|NAME", "the OpenCL device; without it the one that promises most")
+           DRAWING | ON_DEVICES | ON_BENCH, "gpu|cpu|INDEX|NAME", "the OpenCL device; without it the one that promises most; all: of serve, a renderer for each")
 SVI_OPTION(STFT,       "stft",        0,   CHOICE,  "SVI_STFT",       NULL,      "auto",               0, 0,
            DRAWING, "auto|clfft|fused", "the engine of the Fourier transforms")
 SVI_OPTION(CACHE,      "cache",       0,   TEXT,    "SVI_CACHE",      NULL,      NULL,                 0, 0,

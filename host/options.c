@@ -243,13 +243,21 @@ static bool take_long(struct reader *reader, const char *text)
     return fail_unknown_option(reader->out->command, name, reader->err);
 }
 
+/* Commands may share a letter; SVI_OPTION_COUNT: none has it. */
+static int find_letter(char letter, enum svi_command command)
+{
+    int found = SVI_OPTION_COUNT;
+    for (int i = 0; i < SVI_OPTION_COUNT; i++)
+        if (svi_option_rows[i].letter == letter && (found == SVI_OPTION_COUNT || svi_option_belongs((enum svi_option)i, command)))
+            found = i;
+    return found;
+}
+
 /* "-v", "-qv", "-oDIR", "-o DIR" */
 static bool take_letters(struct reader *reader, const char *letters)
 {
     for (const char *letter = letters; *letter; letter++) {
-        int i = 0;
-        while (i < SVI_OPTION_COUNT && svi_option_rows[i].letter != *letter)
-            i++;
+        int i = find_letter(*letter, reader->out->command);
         if (i == SVI_OPTION_COUNT)
             return svi_fail(reader->err, SVI_BAD_USAGE, "There is no option -%.*s.", (unsigned char)*letter < 0x80 ? 1 : 4, letter);
         bool has_value = svi_option_rows[i].kind != SVI_KIND_SWITCH;

@@ -1,6 +1,7 @@
 #include "host/working.h"
 
 #include "base/log.h"
+#include "host/outbox.h"
 #include "host/stop.h"
 #include "host/workspace.h"
 
@@ -8,18 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Results that the platform never took: by then the job is nobody's any more. */
+static const double outbox_age_s = 7 * 86400.0;
+
 /* The renderer is told what the command line says of drawing, by the same flags. */
 static void list_arguments(struct svi_working *working, const struct svi_options *options)
 {
-    const char *device = svi_option_text(options, SVI_OPTION_DEVICE);
     size_t count = 0;
     if (*working->cache_folder) {
         working->arguments[count++] = "--cache";
         working->arguments[count++] = working->cache_folder;
-    }
-    if (device) {
-        working->arguments[count++] = "--device";
-        working->arguments[count++] = device;
     }
     if (svi_option_on(options, SVI_OPTION_VERBOSE))
         working->arguments[count++] = "--verbose";
@@ -27,10 +26,20 @@ static void list_arguments(struct svi_working *working, const struct svi_options
         working->arguments[count++] = "--quiet";
     working->arguments[count++] = "--log-format";
     working->arguments[count++] = svi_option_text(options, SVI_OPTION_LOG_FORMAT);
+    working->argument_count = count;
+}
+
+static void add_device(struct svi_working *working, const char *device)
+{
+    size_t count = working->argument_count;
+    if (device) {
+        working->arguments[count++] = "--device";
+        working->arguments[count++] = device;
+    }
     working->arguments[count] = NULL;
 }
 
-bool svi_working_open(struct svi_working *working, const struct svi_options *options, const char *api_url, struct svi_error *err)
+bool svi_working_plan(struct svi_working *working, const struct svi_options *options, const char *api_url, struct svi_error *err)
 {
     *working = (struct svi_working){ 0 };
     double soft_s = svi_option_number(options, SVI_OPTION_SOFT_LIMIT), hard_s = svi_option_number(options, SVI_OPTION_HARD_LIMIT);
@@ -45,23 +54,30 @@ bool svi_working_open(struct svi_working *working, const struct svi_options *opt
         svi_log(SVI_LOG_WARNING, "%s [%s]", unclean.message, unclean.cause);
     else if (removed)
         svi_log(SVI_LOG_INFO, "removed %zu folders of jobs that died", removed);
-    const struct svi_renderer_link_settings settings = {
+    svi_outbox_clean(working->work_folder, outbox_age_s);
+    add_device(working, svi_option_text(options, SVI_OPTION_DEVICE));
+    working->settings = (struct svi_renderer_link_settings){
         .arguments = working->arguments,
         .stft = svi_option_text(options, SVI_OPTION_STFT),
         .soft_limit_s = soft_s,
         .hard_limit_s = hard_s,
     };
-    if (!svi_renderer_link_open(&working->link, &settings, err))
-        return false;
     working->worker = (struct svi_worker){
         .api_url = api_url,
         .policy = svi_http_standard_policy,
         .work_folder = working->work_folder,
         .input_limit_bytes = (uint64_t)svi_option_number(options, SVI_OPTION_MAX_INPUT),
         .downloads = (unsigned)svi_option_number(options, SVI_OPTION_DOWNLOADS),
-        .renderer = svi_renderer_link_seam(working->link),
         .stop = &svi_stop,
     };
+    return true;
+}
+
+bool svi_working_open(struct svi_working *working, const struct svi_options *options, const char *api_url, struct svi_error *err)
+{
+    if (!svi_working_plan(working, options, api_url, err) || !svi_renderer_link_open(&working->link, &working->settings, err))
+        return false;
+    working->worker.renderer = svi_renderer_link_seam(working->link);
     return true;
 }
 

@@ -9,10 +9,15 @@
 
 struct svi_working {
     char cache_folder[PATH_MAX], work_folder[PATH_MAX];
-    const char *arguments[12]; /* of the renderer */
+    const char *arguments[12]; /* of the renderer, but for its device */
+    size_t argument_count;
+    struct svi_renderer_link_settings settings; /* with the device of the options */
     struct svi_renderer_link *link;
     struct svi_worker worker;
 };
+
+/* All but the link, for whoever has other renderers in mind: the worker has none yet. */
+bool svi_working_plan(struct svi_working *working, const struct svi_options *options, const char *api_url, struct svi_error *err);
 
 /* The struct must stay where it is until the close. api_url lives as long. The worker stops with svi_stop. */
 bool svi_working_open(struct svi_working *working, const struct svi_options *options, const char *api_url, struct svi_error *err);

@@ -1,0 +1,135 @@
+/* command_serve - takes jobs from a Celery broker until told to stop. */
+#include "base/log.h"
+#include "host/broker_wish.h"
+#include "host/device_survey.h"
+#include "host/node_name.h"
+#include "host/renderer_pool.h"
+#include "host/service.h"
+#include "host/token.h"
+#include "host/working.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST_RENDERERS = 64, MOST_ARGUMENTS = 14 };
+
+struct serving {
+    struct svi_broker_wish wish;
+    struct svi_broker_urls results;
+    json_t *result_options;
+    char node[SVI_NODE_NAME_SIZE];
+    struct svi_working working;
+    unsigned devices[MOST_RENDERERS];
+    size_t device_count; /* 0: the one of the options */
+    char device_names[MOST_RENDERERS][12];
+    const char *arguments[MOST_RENDERERS][MOST_ARGUMENTS];
+    struct svi_renderer_link_settings renderers[MOST_RENDERERS];
+    size_t renderer_count;
+    struct svi_renderer_pool *pool;
+};
+
+static bool read_node(struct serving *serving, const struct svi_options *options, struct svi_error *err)
+{
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    return svi_node_name(serving->node, svi_option_text(options, SVI_OPTION_NODE), *host ? host : "localhost", err);
+}
+
+/* Results are asked for where the platform keeps its queue, unless that is no Redis. */
+static bool read_results(struct serving *serving, const struct svi_options *options, struct svi_error *err)
+{
+    const char *text = svi_option_text(options, SVI_OPTION_RESULTS);
+    if (!svi_broker_wish_json(&serving->result_options, options, SVI_OPTION_RESULT_OPTIONS, err))
+        return false;
+    if (!text || !strcmp(text, "none"))
+        return true;
+    if (!svi_broker_wish_urls(&serving->results, options, SVI_OPTION_RESULTS, err))
+        return false;
+    return serving->results.at[0].transport == SVI_BROKER_REDIS
+           || svi_fail(err, SVI_BAD_USAGE,
+                       "Results can be stored in Redis alone: --result-backend must be a redis:// URL, or none.");
+}
+
+static const struct svi_broker_url *results_url(const struct serving *serving, const struct svi_options *options)
+{
+    const struct svi_broker_url *broker = &serving->wish.brokers.at[0];
+    if (serving->results.count)
+        return &serving->results.at[0];
+    return !svi_option_text(options, SVI_OPTION_RESULTS) && broker->transport == SVI_BROKER_REDIS ? broker : NULL;
+}
+
+static void plan_renderer(struct serving *serving, size_t i, const char *device)
+{
+    const struct svi_working *working = &serving->working;
+    size_t count = working->argument_count;
+    memcpy(serving->arguments[i], working->arguments, count * sizeof *working->arguments);
+    if (serving->device_count) {
+        svi_format(serving->device_names[i], sizeof serving->device_names[i], "%u", serving->devices[i % serving->device_count]);
+        device = serving->device_names[i];
+    }
+    if (device) {
+        serving->arguments[i][count++] = "--device";
+        serving->arguments[i][count++] = device;
+    }
+    serving->arguments[i][count] = NULL;
+    serving->renderers[i] = working->settings;
+    serving->renderers[i].arguments = serving->arguments[i];
+}
+
+static bool plan_renderers(struct serving *serving, const struct svi_options *options, struct svi_error *err)
+{
+    const char *device = svi_option_text(options, SVI_OPTION_DEVICE);
+    if (device && !strcmp(device, "all") && !svi_device_survey(serving->devices, MOST_RENDERERS, &serving->device_count, err))
+        return false;
+    serving->renderer_count = svi_option_text(options, SVI_OPTION_RENDERERS)
+                                  ? (size_t)svi_option_number(options, SVI_OPTION_RENDERERS)
+                                  : (serving->device_count ? serving->device_count : 1);
+    for (size_t i = 0; i < serving->renderer_count; i++)
+        plan_renderer(serving, i, device);
+    return svi_renderer_pool_open(&serving->pool, serving->renderers, serving->renderer_count, err);
+}
+
+static bool serve(struct serving *serving, const struct svi_options *options, struct svi_error *err)
+{
+    serving->working.worker.renderer = svi_renderer_pool_seam(serving->pool);
+    const struct svi_service_settings settings = {
+        .brokers = &serving->wish.brokers,
+        .broker_options = serving->wish.broker_options,
+        .results = results_url(serving, options),
+        .result_options = serving->result_options,
+        .result_expires_s = svi_option_number(options, SVI_OPTION_RESULT_EXPIRES),
+        .node = serving->node,
+        .queues = serving->wish.queues.names,
+        .queue_count = serving->wish.queues.count,
+        .worker = &serving->working.worker,
+        .renderers = serving->pool,
+        .concurrency = svi_option_text(options, SVI_OPTION_CONCURRENCY)
+                           ? (unsigned)svi_option_number(options, SVI_OPTION_CONCURRENCY)
+                           : (unsigned)serving->renderer_count + 1,
+        .soft_limit_s = svi_option_number(options, SVI_OPTION_SOFT_LIMIT),
+        .hard_limit_s = svi_option_number(options, SVI_OPTION_HARD_LIMIT),
+        .early_acks = !strcmp(svi_option_text(options, SVI_OPTION_ACKS), "early"),
+        .silent = svi_option_on(options, SVI_OPTION_WITHOUT_EVENTS),
+    };
+    return svi_service_run(&settings, err);
+}
+
+int svi_command_serve(const struct svi_options *options, struct svi_error *err)
+{
+    struct serving *serving = calloc(1, sizeof *serving);
+    if (!serving)
+        return svi_exit_code(svi_fail_memory(err, sizeof *serving), err);
+    /* Tokens of users come with the tasks. */
+    svi_leave_no_core_files();
+    bool ok = svi_broker_wish_read(&serving->wish, options, err) && read_results(serving, options, err)
+              && read_node(serving, options, err)
+              && svi_working_plan(&serving->working, options, svi_option_text(options, SVI_OPTION_API_URL), err)
+              && plan_renderers(serving, options, err) && serve(serving, options, err);
+    svi_renderer_pool_close(serving->pool);
+    svi_broker_urls_clear(&serving->results);
+    json_decref(serving->result_options);
+    svi_broker_wish_clear(&serving->wish);
+    free(serving);
+    return svi_exit_code(ok, err);
+}

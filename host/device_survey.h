@@ -1,0 +1,12 @@
+/* device_survey.h - which OpenCL devices this machine has, asked of a child process: the supervisor itself loads no driver. */
+#ifndef SVI_HOST_DEVICE_SURVEY_H
+#define SVI_HOST_DEVICE_SURVEY_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+/* Fills in the numbers by which `--device` knows the devices; GPUs alone where there are any. At least one, or it is an error. */
+bool svi_device_survey(unsigned *indices, size_t most, size_t *count, struct svi_error *err);
+
+#endif
