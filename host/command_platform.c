@@ -1,5 +1,6 @@
 /* command_platform - the embedded platform as a service, perhaps with a worker beside it; its users and captures. */
 #include "host/platform_captures.h"
+#include "host/queue_feeder.h"
 #include "host/stop.h"
 #include "host/token.h"
 #include "host/working.h"
@@ -7,6 +8,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Those who work on what is submitted: a worker of this process, or whoever takes tasks from a broker. */
+struct hands {
+    struct svi_local_worker *worker;
+    struct svi_broker_wish wish;
+    struct svi_queue_feeder *feeder;
+};
+
+static bool hire(struct hands *hands, const struct svi_options *options, struct svi_platform *platform, struct svi_error *err)
+{
+    const bool worker = svi_option_on(options, SVI_OPTION_WORKER), broker = svi_option_text(options, SVI_OPTION_BROKER) != NULL;
+    if (worker && broker)
+        return svi_fail(err, SVI_BAD_USAGE,
+                        "Jobs go to a worker of the platform's own, --worker, or to a broker, --broker; not to both.");
+    if (broker)
+        return svi_broker_wish_read(&hands->wish, options, err)
+               && svi_queue_feeder_start(&hands->feeder, platform, &hands->wish, err);
+    return !worker || svi_local_worker_start(&hands->worker, options, platform, NULL, NULL, err);
+}
+
+static void dismiss(struct hands *hands)
+{
+    svi_local_worker_stop(hands->worker);
+    svi_queue_feeder_stop(hands->feeder);
+    svi_broker_wish_clear(&hands->wish);
+}
 
 static bool serve(const struct svi_options *options, const char *folder, struct svi_error *err)
 {
@@ -16,18 +43,16 @@ static bool serve(const struct svi_options *options, const char *folder, struct 
         .max_upload_bytes = (uint64_t)svi_option_number(options, SVI_OPTION_MAX_UPLOAD),
     };
     struct svi_platform *platform = NULL;
-    struct svi_local_worker *worker = NULL;
+    struct hands hands = { 0 };
     svi_stop_catch();
-    bool ok = svi_platform_start(&platform, &wishes, err)
-              && (!svi_option_on(options, SVI_OPTION_WORKER)
-                  || svi_local_worker_start(&worker, options, platform, NULL, NULL, err));
+    bool ok = svi_platform_start(&platform, &wishes, err) && hire(&hands, options, platform, err);
     if (ok) {
         printf("listening on %s\n", svi_platform_url(platform));
         fflush(stdout);
         svi_stop_wait();
         svi_log(SVI_LOG_INFO, "stopping on signal %d", atomic_load(&svi_stop));
     }
-    svi_local_worker_stop(worker);
+    dismiss(&hands);
     svi_platform_stop(platform);
     return ok;
 }

@@ -2,6 +2,7 @@
 #include "host/command.h"
 #include "host/stop.h"
 #include "host/submit.h"
+#include "host/task_publisher.h"
 #include "host/token.h"
 #include "visual/render.h"
 
@@ -39,6 +40,32 @@ static bool submit_types(const struct svi_options *options, struct svi_submissio
     return ok;
 }
 
+/* A queue that the platform does not feed by itself. */
+struct queue {
+    struct svi_broker_wish wish;
+    struct svi_task_publisher *publisher;
+    const char *token;
+};
+
+static bool open_queue(struct queue *queue, const struct svi_options *options, const char *token, struct svi_error *err)
+{
+    *queue = (struct queue){ .token = token };
+    return !svi_option_text(options, SVI_OPTION_BROKER)
+           || (svi_broker_wish_read(&queue->wish, options, err) && svi_task_publisher_open(&queue->publisher, &queue->wish, err));
+}
+
+static void close_queue(struct queue *queue)
+{
+    svi_task_publisher_close(queue->publisher);
+    svi_broker_wish_clear(&queue->wish);
+}
+
+static bool put_into_queue(void *self, int64_t job, struct svi_error *err)
+{
+    const struct queue *queue = self;
+    return svi_task_publisher_put(queue->publisher, job, queue->token, err);
+}
+
 /* A job without files draws what lies in the data system. */
 static bool check_files(const struct svi_options *options, const json_t *config, struct svi_error *err)
 {
@@ -64,10 +91,12 @@ int svi_command_submit(const struct svi_options *options, struct svi_error *err)
     json_t *config = NULL;
     const char **files = NULL;
     char *config_text = NULL;
+    struct queue queue = { 0 };
     svi_stop_catch();
     bool ok = svi_token_read(token, svi_option_text(options, SVI_OPTION_TOKEN_FILE), err)
               && (config = svi_config_from_sets(options, err)) && check_files(options, config, err)
-              && (files = list_files(options, err)) && (!output || svi_folder(folder, output, SVI_FOLDER_SHARED, err));
+              && (files = list_files(options, err)) && (!output || svi_folder(folder, output, SVI_FOLDER_SHARED, err))
+              && open_queue(&queue, options, token, err);
     if (ok) {
         config_text = json_dumps(config, JSON_COMPACT);
         struct svi_submission submission = {
@@ -76,12 +105,15 @@ int svi_command_submit(const struct svi_options *options, struct svi_error *err)
             .config = config_text,
             .files = files,
             .file_count = svi_operand_count(options),
+            .accepted = queue.publisher ? put_into_queue : NULL,
+            .accepted_self = &queue,
             .wait = output || svi_option_on(options, SVI_OPTION_WAIT),
             .results_folder = output,
             .stop = &svi_stop,
         };
         ok = config_text ? submit_types(options, &submission, err) : svi_fail_memory(err, 1);
     }
+    close_queue(&queue);
     free(config_text);
     free(files);
     json_decref(config);

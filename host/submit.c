@@ -298,6 +298,8 @@ bool svi_submit(const struct svi_submission *submission, struct svi_submission_o
     bool ok = svi_http_open(&http, &options, err) && give(http, submission, &outcome->job, err);
     if (ok)
         svi_format(outcome->status, sizeof outcome->status, "submitted");
+    if (ok && submission->accepted)
+        ok = submission->accepted(submission->accepted_self, outcome->job, err);
     if (ok && submission->wait)
         ok = wait_for_end(http, submission, &state, outcome, err);
     if (ok && submission->wait && submission->results_folder)

@@ -17,6 +17,8 @@ struct svi_submission {
     const char *config;       /* JSON text of an object, or NULL */
     const char *const *files; /* paths of local files that are uploaded with the job */
     size_t file_count;
+    bool (*accepted)(void *self, int64_t job, struct svi_error *err); /* called before the wait; false ends it; or NULL */
+    void *accepted_self;
     bool wait;                  /* until the job is completed or failed */
     double poll_interval_s;     /* 0: half a second */
     double time_limit_s;        /* of the wait; 0: none */
