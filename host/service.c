@@ -274,19 +274,26 @@ static bool copy_queues(struct svi_service *service, struct svi_error *err)
     return true;
 }
 
-static bool open_store(struct svi_service *service, struct svi_error *err)
+static bool open_results(struct svi_service *service, struct svi_error *err)
 {
     const struct svi_service_settings *settings = service->settings;
-    const struct svi_result_store_settings store = { .url = settings->results,
-                                                     .options = settings->result_options,
-                                                     .expires_s = settings->result_expires_s };
-    return !settings->results || svi_result_store_open(&service->store, &store, err);
+    const struct svi_result_store_settings wish = { .url = settings->results,
+                                                    .options = settings->result_options,
+                                                    .expires_s = settings->result_expires_s };
+    struct svi_result_store *store = NULL;
+    if (!settings->results)
+        return true;
+    if (!svi_result_store_open(&store, &wish, err))
+        return false;
+    bool ok = svi_result_teller_open(&service->results, store, service->wake_fd, err);
+    if (!ok)
+        svi_result_store_close(store);
+    return ok;
 }
 
 static bool set_up(struct svi_service *service, struct svi_error *err)
 {
     const struct svi_service_settings *settings = service->settings;
-    service->untold_end = &service->untold;
     service->begin_s = svi_now_s();
     service->connect_pause_s = first_pause_s;
     service->concurrency = settings->concurrency;
@@ -295,7 +302,7 @@ static bool set_up(struct svi_service *service, struct svi_error *err)
     service->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (service->wake_fd < 0)
         return svi_fail(err, SVI_IO, "The service cannot be set up: %s.", strerror(errno));
-    if (!copy_queues(service, err) || !svi_revoked_create(&service->revoked, err) || !open_store(service, err)
+    if (!copy_queues(service, err) || !svi_revoked_create(&service->revoked, err) || !open_results(service, err)
         || !svi_lanes_open(&service->lanes, settings->worker, settings->concurrency, service->wake_fd, err))
         return false;
     svi_service_control_set_up(service);
@@ -309,12 +316,7 @@ static void clear(struct svi_service *service)
     if (service->broker)
         service->class->close(service->broker);
     svi_service_forget_all(service);
-    svi_result_store_close(service->store);
-    for (struct svi_untold *next; service->untold; service->untold = next) {
-        next = service->untold->next;
-        json_decref(service->untold->result);
-        free(service->untold);
-    }
+    svi_result_teller_close(service->results);
     svi_celery_events_clear(&service->events);
     svi_revoked_destroy(service->revoked);
     for (size_t i = 0; i < service->queue_count; i++)

@@ -5,7 +5,7 @@
 #include "host/broker.h"
 #include "host/celery_control.h"
 #include "host/lanes.h"
-#include "host/result_store.h"
+#include "host/result_teller.h"
 #include "host/service.h"
 
 enum { SVI_SERVICE_MOST_QUEUES = 32, SVI_SERVICE_MOST_SCHEDULED = 1000, SVI_SERVICE_REMEMBERED = 1024 };
@@ -28,16 +28,10 @@ struct svi_held {
     double started_wall_s;                  /* Unix time */
     double started_s, soft_at_s, hard_at_s; /* svi_now_s */
     struct svi_lane_job lane;
+    uint64_t result;                     /* its number at the teller; 0: none */
     enum svi_broker_end end;             /* of an ENDED one */
     struct svi_celery_message successor; /* to be sent before the end is told; no headers: none */
     struct svi_held *next;
-};
-
-/* A result that the store has yet to take. */
-struct svi_untold {
-    char id[SVI_TASK_ID_SIZE];
-    json_t *result;
-    struct svi_untold *next;
 };
 
 struct svi_service {
@@ -49,10 +43,7 @@ struct svi_service {
     struct svi_error disconnected; /* the last reason that was logged */
     bool introduced;               /* no other node has our name */
 
-    struct svi_result_store *store; /* NULL: results go nowhere */
-    struct svi_untold *untold, **untold_end;
-    size_t untold_count;
-    double store_at_s;
+    struct svi_result_teller *results; /* NULL: results go nowhere */
 
     int wake_fd;
     struct svi_lanes *lanes;
@@ -89,7 +80,7 @@ void svi_service_revoke(struct svi_service *service, const char *id, bool termin
 /* Hands back what has not begun, and with `cold` what has. */
 void svi_service_hand_back(struct svi_service *service, bool cold);
 
-/* Tells broker and store what they have yet to hear. */
+/* Tells the broker what it has yet to hear. */
 void svi_service_settle(struct svi_service *service);
 
 bool svi_service_has_room(const struct svi_service *service);

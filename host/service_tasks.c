@@ -72,25 +72,21 @@ static void add_event(struct svi_service *service, struct svi_celery_task_event 
         svi_celery_task_event(&service->events, &event);
 }
 
-static void put_result(struct svi_service *service, const struct svi_task *task, enum svi_celery_state state,
-                       const struct svi_celery_exception *exception)
+/* Returns its number at the teller; 0: there is nothing to be told. */
+static uint64_t put_result(struct svi_service *service, const struct svi_task *task, enum svi_celery_state state,
+                           const struct svi_celery_exception *exception)
 {
     struct svi_error err = { 0 };
-    if (!service->store || task->ignore_result || !task->id[0])
-        return;
+    if (!service->results || task->ignore_result || !task->id[0])
+        return 0;
     const struct svi_celery_outcome outcome = {
         .state = state, .task = task, .node = service->settings->node, .at_s = svi_service_wall_s(), .exception = exception
     };
-    struct svi_untold *untold = calloc(1, sizeof *untold);
-    if (!untold || !(untold->result = svi_celery_result(&outcome, &err))) {
-        svi_log(SVI_LOG_ERROR, "the result of task %s is lost: %s", task->id, untold ? err.message : "no memory");
-        free(untold);
-        return;
-    }
-    svi_format(untold->id, sizeof untold->id, "%s", task->id);
-    *service->untold_end = untold;
-    service->untold_end = &untold->next;
-    service->untold_count++;
+    json_t *result = svi_celery_result(&outcome, &err);
+    if (result)
+        return svi_result_teller_give(service->results, task->id, result);
+    svi_log(SVI_LOG_ERROR, "the result of task %s is lost: %s", task->id, err.message);
+    return 0;
 }
 
 /* The broker is told by svi_service_settle. */
@@ -103,7 +99,7 @@ static void end_held(struct svi_held *held, enum svi_broker_end end)
 static void end_with(struct svi_service *service, struct svi_held *held, enum svi_celery_state state,
                      const struct svi_celery_exception *exception)
 {
-    put_result(service, &held->task, state, exception);
+    held->result = put_result(service, &held->task, state, exception);
     held->settled = true;
     remember(service, held->task.id);
 }
@@ -381,7 +377,7 @@ static void retry(struct svi_service *service, struct svi_held *held, const stru
     }
     svi_log(SVI_LOG_WARNING, "Task %s[%s] retry in %gs: job %" PRId64 ": %s [%s]", task->name, task->id, delay_s, task->job,
             err->message, err->cause);
-    put_result(service, task, SVI_CELERY_RETRY, &exception);
+    held->result = put_result(service, task, SVI_CELERY_RETRY, &exception);
     add_event(service, (struct svi_celery_task_event){ .kind = SVI_CELERY_TASK_RETRIED, .task = task, .exception = &exception });
     held->settled = true;
 }
@@ -482,38 +478,20 @@ static bool acknowledge(struct svi_service *service, struct svi_held *held, enum
     return true;
 }
 
-static void tell_store(struct svi_service *service)
+/* Whoever waits for the result is told before the broker forgets the task, as long as the store listens. */
+static bool is_told(const struct svi_service *service, const struct svi_held *held)
 {
-    struct svi_error err = { 0 };
-    while (service->untold && svi_now_s() >= service->store_at_s) {
-        struct svi_untold *untold = service->untold;
-        bool stored = svi_result_store_put(service->store, untold->id, untold->result, &err);
-        if (!stored && err.status == SVI_UNREACHABLE && service->untold_count < SVI_SERVICE_REMEMBERED) {
-            svi_log(SVI_LOG_WARNING, "%zu results wait for their store: %s [%s]", service->untold_count, err.message, err.cause);
-            service->store_at_s = svi_now_s() + 2;
-            return;
-        }
-        if (!stored)
-            svi_log(SVI_LOG_ERROR, "the result of task %s is lost: %s [%s]", untold->id, err.message, err.cause);
-        service->untold = untold->next;
-        service->untold_count--;
-        if (!service->untold)
-            service->untold_end = &service->untold;
-        json_decref(untold->result);
-        free(untold);
-        svi_error_clear(&err);
-    }
+    return !held->result || svi_result_teller_is_through(service->results, held->result);
 }
 
 void svi_service_settle(struct svi_service *service)
 {
     struct svi_error err = { 0 };
     struct svi_held *next;
-    tell_store(service);
     for (struct svi_held *held = service->held; held && service->broker; held = next) {
         bool early = service->settings->early_acks && in_a_lane(held);
         next = held->next;
-        if (held->state != SVI_HELD_ENDED && !early)
+        if (!early && !(held->state == SVI_HELD_ENDED && is_told(service, held)))
             continue;
         if (!send_successor(service, held, &err) || !acknowledge(service, held, early ? SVI_BROKER_DONE : held->end, &err)) {
             svi_service_disconnect(service, &err);
