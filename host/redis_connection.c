@@ -1,7 +1,7 @@
 #include "host/redis_connection.h"
 
 #include "base/stopwatch.h"
-#include "host/stream.h"
+#include "host/server_link.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ enum { COMMANDS_LIMIT_BYTES = 64 << 20, REPLY_LIMIT_BYTES = 32 << 20, REPLY_LIMI
 const struct svi_redis_patience svi_redis_standard_patience = { .connect_s = 3, .command_s = 2 };
 
 struct svi_redis {
-    struct svi_stream *stream;
+    struct svi_server_link *stream;
     struct svi_redis_patience patience;
     redisReader *reader;
     redisReplyObjectFunctions makers; /* hiredis' own, with a bound */
@@ -113,7 +113,7 @@ static void forget_commands(struct svi_redis *redis)
 bool svi_redis_flush(struct svi_redis *redis, struct svi_error *err)
 {
     const struct svi_bytes all = { redis->commands.at, redis->commands.count };
-    bool ok = svi_stream_write(redis->stream, all, svi_now_s() + redis->patience.command_s, err);
+    bool ok = svi_server_link_write(redis->stream, all, svi_now_s() + redis->patience.command_s, err);
     forget_commands(redis);
     return ok;
 }
@@ -140,7 +140,7 @@ static bool receive(struct svi_redis *redis, double until_s, redisReply **reply,
             return false;
         if (*reply)
             return true;
-        if (!svi_stream_read(redis->stream, redis->piece, sizeof redis->piece, until_s, &count, err))
+        if (!svi_server_link_read(redis->stream, redis->piece, sizeof redis->piece, until_s, &count, err))
             return false;
         if (!count)
             return true;
@@ -240,14 +240,14 @@ static bool says_no(const char *text)
 
 static bool connect_stream(struct svi_redis *redis, const struct svi_broker_url *url, struct svi_error *err)
 {
-    const struct svi_stream_tls tls = {
+    const struct svi_server_link_tls tls = {
         .trust_anyone = says_no(query_text(url, "ssl_cert_reqs")),
         .trust_any_name = says_no(query_text(url, "ssl_check_hostname")),
         .ca_file = query_text(url, "ssl_ca_certs"),
         .own_file = query_text(url, "ssl_certfile"),
         .key_file = query_text(url, "ssl_keyfile"),
     };
-    const struct svi_stream_settings settings = {
+    const struct svi_server_link_settings settings = {
         .label = redis->label,
         .host = url->host && url->host[0] ? url->host : "127.0.0.1",
         .port = url->port,
@@ -255,7 +255,7 @@ static bool connect_stream(struct svi_redis *redis, const struct svi_broker_url 
         .tls = url->tls ? &tls : NULL,
         .connect_timeout_s = redis->patience.connect_s,
     };
-    return svi_stream_open(&redis->stream, &settings, err);
+    return svi_server_link_open(&redis->stream, &settings, err);
 }
 
 /* An answer to AUTH or SELECT. Of what a server says about AUTH nothing is shown: old ones quote the password. */
@@ -347,7 +347,7 @@ void svi_redis_close(struct svi_redis *redis)
 {
     if (!redis)
         return;
-    svi_stream_close(redis->stream);
+    svi_server_link_close(redis->stream);
     if (redis->reader)
         redisReaderFree(redis->reader);
     forget_commands(redis);
@@ -356,5 +356,5 @@ void svi_redis_close(struct svi_redis *redis)
 
 int svi_redis_fd(const struct svi_redis *redis)
 {
-    return svi_stream_fd(redis->stream);
+    return svi_server_link_fd(redis->stream);
 }

@@ -1,4 +1,4 @@
-#include "host/stream.h"
+#include "host/server_link.h"
 
 #include "base/stopwatch.h"
 
@@ -20,7 +20,7 @@
 
 enum { PORT_BYTES = 8, ONE_PIECE_BYTES = 1 << 20 };
 
-struct svi_stream {
+struct svi_server_link {
     int fd;
     SSL *tls;
     SSL_CTX *context;
@@ -30,7 +30,7 @@ struct svi_stream {
 /* What one attempt to move bytes came to. */
 enum moved { MOVED, WANTS_INPUT, WANTS_OUTPUT, ENDED, BROKEN };
 
-static bool fail_lost(const struct svi_stream *stream, const char *why, struct svi_error *err)
+static bool fail_lost(const struct svi_server_link *stream, const char *why, struct svi_error *err)
 {
     return svi_fail(err, SVI_UNREACHABLE, "%s cannot be reached.", stream->label) || svi_because(err, "%s", why);
 }
@@ -52,14 +52,14 @@ static bool wait_for(int fd, short events, double until_s)
     }
 }
 
-static bool wait_to_move(const struct svi_stream *stream, enum moved wish, double until_s)
+static bool wait_to_move(const struct svi_server_link *stream, enum moved wish, double until_s)
 {
     return wait_for(stream->fd, wish == WANTS_INPUT ? POLLIN : POLLOUT, until_s);
 }
 
 /* ---- sockets ---- */
 
-static bool connect_to(struct svi_stream *stream, int family, int protocol, const struct sockaddr *address, socklen_t size,
+static bool connect_to(struct svi_server_link *stream, int family, int protocol, const struct sockaddr *address, socklen_t size,
                        double until_s)
 {
     stream->fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
@@ -80,7 +80,7 @@ static bool connect_to(struct svi_stream *stream, int family, int protocol, cons
     return false;
 }
 
-static bool open_path(struct svi_stream *stream, const char *path, double until_s, struct svi_error *err)
+static bool open_path(struct svi_server_link *stream, const char *path, double until_s, struct svi_error *err)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     if (!svi_format(address.sun_path, sizeof address.sun_path, "%s", path))
@@ -90,7 +90,7 @@ static bool open_path(struct svi_stream *stream, const char *path, double until_
     return fail_lost(stream, strerror(errno), err);
 }
 
-static bool open_host(struct svi_stream *stream, const char *host, int port, double until_s, struct svi_error *err)
+static bool open_host(struct svi_server_link *stream, const char *host, int port, double until_s, struct svi_error *err)
 {
     char service[PORT_BYTES];
     svi_format(service, sizeof service, "%d", port);
@@ -121,7 +121,7 @@ static bool fail_file(const char *what, const char *path, struct svi_error *err)
     return svi_fail(err, SVI_BAD_USAGE, "%s cannot be used.", what) || svi_because(err, "%s: %s", path, why);
 }
 
-static bool read_files(SSL_CTX *context, const struct svi_stream_tls *tls, struct svi_error *err)
+static bool read_files(SSL_CTX *context, const struct svi_server_link_tls *tls, struct svi_error *err)
 {
     if (tls->ca_file[0] ? SSL_CTX_load_verify_file(context, tls->ca_file) != 1 : SSL_CTX_set_default_verify_paths(context) != 1)
         return fail_file("The file of certificates of authorities (ssl_ca_certs)", tls->ca_file, err);
@@ -151,7 +151,7 @@ static bool name_server(SSL *tls, const char *host, bool any_name)
     return address ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host) == 1 : SSL_set1_host(tls, host) == 1;
 }
 
-static enum moved outcome_of(const struct svi_stream *stream, int result)
+static enum moved outcome_of(const struct svi_server_link *stream, int result)
 {
     switch (SSL_get_error(stream->tls, result)) {
     case SSL_ERROR_NONE:
@@ -167,7 +167,7 @@ static enum moved outcome_of(const struct svi_stream *stream, int result)
     }
 }
 
-static bool fail_handshake(const struct svi_stream *stream, enum moved moved, struct svi_error *err)
+static bool fail_handshake(const struct svi_server_link *stream, enum moved moved, struct svi_error *err)
 {
     unsigned long code = ERR_get_error();
     char why[200] = "no answer to the TLS handshake: it may be a port without TLS";
@@ -186,7 +186,7 @@ static bool fail_handshake(const struct svi_stream *stream, enum moved moved, st
     return fail_lost(stream, why, err);
 }
 
-static bool shake_hands(struct svi_stream *stream, double until_s, struct svi_error *err)
+static bool shake_hands(struct svi_server_link *stream, double until_s, struct svi_error *err)
 {
     for (;;) {
         ERR_clear_error();
@@ -199,9 +199,9 @@ static bool shake_hands(struct svi_stream *stream, double until_s, struct svi_er
     }
 }
 
-static bool start_tls(struct svi_stream *stream, const struct svi_stream_settings *settings, double until_s, struct svi_error *err)
+static bool start_tls(struct svi_server_link *stream, const struct svi_server_link_settings *settings, double until_s, struct svi_error *err)
 {
-    const struct svi_stream_tls *tls = settings->tls;
+    const struct svi_server_link_tls *tls = settings->tls;
     stream->context = SSL_CTX_new(TLS_client_method());
     if (!stream->context || SSL_CTX_set_min_proto_version(stream->context, TLS1_2_VERSION) != 1)
         return svi_fail(err, SVI_OUT_OF_MEMORY, "TLS could not be prepared.");
@@ -218,9 +218,9 @@ static bool start_tls(struct svi_stream *stream, const struct svi_stream_setting
 
 /* ---- opening and closing ---- */
 
-bool svi_stream_open(struct svi_stream **out, const struct svi_stream_settings *settings, struct svi_error *err)
+bool svi_server_link_open(struct svi_server_link **out, const struct svi_server_link_settings *settings, struct svi_error *err)
 {
-    struct svi_stream *stream = calloc(1, sizeof *stream);
+    struct svi_server_link *stream = calloc(1, sizeof *stream);
     if (!stream)
         return svi_fail_memory(err, sizeof *stream);
     stream->fd = -1;
@@ -232,11 +232,11 @@ bool svi_stream_open(struct svi_stream **out, const struct svi_stream_settings *
         *out = stream;
         return true;
     }
-    svi_stream_close(stream);
+    svi_server_link_close(stream);
     return false;
 }
 
-void svi_stream_close(struct svi_stream *stream)
+void svi_server_link_close(struct svi_server_link *stream)
 {
     if (!stream)
         return;
@@ -250,7 +250,7 @@ void svi_stream_close(struct svi_stream *stream)
     free(stream);
 }
 
-int svi_stream_fd(const struct svi_stream *stream)
+int svi_server_link_fd(const struct svi_server_link *stream)
 {
     return stream->fd;
 }
@@ -262,7 +262,7 @@ static enum moved of_errno(enum moved wish)
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? wish : BROKEN;
 }
 
-static enum moved read_some(struct svi_stream *stream, void *into, size_t size, size_t *count)
+static enum moved read_some(struct svi_server_link *stream, void *into, size_t size, size_t *count)
 {
     if (stream->tls) {
         ERR_clear_error();
@@ -275,7 +275,7 @@ static enum moved read_some(struct svi_stream *stream, void *into, size_t size, 
     return got ? MOVED : ENDED;
 }
 
-static enum moved write_some(struct svi_stream *stream, struct svi_bytes bytes, size_t *count)
+static enum moved write_some(struct svi_server_link *stream, struct svi_bytes bytes, size_t *count)
 {
     size_t size = bytes.count < ONE_PIECE_BYTES ? bytes.count : ONE_PIECE_BYTES;
     if (stream->tls) {
@@ -289,13 +289,13 @@ static enum moved write_some(struct svi_stream *stream, struct svi_bytes bytes, 
     return MOVED;
 }
 
-static bool fail_moving(const struct svi_stream *stream, enum moved moved, int why, struct svi_error *err)
+static bool fail_moving(const struct svi_server_link *stream, enum moved moved, int why, struct svi_error *err)
 {
     ERR_clear_error();
     return fail_lost(stream, moved == ENDED ? "the server closed the connection" : why ? strerror(why) : "broken TLS", err);
 }
 
-bool svi_stream_read(struct svi_stream *stream, void *into, size_t size, double until_s, size_t *count, struct svi_error *err)
+bool svi_server_link_read(struct svi_server_link *stream, void *into, size_t size, double until_s, size_t *count, struct svi_error *err)
 {
     for (;;) {
         *count = 0;
@@ -310,7 +310,7 @@ bool svi_stream_read(struct svi_stream *stream, void *into, size_t size, double 
     }
 }
 
-bool svi_stream_write(struct svi_stream *stream, struct svi_bytes bytes, double until_s, struct svi_error *err)
+bool svi_server_link_write(struct svi_server_link *stream, struct svi_bytes bytes, double until_s, struct svi_error *err)
 {
     while (bytes.count) {
         size_t count = 0;
