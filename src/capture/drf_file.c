@@ -300,21 +300,32 @@ bool svi_drf_file_read_stored(const struct svi_drf_file *file, unsigned subchann
     return ok;
 }
 
-/* What stands where nothing was written: NaN, the least of a signed type, 0 of an unsigned one. */
+/* Where nothing was written digital_rf leaves NaN; into big-endian files it writes the bytes of its own NaN as they are, so that
+ * they are read back to front. */
+static bool is_float_filler(const uint8_t *number, size_t bytes)
+{
+    static const uint8_t swapped_narrow[4] = { 0x7F, 0xC0 }, swapped_wide[8] = { 0x7F, 0xF8 };
+    double wide = 0;
+    float narrow = 0;
+    memcpy(bytes == 8 ? (void *)&wide : (void *)&narrow, number, bytes);
+    return isnan(wide) || isnan(narrow) || !memcmp(number, bytes == 8 ? swapped_wide : swapped_narrow, bytes);
+}
+
+/* NaN, the least of a signed type, 0 of an unsigned one. */
 static bool is_filler(const struct svi_drf_shape *shape, const uint8_t *sample)
 {
     const size_t bytes = shape->datatype->part_bytes;
     static const double least_wide = -9223372036854775808.0;
     for (unsigned part = 0; part < shape->datatype->parts; part++, sample += bytes) {
         double wide = 0;
-        float narrow = 0;
         bool zero = true;
         for (size_t i = 0; i + 1 < bytes; i++)
             zero &= sample[i] == 0;
         switch (shape->datatype->loader[0]) {
         case 'F':
-            memcpy(bytes == 8 ? (void *)&wide : (void *)&narrow, sample, bytes);
-            if (shape->wide ? wide != (shape->wide_unsigned ? 0 : least_wide) : !isnan(wide) && !isnan(narrow))
+            if (shape->wide)
+                memcpy(&wide, sample, sizeof wide);
+            if (shape->wide ? wide != (shape->wide_unsigned ? 0 : least_wide) : !is_float_filler(sample, bytes))
                 return false;
             break;
         case 'U':
