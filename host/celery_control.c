@@ -59,10 +59,19 @@ static bool matches(const char *node, const char *pattern, const char *matcher, 
     return true;
 }
 
+static bool is_text_or_none(const json_t *value)
+{
+    return !value || json_is_null(value) || json_is_string(value);
+}
+
 bool svi_control_is_for(const char *node, const json_t *destination, const json_t *pattern, const json_t *matcher, bool *is,
                         struct svi_error *err)
 {
     *is = true;
+    bool sound = is_text_or_none(pattern) && is_text_or_none(matcher)
+                 && (json_is_array(destination) || is_text_or_none(destination));
+    if (!sound) /* better done by nobody than by everybody */
+        return svi_fail(err, SVI_BAD_ANSWER, "A request of remote control does not say clearly whom it is for.");
     if (json_is_string(destination) && json_string_length(destination)) { /* Python looks for the name inside the text */
         *is = strstr(json_string_value(destination), node);
         return true;
