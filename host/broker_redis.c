@@ -258,7 +258,7 @@ static bool take_task(struct svi_broker *broker, struct svi_arrival *arrival, bo
     while (!*found && broker->resumed_next < json_array_size(broker->resumed))
         if (!svi_redis_resume(broker, arrival, found, err))
             return false;
-    if (*found || !broker->queue_count || !due(&broker->claim_s, claim_pause_s))
+    if (*found || !broker->inbox || !broker->queue_count || !due(&broker->claim_s, claim_pause_s))
         return true;
     bool more = false;
     if (!svi_redis_claim(broker, arrival, found, &more, err))
@@ -272,7 +272,7 @@ static double next_due_s(const struct svi_broker *broker, const struct svi_broke
     double next_s = wait->until_s;
     if (broker->inbox)
         next_s = fmin(fmin(next_s, broker->renew_s), fmin(broker->sweep_s, broker->ping_s));
-    return wait->room && broker->queue_count ? fmin(next_s, broker->claim_s) : next_s;
+    return wait->room && broker->inbox && broker->queue_count ? fmin(next_s, broker->claim_s) : next_s;
 }
 
 /* *woken: the caller's descriptor can be read. A command connection with something to say was closed by the server. */

@@ -1,8 +1,10 @@
 #include "host/redis_connection.h"
 
+#include "base/log.h"
 #include "base/stopwatch.h"
 #include "host/server_link.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -238,6 +240,13 @@ static bool says_no(const char *text)
     return false;
 }
 
+static void warn_once(const struct svi_redis *redis)
+{
+    static atomic_flag warned = ATOMIC_FLAG_INIT;
+    if (!atomic_flag_test_and_set(&warned))
+        svi_log(SVI_LOG_WARNING, "the certificate of %s is not verified: ssl_cert_reqs says so", redis->label);
+}
+
 static bool connect_stream(struct svi_redis *redis, const struct svi_broker_url *url, struct svi_error *err)
 {
     const struct svi_server_link_tls tls = {
@@ -247,6 +256,8 @@ static bool connect_stream(struct svi_redis *redis, const struct svi_broker_url 
         .own_file = query_text(url, "ssl_certfile"),
         .key_file = query_text(url, "ssl_keyfile"),
     };
+    if (url->tls && tls.trust_anyone)
+        warn_once(redis);
     const struct svi_server_link_settings settings = {
         .label = redis->label,
         .host = url->host && url->host[0] ? url->host : "127.0.0.1",

@@ -152,17 +152,16 @@ static void kombu_calls_and_we_answer(void **state)
 {
     (void)state;
     static const char *const destinations[] = { NODE, NULL };
-    for (size_t i = 0; i < ROWS(option_rows); i++)
-        for (size_t k = 0; k < ROWS(destinations); k++) {
-            struct peer peer;
-            options = option_rows[i];
-            open_node();
-            start_peer(&peer, (const char *const[]){ "call", url, options, "ping", "3", destinations[k], NULL });
-            answer_call(&node, NODE, "ping");
-            assert_string_equal(read_peer(&peer), "[{\"" NODE "\": {\"ok\": \"pong\"}}]");
-            finish(&peer);
-            close_node();
-        }
+    for (size_t i = 0; i < ROWS(option_rows); i++) {
+        struct peer peer;
+        options = option_rows[i];
+        open_node();
+        start_peer(&peer, (const char *const[]){ "call", url, options, "ping", "2", destinations[i % 2], NULL });
+        answer_call(&node, NODE, "ping");
+        assert_string_equal(read_peer(&peer), "[{\"" NODE "\": {\"ok\": \"pong\"}}]");
+        finish(&peer);
+        close_node();
+    }
 }
 
 static void kombu_sees_our_events(void **state)

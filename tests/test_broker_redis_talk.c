@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "broker_redis_fixture.h"
+#include "proxy.h"
 #include "secret.h"
 
 /* ---- names ---- */
@@ -310,6 +311,76 @@ static void a_broken_connection_is_noticed_with_room_and_without(void **state)
     json_decref(options);
 }
 
+static struct svi_broker *open_through(const struct proxy *proxy, const json_t *options, struct svi_error *err)
+{
+    static const char *const queues[] = { "large_jobs" };
+    struct svi_broker_url url = redis_server_url(&the_server);
+    struct svi_broker *broker = NULL;
+    url.port = proxy->port;
+    return svi_broker_redis.open(&broker, &(struct svi_broker_settings){ &url, NODE, queues, 1, options }, err) ? broker : NULL;
+}
+
+static void an_inbox_that_hears_nothing_any_more_is_noticed(void **state)
+{
+    (void)state;
+    struct proxy proxy;
+    struct svi_error err = { 0 };
+    json_t *options = json_pack("{s:f}", "health_check_interval", 0.2);
+    proxy_start(&proxy, the_server.port);
+    struct svi_broker *broker = open_through(&proxy, options, &err);
+    assert_non_null(broker);
+    assert_int_equal(wait_for_trouble(broker, 1, true), SVI_OK);
+    atomic_store(&proxy.deaf, 1); /* the second connection; commands go on being answered */
+    assert_int_equal(wait_for_trouble(broker, 3, true), SVI_UNREACHABLE);
+    svi_broker_redis.close(broker);
+    proxy_stop(&proxy);
+    json_decref(options);
+}
+
+/* Opens, takes the task, ends it, closes. False where the connection was cut before the end was confirmed. */
+static bool work_once(const struct proxy *proxy, bool *seen)
+{
+    struct svi_error err = { 0 };
+    struct svi_arrival arrival = { 0 };
+    bool known = false;
+    struct svi_broker *broker = open_through(proxy, NULL, &err);
+    const struct svi_broker_wait wait = { .until_s = svi_now_s() + 2, .wake_fd = -1, .room = true };
+    bool ok = broker && svi_broker_redis.wait(broker, &wait, &arrival, &err);
+    *seen = *seen || arrival.kind == SVI_ARRIVED_TASK;
+    if (ok && arrival.kind == SVI_ARRIVED_TASK)
+        ok = svi_broker_redis.end(broker, &arrival.tag, SVI_BROKER_DONE, &known, &err);
+    if (!ok && err.status != SVI_UNREACHABLE)
+        fail_msg("%s [%s]", err.message, err.cause);
+    svi_celery_message_clear(&arrival.message);
+    svi_broker_redis.close(broker);
+    return ok && known;
+}
+
+static void a_cut_at_any_place_loses_no_task(void **state)
+{
+    (void)state;
+    enum { EACH = 61 };
+    struct proxy proxy;
+    unsigned cuts = 0;
+    for (bool whole = false; !whole; cuts++) {
+        bool seen = false;
+        push("large_jobs", "task");
+        proxy_start(&proxy, the_server.port);
+        atomic_store(&proxy.left_bytes, (long)(1 + cuts * EACH));
+        whole = work_once(&proxy, &seen);
+        atomic_store(&proxy.left_bytes, -1);
+        /* Either it was seen and is done for good, or it comes now. */
+        long long waits = redis_server_number(&the_server, "LLEN large_jobs") + redis_server_number(&the_server, "HLEN unacked");
+        if (waits)
+            assert_true(work_once(&proxy, &seen));
+        assert_true(seen);
+        assert_int_equal(redis_server_number(&the_server, "LLEN large_jobs"), 0);
+        expect_nothing_held();
+        proxy_stop(&proxy);
+    }
+    assert_true(cuts > 20);
+}
+
 static void a_server_that_was_emptied_is_told_again_where_we_are(void **state)
 {
     (void)state;
@@ -377,6 +448,8 @@ int main(void)
         with_server(a_mere_publisher_listens_to_nothing),
         with_server(a_wait_ends_when_it_should_and_costs_nothing),
         with_server(a_broken_connection_is_noticed_with_room_and_without),
+        with_server(an_inbox_that_hears_nothing_any_more_is_noticed),
+        with_server(a_cut_at_any_place_loses_no_task),
         with_server(a_server_that_was_emptied_is_told_again_where_we_are),
         with_server(a_server_without_memory_loses_nothing),
         with_server(wrong_credentials_and_wrong_queues_are_refused_without_a_secret),
