@@ -64,7 +64,7 @@ static char *decode(struct span text, struct svi_error *err)
             low = hex_digit(text.at[i + 2]);
         }
         bool coded = high >= 0 && low >= 0;
-        *end++ = coded ? (char)(high << 4 | low) : text.at[i];
+        *end++ = (char)(coded ? high << 4 | low : text.at[i]);
         i += coded ? 2 : 0;
         sound = sound && (unsigned char)end[-1] >= 0x20 && end[-1] != 0x7F;
     }
