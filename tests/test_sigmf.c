@@ -391,6 +391,38 @@ static void nesting_has_an_end(void **state)
     svi_buffer_clear(&text);
 }
 
+/* A few bytes of text may be a hundred in memory: what the metadata file may be long, its values may not be many. */
+static void values_have_a_limit_of_their_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        int count;
+        bool taken;
+    } rows[] = { { "[]", 2000000, false }, { "{}", 1000000, false }, { "{\"a\":1}", 1000000, false }, { "[[]]", 1000000, false },
+                 { "1", 6000000, false },  { "[]", 1000000, true },  { "{}", 500000, true },          { "1", 4000000, true } };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_buffer text;
+        struct svi_sigmf meta;
+        struct svi_error err = { 0 };
+        svi_buffer_init(&text, 32 << 20);
+        svi_buffer_add_text(&text, "{\"global\": {" TYPE ", " RATE ", \"x\": [1");
+        for (int k = 0; k < rows[i].count; k++) {
+            svi_buffer_add(&text, ",", 1);
+            svi_buffer_add(&text, rows[i].value, strlen(rows[i].value));
+        }
+        svi_buffer_add_text(&text, "]}}");
+        const bool taken = svi_sigmf_parse(&meta, (struct svi_bytes){ text.at, text.count }, &nothing, "rec.sigmf-meta", &err);
+        if (taken != rows[i].taken)
+            fail_msg("%d times %s: %s", rows[i].count, rows[i].value, err.message);
+        if (taken)
+            svi_sigmf_clear(&meta);
+        else
+            check_has(err.message, "rec.sigmf-meta holds so many JSON values that they would take more than 256 MiB");
+        svi_buffer_clear(&text);
+    }
+}
+
 static void labels_and_texts_from_outside_are_cleaned(void **state)
 {
     (void)state;
@@ -415,6 +447,7 @@ int main(void)
         cmocka_unit_test(data_that_do_not_fit_are_refused),
         cmocka_unit_test(many_faults_make_few_warnings),
         cmocka_unit_test(nesting_has_an_end),
+        cmocka_unit_test(values_have_a_limit_of_their_own),
         cmocka_unit_test(labels_and_texts_from_outside_are_cleaned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

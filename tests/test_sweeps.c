@@ -188,7 +188,13 @@ static void broken_radiohound_files_are_refused(void **state)
         assert_int_equal(sweeps.row_count, 0);
         svi_sweeps_clear(&sweeps);
     }
-    char text[ROOM];
+    char text[ROOM], deep[1000] = "\"v0\", \"x\": ";
+    memset(deep + strlen(deep), '[', 70);
+    write_file(text, "\"v0\"", deep);
+    struct svi_sweeps nested;
+    struct svi_error too_deep = { 0 };
+    assert_false(parse(&nested, text, strlen(text), true, &too_deep));
+    check_has(too_deep.message, "a.file nests JSON deeper than 64 levels");
     write_file(text, NULL, NULL);
     for (size_t cut = 0; cut < strlen(text); cut++) { /* truncated everywhere */
         struct svi_sweeps sweeps;

@@ -2,36 +2,53 @@
 
 #include <string.h>
 
-/* Deepest nesting of brackets outside strings. jansson itself recurses up to 2048 levels, which costs stack. */
-static bool too_deep(struct svi_bytes text)
+/* What a text would become. */
+struct extent {
+    size_t depth; /* of nesting */
+    size_t bytes; /* in memory, beside the text's own */
+};
+
+/* jansson itself recurses up to 2048 levels, which costs stack, and makes 140 bytes of the two of an empty list. What a sign costs
+ * was measured, and rounded up: lists and objects, members of objects, values of lists. */
+static struct extent measure(struct svi_bytes text)
 {
+    enum { LIST = 128, OBJECT = 256, MEMBER = 112, VALUE = 48 };
+    struct extent extent = { 0 };
     size_t depth = 0;
     bool in_string = false;
     for (size_t i = 0; i < text.count; i++) {
-        uint8_t byte = text.at[i];
+        const uint8_t byte = text.at[i];
         if (in_string) {
             if (byte == '\\')
                 i++;
-            else if (byte == '"')
-                in_string = false;
-        } else if (byte == '"') {
-            in_string = true;
-        } else if (byte == '[' || byte == '{') {
-            if (++depth > SVI_JSON_MAX_DEPTH)
-                return true;
-        } else if ((byte == ']' || byte == '}') && depth) {
-            depth--;
+            in_string = byte != '"';
+            continue;
         }
+        in_string = byte == '"';
+        if (byte == '[' || byte == '{')
+            depth++;
+        else if ((byte == ']' || byte == '}') && depth)
+            depth--;
+        extent.depth = depth > extent.depth ? depth : extent.depth;
+        extent.bytes += byte == '[' ? LIST : byte == '{' ? OBJECT : byte == ':' ? MEMBER : byte == ',' ? VALUE : 0;
     }
-    return false;
+    return extent;
+}
+
+static bool fits(struct svi_bytes text, const char *label, enum svi_status status, struct svi_error *err)
+{
+    const struct extent extent = measure(text);
+    if (extent.depth > SVI_JSON_MAX_DEPTH)
+        return svi_fail(err, status, "%s nests JSON deeper than %d levels.", label, SVI_JSON_MAX_DEPTH);
+    return extent.bytes <= SVI_JSON_MAX_BYTES
+           || svi_fail(err, status, "%s holds so many JSON values that they would take more than %d MiB of memory.", label,
+                       SVI_JSON_MAX_BYTES >> 20);
 }
 
 json_t *svi_json_parse(struct svi_bytes text, const char *label, enum svi_status status, struct svi_error *err)
 {
-    if (too_deep(text)) {
-        svi_fail(err, status, "%s nests JSON deeper than %d levels.", label, SVI_JSON_MAX_DEPTH);
+    if (!fits(text, label, status, err))
         return NULL;
-    }
     json_error_t fault;
     json_t *tree = json_loadb((const char *)text.at, text.count, JSON_REJECT_DUPLICATES, &fault);
     if (tree)

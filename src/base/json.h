@@ -7,10 +7,11 @@
 
 #include <jansson.h>
 
-enum { SVI_JSON_MAX_DEPTH = 64 };
+enum { SVI_JSON_MAX_DEPTH = 64, SVI_JSON_MAX_BYTES = 256 << 20 };
 
 /* Parses a whole text. `label` names it in the message, which gives line and column; `status` is what a refusal is reported as.
- * Refused besides broken text: nesting deeper than SVI_JSON_MAX_DEPTH, and a key that stands twice in an object. */
+ * Refused besides broken text: nesting deeper than SVI_JSON_MAX_DEPTH, more values than fit into SVI_JSON_MAX_BYTES,
+ * and a key that stands twice in an object. */
 json_t *svi_json_parse(struct svi_bytes text, const char *label, enum svi_status status, struct svi_error *err);
 
 /* "a string", "an object", …: for messages. */
