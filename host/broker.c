@@ -6,7 +6,7 @@ const struct svi_broker_class *svi_broker_class_of(const struct svi_broker_url *
     case SVI_BROKER_REDIS:
         return &svi_broker_redis;
     case SVI_BROKER_AMQP:
-        return NULL; /* svi_broker_amqp */
+        return &svi_broker_amqp;
     case SVI_BROKER_FOLDER:
         break;
     }

@@ -1,7 +1,5 @@
 #include "host/broker_wish.h"
 
-#include "host/broker.h"
-
 #include <stdint.h>
 #include <string.h>
 
@@ -17,8 +15,6 @@ bool svi_broker_wish_urls(struct svi_broker_urls *out, const struct svi_options 
 {
     const char *text = svi_option_text(options, option);
     bool ok = svi_broker_urls_parse(out, text, err);
-    for (size_t i = 0; ok && i < out->count; i++)
-        ok = svi_broker_class_of(&out->at[i]) || svi_fail(err, SVI_BAD_USAGE, "This build speaks no AMQP.");
     if (options->values[option].source)
         hide(text);
     return ok;
