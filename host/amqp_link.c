@@ -9,7 +9,9 @@
 #include <math.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +91,13 @@ static bool says_no(const char *text)
     return false;
 }
 
+/* By OpenSSL itself: librabbitmq knows names in certificates, but no addresses. */
+static bool expect_name(SSL_CTX *context, const char *host)
+{
+    X509_VERIFY_PARAM *expected = SSL_CTX_get0_param(context);
+    return X509_VERIFY_PARAM_set1_ip_asc(expected, host) == 1 || X509_VERIFY_PARAM_set1_host(expected, host, 0) == 1;
+}
+
 static amqp_socket_t *tls_socket(amqp_connection_state_t state, const struct svi_broker_url *url, struct svi_error *err)
 {
     const char *authorities = query(url, "ssl_ca_certs"), *own = query(url, "ssl_certfile"), *key = query(url, "ssl_keyfile");
@@ -101,10 +110,14 @@ static amqp_socket_t *tls_socket(amqp_connection_state_t state, const struct svi
     if (trusts_anyone)
         svi_log(SVI_LOG_WARNING, "broker: the certificate of %s is not verified, as its URL says", url->host);
     amqp_ssl_socket_set_verify_peer(socket, !trusts_anyone);
-    amqp_ssl_socket_set_verify_hostname(socket, !trusts_anyone && !says_no(query(url, "ssl_check_hostname")));
+    amqp_ssl_socket_set_verify_hostname(socket, 0);
     amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST);
-    bool ok = authorities ? amqp_ssl_socket_set_cacert(socket, authorities) == AMQP_STATUS_OK
-                          : SSL_CTX_set_default_verify_paths(amqp_ssl_socket_get_context(socket)) == 1;
+    SSL_CTX *context = amqp_ssl_socket_get_context(socket);
+    ERR_clear_error();
+    bool ok = trusts_anyone || says_no(query(url, "ssl_check_hostname")) || expect_name(context, url->host);
+    ok = ok
+         && (authorities ? amqp_ssl_socket_set_cacert(socket, authorities) == AMQP_STATUS_OK
+                         : SSL_CTX_set_default_verify_paths(context) == 1);
     if (!ok)
         svi_fail(err, SVI_BAD_USAGE, "The certificates of authorities for the broker cannot be read.");
     else if (own && amqp_ssl_socket_set_key(socket, own, key ? key : own) != AMQP_STATUS_OK)
@@ -114,7 +127,8 @@ static amqp_socket_t *tls_socket(amqp_connection_state_t state, const struct svi
 
 static bool fail_connect(const struct svi_broker_url *url, int status, struct svi_error *err)
 {
-    bool distrusted = status == AMQP_STATUS_SSL_PEER_VERIFY_FAILED || status == AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED;
+    bool distrusted = status == AMQP_STATUS_SSL_PEER_VERIFY_FAILED
+                      || (url->tls && ERR_GET_REASON(ERR_peek_last_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED);
     if (distrusted)
         return svi_fail(err, SVI_BAD_USAGE, "The broker at %s:%d shows a certificate that is not trusted.", url->host, url->port)
                || svi_because(err, "%s", amqp_error_string2(status));

@@ -117,7 +117,7 @@ static void run(struct rabbitmq *server)
     close(ends[0]);
 }
 
-bool rabbitmq_start(struct rabbitmq *server, const char *folder, const char *more_configuration)
+bool rabbitmq_start(struct rabbitmq *server, const char *folder, const char *certificate, const char *key)
 {
     char text[2000];
     struct svi_error err = { 0 };
@@ -128,8 +128,10 @@ bool rabbitmq_start(struct rabbitmq *server, const char *folder, const char *mor
     *server = (struct rabbitmq){ 0, 0, free_port(), free_port(), free_port(), free_port(), "" };
     svi_format(server->folder, sizeof server->folder, "%s", folder);
     check_ok(svi_remove_tree(folder, &err) && svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err), err);
-    svi_format(text, sizeof text, "listeners.tcp.1 = 127.0.0.1:%d\nlog.console = false\nlog.file.level = info\n%s", server->port,
-               more_configuration);
+    svi_format(text, sizeof text,
+               "listeners.tcp.1 = 127.0.0.1:%d\nlisteners.ssl.1 = 127.0.0.1:%d\nssl_options.certfile = %s\n"
+               "ssl_options.keyfile = %s\nlog.console = false\nlog.file.level = info\n",
+               server->port, server->tls_port, certificate, key);
     write_text(server, "rabbitmq.conf", text);
     write_text(server, "plugins", "[].\n");
     write_text(server, "environment", "");

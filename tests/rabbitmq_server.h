@@ -12,8 +12,9 @@ struct rabbitmq {
     char folder[600];
 };
 
-/* Starts it, and waits until it takes connections. False, and says why on standard error, where it is not installed. */
-bool rabbitmq_start(struct rabbitmq *server, const char *folder, const char *more_configuration);
+/* Starts it, with TLS on the port beside, and waits until it takes connections. False, and says why on standard error, where it is
+ * not installed. */
+bool rabbitmq_start(struct rabbitmq *server, const char *folder, const char *certificate, const char *key);
 
 /* At once, as if the machine had stopped. Its data stay. */
 void rabbitmq_kill(struct rabbitmq *server);

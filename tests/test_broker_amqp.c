@@ -15,9 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "certificate.h"
 #include "check.h"
 
 static struct rabbitmq server;
+static char certificate[700];
 static char url_text[100];
 
 static struct svi_broker_url place(void)
@@ -444,6 +446,44 @@ static void wrong_places_are_refused_without_the_password(void **state)
     }
 }
 
+static void only_a_server_with_a_good_certificate_gets_the_password(void **state)
+{
+    (void)state;
+    static char by_name[] = "localhost", by_address[] = "127.0.0.1";
+    static const struct {
+        char *host;
+        bool knows_authority;
+        const char *check; /* ssl_cert_reqs */
+        enum svi_status status;
+    } rows[] = {
+        { by_address, true, NULL, SVI_OK },         { by_address, true, "CERT_REQUIRED", SVI_OK },
+        { by_address, false, NULL, SVI_BAD_USAGE }, { by_name, true, NULL, SVI_BAD_USAGE }, /* it is another's */
+        { by_address, false, "CERT_NONE", SVI_OK },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct opened node = { &svi_broker_amqp, NULL };
+        struct svi_broker_url url = place();
+        struct svi_error err = { 0 };
+        static const char *const queues[] = { "tls" };
+        struct svi_arrival arrival;
+        url.tls = true;
+        url.host = rows[i].host;
+        url.port = server.tls_port;
+        url.query = json_pack("{s:s*, s:s*}", "ssl_ca_certs", rows[i].knows_authority ? certificate : NULL, "ssl_cert_reqs",
+                              rows[i].check);
+        svi_broker_amqp.open(&node.broker, &(struct svi_broker_settings){ &url, "svi@tls", queues, 1, NULL }, &err);
+        if (err.status != rows[i].status)
+            fail_msg("row %zu: %s [%s]", i, err.message, err.cause);
+        if (node.broker) {
+            send_task(&node, "tls", 1);
+            await_task(&node, 1, false, &arrival);
+            end_arrival(&node, &arrival, SVI_BROKER_DONE, true);
+            shut(&node);
+        }
+        json_decref(url.query);
+    }
+}
+
 /* A server that says one thing to whoever comes. */
 static pid_t start_talker(const char *says, size_t count, int *port)
 {
@@ -494,7 +534,7 @@ static void other_protocols_are_noticed(void **state)
     struct svi_broker_url url = place();
     struct svi_broker *broker = NULL;
     struct svi_error err = { 0 };
-    url.port = server.tls_port; /* nobody listens there */
+    url.port = 1; /* nobody listens there */
     assert_false(svi_broker_amqp.open(&broker, &(struct svi_broker_settings){ .url = &url, .node = "svi@a" }, &err));
     assert_int_equal(err.status, SVI_UNREACHABLE);
 }
@@ -634,9 +674,12 @@ static int stop_server(void **state)
 static int start_server(void **state)
 {
     (void)state;
-    char folder[700];
+    char folder[700], key[700];
     svi_format(folder, sizeof folder, "%s/rabbitmq", scratch_folder());
-    bool started = rabbitmq_start(&server, folder, "");
+    svi_format(certificate, sizeof certificate, "%s/certificate.pem", scratch_folder());
+    svi_format(key, sizeof key, "%s/key.pem", scratch_folder());
+    make_certificate("IP:127.0.0.1", -3600, 3600, certificate, key);
+    bool started = rabbitmq_start(&server, folder, certificate, key);
     svi_format(url_text, sizeof url_text, "amqp://guest:guest@127.0.0.1:%d//", server.port);
     return started ? 0 : -1;
 }
@@ -668,6 +711,7 @@ int main(void)
         cmocka_unit_test(answers_to_nobody_do_no_harm),
         cmocka_unit_test(nodes_answer_questions),
         cmocka_unit_test(wrong_places_are_refused_without_the_password),
+        cmocka_unit_test(only_a_server_with_a_good_certificate_gets_the_password),
         cmocka_unit_test(other_protocols_are_noticed),
         cmocka_unit_test(a_broker_that_is_full_is_survived),
         cmocka_unit_test(a_restart_of_the_broker_loses_nothing),
