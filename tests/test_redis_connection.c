@@ -13,8 +13,7 @@
 #include "redis_server.h"
 #include "secret.h"
 
-static const struct svi_redis_patience patience = { .connect_s = 3, .command_s = 3 },
-                                       quick = { .connect_s = 0.3, .command_s = 0.3 };
+static const struct svi_redis_patience patience = { .connect_s = 20, .command_s = 20 }, quick = { .connect_s = 1, .command_s = 1 };
 
 static void check_echo(struct svi_redis *redis)
 {
@@ -315,9 +314,10 @@ static void what_is_no_redis_server_is_told_apart_from_one_that_is_not_there(voi
         url.tls = rows[i].tls;
         struct svi_error err = { 0 };
         struct svi_redis *redis = NULL;
+        bool hangs = !rows[i].says || !strcmp(rows[i].says, "$100\r\nhalf");
         double begin_s = svi_now_s();
-        assert_false(svi_redis_open(&redis, &url, &quick, &err));
-        assert_true(svi_now_s() - begin_s < 2);
+        assert_false(svi_redis_open(&redis, &url, hangs ? &quick : &patience, &err));
+        assert_true(svi_now_s() - begin_s < 10);
         if (err.status != rows[i].status)
             fail_msg("row %zu: %s [%s]", i, err.message, err.cause);
         stop_other(&other);
@@ -383,7 +383,7 @@ static void a_server_that_stops_or_goes_away_is_noticed(void **state)
         bool ok = svi_redis_add_texts(redis, &err, svi_bytes_of("PING")) && svi_redis_take_good(redis, &reply, &err);
         assert_false(ok);
         assert_int_equal(err.status, SVI_UNREACHABLE);
-        assert_true(svi_now_s() - begin_s < 2);
+        assert_true(svi_now_s() - begin_s < 10);
         svi_redis_close(redis);
         redis_server_kill(&the_server);
     }
