@@ -131,6 +131,19 @@ static bool read_list(struct svi_outbox *outbox)
     return ok;
 }
 
+/* A machine that lost its power may have kept a list, and not what it names. */
+static bool has_files(const struct svi_outbox *outbox)
+{
+    char path[PATH_MAX];
+    struct stat about;
+    for (size_t i = 0; i < outbox->count; i++)
+        if (!outbox->ids[i]
+            && (!svi_format(path, sizeof path, "%s/%s", outbox->folder, outbox->results[i].name) || lstat(path, &about) != 0
+                || !S_ISREG(about.st_mode)))
+            return false;
+    return true;
+}
+
 /* ---- entries ---- */
 
 bool svi_outbox_put(struct svi_outbox **out, const struct svi_outbox_place *place, const char *folder,
@@ -150,6 +163,7 @@ bool svi_outbox_put(struct svi_outbox **out, const struct svi_outbox_place *plac
         ok = (outbox->lock >= 0 && rename(folder, outbox->folder) == 0) || fail_io(err, outbox->folder);
     }
     if (ok) {
+        sync_folder(outbox->folder);
         sync_folder(box);
         *out = outbox;
     } else {
@@ -166,7 +180,7 @@ static struct svi_outbox *open_entry(const struct svi_outbox_place *place, const
     *outbox = (struct svi_outbox){ .place = *place };
     svi_format(outbox->folder, sizeof outbox->folder, "%s", folder);
     outbox->lock = take_lock(folder);
-    if (outbox->lock >= 0 && !read_list(outbox)) {
+    if (outbox->lock >= 0 && !(read_list(outbox) && has_files(outbox))) {
         svi_log(SVI_LOG_WARNING, "finished results that cannot be read are removed");
         svi_outbox_remove(outbox);
         return NULL;
@@ -177,18 +191,42 @@ static struct svi_outbox *open_entry(const struct svi_outbox_place *place, const
     return NULL;
 }
 
-struct svi_outbox *svi_outbox_find(const struct svi_outbox_place *place)
+static DIR *open_box(const struct svi_outbox_place *place, char box[PATH_MAX])
 {
-    char box[PATH_MAX], path[PATH_MAX], start[32];
+    return svi_format(box, PATH_MAX, "%s/%s", place->root, box_name) ? opendir(box) : NULL;
+}
+
+static struct svi_outbox *next_entry(DIR *entries, const char *box, const struct svi_outbox_place *place)
+{
+    char path[PATH_MAX], start[32];
     struct svi_outbox *found = NULL;
     svi_format(start, sizeof start, "%" PRId64 "-", place->job);
-    DIR *entries = svi_format(box, sizeof box, "%s/%s", place->root, box_name) ? opendir(box) : NULL;
-    for (const struct dirent *entry; entries && !found && (entry = readdir(entries));)
+    for (const struct dirent *entry; !found && (entry = readdir(entries));)
         if (!strncmp(entry->d_name, start, strlen(start)) && svi_format(path, sizeof path, "%s/%s", box, entry->d_name))
             found = open_entry(place, path);
-    if (entries)
-        closedir(entries);
     return found;
+}
+
+struct svi_outbox *svi_outbox_find(const struct svi_outbox_place *place)
+{
+    char box[PATH_MAX];
+    DIR *entries = open_box(place, box);
+    if (!entries)
+        return NULL;
+    struct svi_outbox *found = next_entry(entries, box, place);
+    closedir(entries);
+    return found;
+}
+
+void svi_outbox_forget(const struct svi_outbox_place *place)
+{
+    char box[PATH_MAX];
+    DIR *entries = open_box(place, box);
+    if (!entries)
+        return;
+    for (struct svi_outbox *left; (left = next_entry(entries, box, place));)
+        svi_outbox_remove(left);
+    closedir(entries);
 }
 
 size_t svi_outbox_count(const struct svi_outbox *outbox)

@@ -39,6 +39,9 @@ void svi_outbox_saved(struct svi_outbox *outbox, size_t i, int64_t id);
 void svi_outbox_close(struct svi_outbox *outbox);  /* the entry stays for the next attempt; takes NULL */
 void svi_outbox_remove(struct svi_outbox *outbox); /* nobody needs it any more; takes NULL */
 
+/* Removes whatever attempts at this job have left, but for what another process holds. */
+void svi_outbox_forget(const struct svi_outbox_place *place);
+
 /* Removes entries that nobody has asked for in age_s. */
 void svi_outbox_clean(const char *root, double age_s);
 

@@ -17,6 +17,9 @@
 
 enum { SUMMARY_LIMIT_BYTES = 1 << 20 };
 
+/* Far shorter than any lease of a broker. */
+static const double doubt_after_s = 5;
+
 /* All that one job needs, while it is worked on. */
 struct work {
     const struct svi_worker *worker;
@@ -213,10 +216,14 @@ static bool draw(struct work *work, struct svi_error *err)
            && fetch_files(work, err) && render(work, err) && collect_results(work, err);
 }
 
+/* What lies there for a job that nobody has worked on is of another, of a platform that counts from the beginning again. */
 static bool make_results(struct work *work, struct svi_error *err)
 {
     const struct svi_outbox_place place = outbox_place(work);
-    work->outbox = svi_outbox_find(&place);
+    if (work->assignment->repeated)
+        work->outbox = svi_outbox_find(&place);
+    else
+        svi_outbox_forget(&place);
     if (work->outbox)
         svi_log(SVI_LOG_INFO, "the results of an earlier attempt are posted");
     return (work->outbox || draw(work, err)) && post_results(work, err);
@@ -264,6 +271,18 @@ static void say_why_stopped(const struct work *work, struct svi_error *err)
         svi_fail(err, SVI_CANCELLED, "The job was terminated by signal %d.", reason);
 }
 
+/* A job that took long may have been given to another meanwhile: who was stopped, or cut off, does not see its lease run out. */
+static bool was_ended_by_another(const struct work *work)
+{
+    struct svi_job now = { 0 };
+    struct svi_error ignored = { 0 };
+    if (!work->assignment->repeated && svi_now_s() - work->begin_s < doubt_after_s)
+        return false;
+    bool ended = svi_job_api_get(work->http, work->assignment->job, &now, &ignored) && !strcmp(now.status, "completed");
+    svi_job_clear(&now);
+    return ended;
+}
+
 /* The one terminal status, and the last call about the job. */
 static void finish(struct work *work, bool made, struct svi_error *err)
 {
@@ -278,6 +297,12 @@ static void finish(struct work *work, bool made, struct svi_error *err)
         }
     }
     svi_http_ignore_stop(work->http);
+    if (was_ended_by_another(work)) {
+        svi_log(SVI_LOG_WARNING, "another worker has completed the job");
+        svi_error_clear(err);
+        work->outcome->end = SVI_WORKER_LEFT_ALONE;
+        return;
+    }
     if (made ? post_completed(work, &last) : post_failed(work, err, false, &last)) {
         work->outcome->end = made ? SVI_WORKER_COMPLETED : SVI_WORKER_FAILED;
         return;
@@ -294,10 +319,14 @@ static void leave_outbox(struct work *work, const struct svi_error *err)
     const enum svi_worker_end end = work->outcome->end;
     bool needed = end == SVI_WORKER_TO_REPEAT || end == SVI_WORKER_NOT_BEGUN
                   || (end == SVI_WORKER_NO_END && (err->may_pass || err->status == SVI_CANCELLED));
-    if (needed)
+    if (needed) {
         svi_outbox_close(work->outbox);
-    else
-        svi_outbox_remove(work->outbox);
+        return;
+    }
+    svi_outbox_remove(work->outbox);
+    const struct svi_outbox_place place = outbox_place(work);
+    if (work->assignment->repeated)
+        svi_outbox_forget(&place);
 }
 
 static void clear_work(struct work *work, const struct svi_error *err)
@@ -359,10 +388,11 @@ bool svi_worker_refuse(const struct svi_worker *worker, const struct svi_assignm
                        struct svi_worker_outcome *outcome, struct svi_error *err)
 {
     struct work work;
-    if (begin(&work, worker, assignment, outcome, err) && post_failed(&work, why, true, err))
+    if (begin(&work, worker, assignment, outcome, err) && has_no_end(&work, err) && outcome->end == SVI_WORKER_NOT_BEGUN
+        && post_failed(&work, why, true, err))
         outcome->end = SVI_WORKER_FAILED;
     clear_work(&work, err);
-    return outcome->end == SVI_WORKER_FAILED;
+    return outcome->end != SVI_WORKER_NOT_BEGUN;
 }
 
 int svi_worker_exit_code(const struct svi_worker_outcome *outcome, const struct svi_error *err)

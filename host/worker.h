@@ -49,7 +49,7 @@ enum svi_worker_end {
     SVI_WORKER_COMPLETED,
     SVI_WORKER_FAILED,
     SVI_WORKER_NO_END,     /* `running`: the terminal status was not accepted, or its answer was lost; or stopped, to be returned */
-    SVI_WORKER_LEFT_ALONE, /* an end that it had before */
+    SVI_WORKER_LEFT_ALONE, /* an end that it had before, or that another worker gave it meanwhile */
     SVI_WORKER_TO_REPEAT   /* `running`, for another attempt: the failure may pass */
 };
 
@@ -64,12 +64,13 @@ struct svi_worker_outcome {
  * platform may hold a status twice, or a result that no job points to. Where the platform does not take `running` (unreachable,
  * token refused, no such job) nothing else is asked of it.
  *
- * Results that are finished lie in the outbox of the work folder until the platform has taken the job's end: the next attempt, of
- * this process or another, only posts what is missing. May be called from several threads at once, for different jobs. */
+ * Results that are finished lie in the outbox of the work folder until the platform has taken the job's end: a repeated attempt, of
+ * this process or another, only posts what is missing. A job that is repeated, or took long, is looked at once more before its end,
+ * which another worker may have reached meanwhile. May be called from several threads at once, for different jobs. */
 bool svi_worker_run(const struct svi_worker *worker, const struct svi_assignment *assignment, struct svi_worker_outcome *outcome,
                     struct svi_error *err);
 
-/* Posts `failed` for a job that nobody will work on; `why` is what the user reads. */
+/* Posts `failed` for a job that nobody will work on; `why` is what the user reads. A repeated one that has its end keeps it. */
 bool svi_worker_refuse(const struct svi_worker *worker, const struct svi_assignment *assignment, const struct svi_error *why,
                        struct svi_worker_outcome *outcome, struct svi_error *err);
 

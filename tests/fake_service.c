@@ -32,7 +32,7 @@ struct fake_service {
     struct request *requests[MOST_REQUESTS];
     size_t request_count;
     struct svi_buffer story;
-    unsigned used[MOST_RULES], skipped[MOST_RULES];
+    unsigned used[MOST_RULES], skipped[MOST_RULES], descriptions;
     int64_t next_id;
 
     struct {
@@ -255,8 +255,11 @@ static void answer_properly(struct fake_service *service, const struct request *
     } else if (asks(request, "GET /api/jobs/job-file/") || asks(request, "GET /api/files/")) {
         add_file(service, request, answer);
     } else if (asks(request, "GET /api/jobs/job-metadata/") && service->settings->metadata) {
+        pthread_mutex_lock(&service->lock);
+        bool later = service->descriptions++ > 0 && service->settings->later;
+        pthread_mutex_unlock(&service->lock);
         answer->status = 200;
-        svi_buffer_add_text(&answer->body, "%s", service->settings->metadata);
+        svi_buffer_add_text(&answer->body, "%s", later ? service->settings->later : service->settings->metadata);
     } else {
         answer->status = 404;
         svi_buffer_add_text(&answer->body, "{\"status\": \"error\", \"message\": \"Job not found\"}");

@@ -44,6 +44,7 @@ struct fake_rule {
 struct fake_settings {
     const char *token;
     const char *metadata; /* the answer of job-metadata */
+    const char *later;    /* the answer of job-metadata from its second request on; NULL: the same */
     const char *captures; /* the answer of captures/list */
     const void *file;     /* the answer of job-file, and of files/ID/content, for every id */
     size_t file_bytes;
