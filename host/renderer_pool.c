@@ -1,6 +1,7 @@
 #include "host/renderer_pool.h"
 
-#include <errno.h>
+#include "base/stopwatch.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,19 +130,19 @@ static void wait_a_while(struct svi_renderer_pool *pool)
 }
 
 /* As long as no renderer has taken the wish, its owner can be told to stop in vain by nobody but us. */
-static bool wait_for_end(struct svi_renderer_pool *pool, struct wish *wish, double *waited_s)
+static bool wait_for_end(struct svi_renderer_pool *pool, struct wish *wish)
 {
     const struct svi_render_order *order = wish->order;
+    const double begin_s = svi_now_s();
     while (!wish->ended) {
         if (wish->taken) {
             pthread_cond_wait(&pool->ended, &pool->lock);
             continue;
         }
         wait_a_while(pool);
-        *waited_s += 0.25;
         if (wish->taken || wish->ended)
             continue;
-        bool too_late = order->hard_limit_s > 0 && *waited_s > order->hard_limit_s;
+        bool too_late = order->hard_limit_s > 0 && svi_now_s() - begin_s > order->hard_limit_s;
         if (too_late || (order->progress && !order->progress(order->progress_self, 0, "wait"))) {
             leave_queue(pool, wish);
             return svi_fail(wish->err, too_late ? SVI_TIME_LIMIT : SVI_CANCELLED, "The job was stopped before its %s was begun.",
@@ -155,10 +156,9 @@ static bool render(void *self, const struct svi_render_order *order, struct svi_
 {
     struct svi_renderer_pool *pool = self;
     struct wish wish = { .order = order, .outcome = outcome, .err = err };
-    double waited_s = 0;
     pthread_mutex_lock(&pool->lock);
     queue_wish(pool, &wish);
-    bool ok = wait_for_end(pool, &wish, &waited_s);
+    bool ok = wait_for_end(pool, &wish);
     pthread_mutex_unlock(&pool->lock);
     return ok;
 }
