@@ -79,11 +79,11 @@ static void store_one(struct svi_result_teller *teller)
     pthread_mutex_unlock(&teller->lock);
     bool stored = svi_result_store_put(teller->store, entry->task_id, entry->result, &err);
     pthread_mutex_lock(&teller->lock);
-    bool again = !stored && err.status == SVI_UNREACHABLE && !teller->closing;
+    bool unreachable = !stored && err.status == SVI_UNREACHABLE, again = unreachable && !teller->closing;
     if (!stored && !(again && teller->failing))
         svi_log(again ? SVI_LOG_WARNING : SVI_LOG_ERROR, "the result of task %s %s: %s [%s]", entry->task_id,
                 again ? "waits for its store" : "is lost", err.message, err.cause);
-    teller->failing = again;
+    teller->failing = unreachable;
     if (again) {
         put_back(teller, entry);
         wake(teller);
@@ -99,7 +99,7 @@ static void *tell(void *self)
 {
     struct svi_result_teller *teller = self;
     pthread_mutex_lock(&teller->lock);
-    while (teller->first || !teller->closing)
+    while (teller->closing ? teller->first && !teller->failing : true)
         if (teller->first)
             store_one(teller);
         else
@@ -110,6 +110,8 @@ static void *tell(void *self)
 
 static void destroy(struct svi_result_teller *teller)
 {
+    if (teller->waiting)
+        svi_log(SVI_LOG_ERROR, "%zu results are lost: their store is gone", teller->waiting);
     while (teller->first)
         free_entry(take_first(teller));
     svi_result_store_close(teller->store);

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 static const double heartbeat_s = 2, first_pause_s = 0.2, longest_pause_s = 5, longest_wait_s = 1, ping_wait_s = 0.5,
-                    hello_wait_s = 1;
+                    hello_wait_s = 1, longest_alone_s = 10;
 
 double svi_service_wall_s(void)
 {
@@ -138,11 +138,11 @@ static bool connect_broker(struct svi_service *service, struct svi_error *fatal)
     if (!introduce(service, &err)) {
         service->class->close(service->broker);
         service->broker = NULL;
-        if (err.status != SVI_UNREACHABLE)
+        if (err.status == SVI_BAD_USAGE)
             *fatal = err;
         else
             note_failure(service, &err);
-        return err.status == SVI_UNREACHABLE;
+        return err.status != SVI_BAD_USAGE;
     }
     svi_error_clear(&service->disconnected);
     service->connect_pause_s = first_pause_s;
@@ -233,10 +233,14 @@ static void heed_signals(struct svi_service *service)
     }
 }
 
-/* What cannot be told to a broker that is gone will be found out from its leases. */
-static bool is_over(const struct svi_service *service)
+/* What cannot be told to a broker that is gone will be found out from its leases; it has a while to come back. */
+static bool is_over(struct svi_service *service)
 {
-    return service->leaving && (!service->held || (!service->broker && service->cold && !svi_service_in_lanes(service)));
+    if (!service->leaving || !service->held || service->broker || svi_service_in_lanes(service)) {
+        service->alone_since_s = svi_now_s();
+        return service->leaving && !service->held;
+    }
+    return service->cold || svi_now_s() - service->alone_since_s > longest_alone_s;
 }
 
 static bool loop(struct svi_service *service, struct svi_error *err)

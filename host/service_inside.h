@@ -61,9 +61,10 @@ struct svi_service {
     struct svi_control_node control;
     double begin_s, heartbeat_at_s;
     uint64_t processed;
-    bool stopping;      /* nothing more is begun */
-    bool leaving, cold; /* the steps of a shutdown that have been made */
-    bool handed_back;   /* a job that was under way */
+    bool stopping;        /* nothing more is begun */
+    bool leaving, cold;   /* the steps of a shutdown that have been made */
+    double alone_since_s; /* nothing but a broker that is gone holds up the shutdown */
+    bool handed_back;     /* a job that was under way */
 };
 
 /* ---- service_tasks.c: the life of a task ---- */

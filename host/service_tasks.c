@@ -291,17 +291,34 @@ static void refuse(struct svi_service *service, const struct svi_arrival *arriva
     end_delivery(service, &arrival->tag, again ? SVI_BROKER_RETURNED : SVI_BROKER_DONE);
 }
 
-/* The same delivery once more, after a connection broke or someone thought us dead: what is held takes the new tag. */
+/* The same delivery, or another message of the same attempt: some publishers send twice when they are in doubt. */
+static bool is_same_delivery(const struct svi_broker_tag *old, const struct svi_broker_tag *new)
+{
+    return new->text[0] ? !strcmp(old->text, new->text) : old->connection != new->connection;
+}
+
+/* Once more, after a connection broke or someone thought us dead: what is held takes the new tag. */
+static void meet_again(struct svi_service *service, struct svi_held *held, const struct svi_arrival *arrival)
+{
+    svi_log(SVI_LOG_INFO, "task %s came again while job %" PRId64 " is in hand", held->task.id, held->task.job);
+    if (!is_same_delivery(&held->tag, &arrival->tag)) {
+        end_delivery(service, &arrival->tag, SVI_BROKER_DONE);
+        return;
+    }
+    held->tag = arrival->tag;
+    held->acknowledged = false;
+}
+
 static bool is_known(struct svi_service *service, const struct svi_task *task, const struct svi_arrival *arrival)
 {
     struct svi_held *held = find(service, task);
-    if (held) {
-        svi_log(SVI_LOG_INFO, "task %s came again while job %" PRId64 " is in hand", task->id, task->job);
-        held->tag = arrival->tag;
-        held->acknowledged = false;
+    const bool redelivered = arrival->redelivered || task->redelivered;
+    /* One that has ended here may have a successor of the same number. */
+    if (held && (redelivered || held->state != SVI_HELD_ENDED)) {
+        meet_again(service, held, arrival);
         return true;
     }
-    if (!arrival->redelivered || !remembers(service, task->id))
+    if (!redelivered || !remembers(service, task->id))
         return false;
     svi_log(SVI_LOG_INFO, "task %s came again after its end", task->id);
     end_delivery(service, &arrival->tag, SVI_BROKER_DONE);
