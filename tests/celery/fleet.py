@@ -538,6 +538,9 @@ class Fleet:
                 self.app.close()
             import kombu.pools
             kombu.pools.reset()
+            # The next platform must not queue its jobs here.
+            for name in self.environment:
+                os.environ.pop(name, None)
         if not os.environ.get("SVI_TEST_KEEP"):
             shutil.rmtree(self.folder, ignore_errors=True)
 
