@@ -24,6 +24,8 @@ bool svi_broker_wish_json(json_t **out, const struct svi_options *options, enum 
 {
     const char *text = svi_option_text(options, option);
     *out = text ? svi_json_parse(svi_bytes_of(text), options->values[option].source, SVI_BAD_USAGE, err) : NULL;
+    if (text)
+        hide(text);
     if (!text || json_is_object(*out))
         return true;
     bool parsed = *out != NULL;

@@ -21,7 +21,7 @@ void svi_broker_wish_clear(struct svi_broker_wish *wish);
 bool svi_broker_wish_urls(struct svi_broker_urls *out, const struct svi_options *options, enum svi_option option,
                           struct svi_error *err);
 
-/* Reads an option that is a JSON object; *out is NULL where it is not given. The caller ends it. */
+/* Reads an option that is a JSON object, and hides it as well; *out is NULL where it is not given. The caller ends it. */
 bool svi_broker_wish_json(json_t **out, const struct svi_options *options, enum svi_option option, struct svi_error *err);
 
 #endif
