@@ -2,6 +2,10 @@
 
 #include "base/stopwatch.h"
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "check.h"
 
 void make_task(struct svi_celery_message *message, int number, size_t padding)
@@ -102,4 +106,26 @@ void answer_call(const struct opened *at, const char *node, const char *method)
     svi_celery_message_clear(&call.message);
     json_decref(says);
     json_decref(request);
+}
+
+pid_t start_talker(const char *says, size_t count, int *port)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(bind(fd, (struct sockaddr *)&address, size) == 0 && listen(fd, 4) == 0
+                && getsockname(fd, (struct sockaddr *)&address, &size) == 0);
+    *port = ntohs(address.sin_port);
+    pid_t child = fork();
+    if (child == 0)
+        for (;;) {
+            char heard[100];
+            int at = accept(fd, NULL, NULL);
+            if (read(at, heard, sizeof heard) > 0 && write(at, says, count) > 0)
+                while (read(at, heard, sizeof heard) > 0)
+                    continue;
+            close(at);
+        }
+    close(fd);
+    return child;
 }

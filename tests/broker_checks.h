@@ -4,6 +4,8 @@
 
 #include "host/broker.h"
 
+#include <sys/types.h>
+
 /* A broker that is open, and its class. */
 struct opened {
     const struct svi_broker_class *class;
@@ -27,5 +29,8 @@ void end_arrival(const struct opened *at, struct svi_arrival *arrival, enum svi_
 
 /* Waits for a request through remote control with this method and answers it as `node` would. The answer is "pong". */
 void answer_call(const struct opened *at, const char *node, const char *method);
+
+/* A server on a port of its own that says one thing to whoever speaks to it; the caller kills it. */
+pid_t start_talker(const char *says, size_t count, int *port);
 
 #endif

@@ -8,9 +8,7 @@
 #include "host/amqp_link.h"
 #include "host/broker.h"
 
-#include <arpa/inet.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -481,29 +479,6 @@ static void only_a_server_with_a_good_certificate_gets_the_password(void **state
         }
         json_decref(url.query);
     }
-}
-
-/* A server that says one thing to whoever comes. */
-static pid_t start_talker(const char *says, size_t count, int *port)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    assert_true(bind(fd, (struct sockaddr *)&address, size) == 0 && listen(fd, 4) == 0
-                && getsockname(fd, (struct sockaddr *)&address, &size) == 0);
-    *port = ntohs(address.sin_port);
-    pid_t child = fork();
-    if (child == 0)
-        for (;;) {
-            char heard[100];
-            int at = accept(fd, NULL, NULL);
-            if (read(at, heard, sizeof heard) > 0 && write(at, says, count) > 0)
-                while (read(at, heard, sizeof heard) > 0)
-                    continue;
-            close(at);
-        }
-    close(fd);
-    return child;
 }
 
 static void other_protocols_are_noticed(void **state)
