@@ -187,6 +187,7 @@ static bool own_segments(struct svi_capture *capture, struct svi_error *err)
 static bool apply_stated(struct svi_capture *capture, const struct svi_stated *stated, struct svi_error *err)
 {
     struct svi_recording *recording = &capture->recording;
+    recording->datatype_claimed |= stated->datatype && capture->format != &svi_format_csv_samples;
     if (stated->sample_rate_hz > 0 && stated->sample_rate_hz != recording->sample_rate_hz) {
         recording->sample_rate_hz = stated->sample_rate_hz;
         recording->rate = svi_rate_of(stated->sample_rate_hz);

@@ -92,6 +92,7 @@ struct svi_recording {
     const char *format; /* "sigmf" */
     char name[256];     /* for the title: the label without its ending, UTF-8 */
     const struct svi_datatype *datatype;
+    bool datatype_claimed; /* by a person or a name, which may err; else the format itself says how samples are stored */
     unsigned channels;     /* interleaved at each sample, at least 1 */
     unsigned subchannels;  /* among which one was picked; 0: the format has none */
     double sample_rate_hz; /* > 0, finite */

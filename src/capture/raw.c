@@ -21,6 +21,7 @@ static bool describe(struct svi_flat_file *flat, struct svi_recording *recording
         .start_time = "",
         .byte_count = svi_mapped_file_bytes(flat->file).count,
     };
+    recording->datatype_claimed = true;
     if (!layout.datatype)
         return svi_fail(
             err, SVI_BAD_RECORDING,

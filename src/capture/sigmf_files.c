@@ -55,6 +55,7 @@ static void describe(struct svi_recording *recording, const struct svi_sigmf *me
 {
     svi_label_stem(recording->name, sizeof recording->name, meta_label, SVI_SIGMF_META_ENDING);
     recording->datatype = meta->datatype;
+    recording->datatype_claimed = true;
     recording->channels = meta->channels;
     recording->sample_rate_hz = meta->sample_rate_hz;
     recording->sample_count = layout->sample_count;

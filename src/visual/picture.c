@@ -85,7 +85,9 @@ void svi_run_footer(struct svi_run *run, const char *made)
         svi_format(source, sizeof source, "%s", *run->sweeps->device ? run->sweeps->device : run->sweeps->format);
     } else {
         const double rate = recording->sample_rate_hz / svi_number_si(recording->sample_rate_hz, &prefix);
-        svi_format(source, sizeof source, "%s · %.10g %sS/s", recording->datatype->name, rate, prefix);
+        const char *doubt = run->plausibility ? run->plausibility->mark : "";
+        svi_format(source, sizeof source, "%s%s%s%s · %.10g %sS/s", recording->datatype->name, *doubt ? " (" : "", doubt,
+                   *doubt ? ")" : "", rate, prefix);
     }
     svi_format(run->footer, sizeof run->footer, "%s · %s · %s %s · %s", source, made, SVI_PROGRAM_NAME, svi_version, name);
 }

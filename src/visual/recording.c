@@ -80,6 +80,12 @@ json_t *svi_sweeps_about(const struct svi_sweeps *sweeps)
                      span.step_hz, "start_time", start, "last_time", end, "missing_values", (json_int_t)sweeps->missing);
 }
 
+json_t *svi_plausibility_about(const struct svi_plausibility *plausibility)
+{
+    return json_pack("{s:s, s:s*}", "verdict", plausibility->verdict, "likelier_datatype",
+                     plausibility->likelier ? plausibility->likelier->name : NULL);
+}
+
 json_t *svi_warnings_list(const struct svi_warnings *warnings)
 {
     json_t *list = json_array();

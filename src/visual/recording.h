@@ -3,6 +3,7 @@
 #define SVI_VISUAL_RECORDING_H
 
 #include "capture/input.h"
+#include "capture/plausibility.h"
 #include "visual/param.h"
 
 /* Opens what the request's files are, with what the values state of a recording: datatype, rate, center frequency, channel. A
@@ -18,6 +19,9 @@ json_t *svi_table_about(const struct svi_table *table);
 
 /* The same of sweeps: format, device, rows, span, step, when. */
 json_t *svi_sweeps_about(const struct svi_sweeps *sweeps);
+
+/* The verdict on its datatype, and the one that is likelier. */
+json_t *svi_plausibility_about(const struct svi_plausibility *plausibility);
 
 /* An array of sentences. */
 json_t *svi_warnings_list(const struct svi_warnings *warnings);

@@ -21,7 +21,8 @@ struct job {
     struct svi_values values; /* of the recording, not of one picture */
     struct svi_input input;
     const struct svi_recording *recording; /* of the input's capture, if it is one */
-    json_t *about;                         /* the one that there is */
+    struct svi_plausibility plausibility;
+    json_t *about; /* the one that there is */
     double begin_s, start_s;
     struct svi_plan *plan;
     struct svi_rendering *rendering;
@@ -120,7 +121,10 @@ static bool open_files(struct job *job, struct svi_error *err)
     if (job->input.capture) {
         job->recording = svi_capture_recording(job->input.capture);
         job->about = svi_recording_about(job->recording);
-        return select_time(job, err);
+        if (!select_time(job, err) || !svi_plausibility_judge(&job->plausibility, job->input.capture, err))
+            return false;
+        json_object_set_new(job->about, "plausibility", svi_plausibility_about(&job->plausibility));
+        return true;
     }
     job->about = job->input.table ? svi_table_about(job->input.table) : svi_sweeps_about(job->input.sweeps);
     return true;
@@ -158,12 +162,15 @@ static bool begin_run(struct job *job, struct svi_run *run, const struct svi_vis
         .name = job->input.table    ? job->input.table->name
                 : job->input.sweeps ? job->input.sweeps->name
                                     : job->recording->name,
+        .plausibility = &job->plausibility,
         .start_s = job->start_s,
         .rendering = job->rendering,
         .warnings = job->input.table    ? job->input.table->warnings
                     : job->input.sweeps ? job->input.sweeps->warnings
                                         : job->recording->warnings,
     };
+    if (job->plausibility.sentence[0])
+        svi_warn(&run->warnings, "%s", job->plausibility.sentence);
     if ((job->input.table || job->input.sweeps) && !run->visual)
         return fail_unsuited(job, visual, err);
     if (!svi_values_read(&run->values, job->request->config, err))

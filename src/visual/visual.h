@@ -7,6 +7,7 @@
 #ifndef SVI_VISUAL_VISUAL_H
 #define SVI_VISUAL_VISUAL_H
 
+#include "capture/plausibility.h"
 #include "capture/sweeps.h"
 #include "capture/table.h"
 #include "visual/canvas.h"
@@ -28,6 +29,7 @@ struct svi_run {
     const struct svi_sweeps *sweeps; /* likewise */
     const char *name;                /* of whichever there is */
     struct svi_values values;
+    const struct svi_plausibility *plausibility; /* of the recording */
     double start_s; /* of what is shown, from the beginning of the recording; `recording` describes what is shown */
     struct svi_rendering *rendering; /* where files are listed: svi_run_file_written */
 
