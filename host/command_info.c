@@ -1,6 +1,7 @@
 /* command_info - says what a recording is, or how one of our pictures was made, without a device. */
 #include "base/file.h"
 #include "host/command.h"
+#include "host/health_card.h"
 #include "visual/recording.h"
 
 #include <inttypes.h>
@@ -107,17 +108,21 @@ static void print_sweeps_text(const struct svi_sweeps *sweeps)
     print_warnings(&sweeps->warnings);
 }
 
-static bool tell_json(const struct svi_input *input)
+/* health: NULL where nobody asked for it. */
+static bool tell_json(const struct svi_input *input, const struct svi_health *health)
 {
     if (input->table)
         return print_json("table", svi_table_about(input->table), &input->table->warnings);
     if (input->sweeps)
         return print_json("recording", svi_sweeps_about(input->sweeps), &input->sweeps->warnings);
     const struct svi_recording *recording = svi_capture_recording(input->capture);
-    return print_json("recording", svi_recording_about(recording), &recording->warnings);
+    json_t *about = svi_recording_about(recording);
+    if (about && health)
+        json_object_set_new(about, "health", svi_health_about(health));
+    return print_json("recording", about, &recording->warnings);
 }
 
-static void tell_text(const struct svi_input *input)
+static void tell_text(const struct svi_input *input, const struct svi_health *health)
 {
     if (input->table)
         print_table_text(input->table);
@@ -125,6 +130,17 @@ static void tell_text(const struct svi_input *input)
         print_sweeps_text(input->sweeps);
     else
         print_text(svi_capture_recording(input->capture));
+    if (health)
+        svi_health_card_print(health, svi_capture_recording(input->capture));
+}
+
+static bool measure(struct svi_health *health, const struct svi_options *options, const struct svi_input *input,
+                    const struct svi_values *values, struct svi_error *err)
+{
+    if (!input->capture)
+        return svi_fail(err, SVI_BAD_RECORDING, "--stats is of samples, but what came holds none: it is %s.",
+                        input->table ? "a table" : "power spectra");
+    return svi_health_card(health, options, input->capture, values->at[SVI_PARAM_CHANNEL].number, err);
 }
 
 static bool tell(const struct svi_options *options, const struct svi_file *files, const json_t *config, struct svi_error *err)
@@ -137,11 +153,14 @@ static bool tell(const struct svi_options *options, const struct svi_file *files
                                                  .scratch_folder = svi_scratch_folder() };
     struct svi_values values;
     struct svi_input input = { 0 };
-    bool ok = svi_values_read(&values, config, err) && svi_recording_open(&input, &request, &values, err);
+    struct svi_health health;
+    const bool stats = svi_option_on(options, SVI_OPTION_STATS);
+    bool ok = svi_values_read(&values, config, err) && svi_recording_open(&input, &request, &values, err)
+              && (!stats || measure(&health, options, &input, &values, err));
     if (ok && svi_option_on(options, SVI_OPTION_JSON))
-        ok = tell_json(&input) || svi_fail(err, SVI_IO, "Standard output cannot be written.");
+        ok = tell_json(&input, stats ? &health : NULL) || svi_fail(err, SVI_IO, "Standard output cannot be written.");
     else if (ok)
-        tell_text(&input);
+        tell_text(&input, stats ? &health : NULL);
     svi_input_close(&input);
     svi_values_clear(&values);
     return ok;

@@ -23,6 +23,8 @@ SVI_OPTION(OUTPUT,     "output",      'o', TEXT,    "SVI_OUTPUT",     NULL,     
            ON_RENDER | ON_SUBMIT | ON_DEMO, "DIR", "the folder for pictures and summaries, made where it is missing: here, or svi-demo for demo")
 SVI_OPTION(JSON,       "json",        0,   SWITCH,  NULL,             NULL,      NULL,                 0, 0,
            ON_DEVICES | ON_INFO | ON_BENCH, NULL, "print JSON in place of a table")
+SVI_OPTION(STATS,      "stats",       0,   SWITCH,  NULL,             NULL,      NULL,                 0, 0,
+           ON_INFO, NULL, "also read all samples, on the device: levels, clipping, offset, imbalance, and whether the datatype is plausible")
 SVI_OPTION(SAMPLES,    "samples",     0,   INTEGER, NULL,             NULL,      "16777216",           1024, 1e10,
            ON_BENCH, "COUNT", "samples of the made-up recordings")
 SVI_OPTION(ROUNDS,     "rounds",      0,   INTEGER, NULL,             NULL,      "5",                  1, 99,
@@ -68,11 +70,11 @@ SVI_OPTION(WITHOUT_EVENTS, "without-heartbeat", 0, SWITCH, "SVI_WITHOUT_HEARTBEA
 SVI_OPTION(LOG_LEVEL,  "loglevel",    'l', CHOICE,  "SVI_LOG_LEVEL",  NULL,      NULL,                 0, 0,
            ON_SERVE, "error|warning|info|debug", "which lines are written")
 SVI_OPTION(DEVICE,     "device",      0,   TEXT,    "SVI_DEVICE",     NULL,      NULL,                 0, 0,
-           DRAWING | ON_DEVICES | ON_BENCH, "gpu|cpu|INDEX|NAME", "the OpenCL device; without it the one that promises most; all: of serve, a renderer for each")
+           DRAWING | ON_DEVICES | ON_BENCH | ON_INFO, "gpu|cpu|INDEX|NAME", "the OpenCL device; without it the one that promises most; all: of serve, a renderer for each")
 SVI_OPTION(STFT,       "stft",        0,   CHOICE,  "SVI_STFT",       NULL,      "auto",               0, 0,
            DRAWING, "auto|clfft|fused", "the engine of the Fourier transforms")
 SVI_OPTION(CACHE,      "cache",       0,   TEXT,    "SVI_CACHE",      NULL,      NULL,                 0, 0,
-           DRAWING | ON_BENCH, "DIR", "the folder for compiled device programs: svi-worker below $XDG_CACHE_HOME or ~/.cache")
+           DRAWING | ON_BENCH | ON_INFO, "DIR", "the folder for compiled device programs: svi-worker below $XDG_CACHE_HOME or ~/.cache")
 SVI_OPTION(WORK,       "work",        0,   TEXT,    "SVI_WORK",       NULL,      NULL,                 0, 0,
            WORKING | ON_BENCH, "DIR", "the folder below which each job gets one of its own: work in the cache")
 SVI_OPTION(SOFT_LIMIT, "soft-limit",  0,   SECONDS, "SVI_SOFT_LIMIT", NULL,      "600",                1, 86400,

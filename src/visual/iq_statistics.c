@@ -12,7 +12,12 @@ static double db(double power_ratio)
     return power_ratio > 0 ? 10 * log10(power_ratio) : NAN;
 }
 
-static double phase_imbalance_deg(const struct svi_sample_statistics *of)
+double svi_iq_gain_imbalance_db(const struct svi_sample_statistics *of)
+{
+    return db(of->variance_i / of->variance_q);
+}
+
+double svi_iq_phase_imbalance_deg(const struct svi_sample_statistics *of)
 {
     if (!(of->variance_i > 0 && of->variance_q > 0))
         return NAN;
@@ -32,8 +37,8 @@ json_t *svi_iq_statistics(const struct svi_sample_statistics *of)
                      svi_summary_number(of->mean_q), "rms_dbfs", svi_summary_number(db(of->mean_power)), "peak",
                      svi_summary_number(of->peak), "crest_factor_db", svi_summary_number(db(of->peak_power / of->mean_power)),
                      "clipped", (json_int_t)of->clipped, "clipped_percent", 100 * clipped_share(of), "gain_imbalance_db",
-                     svi_summary_number(db(of->variance_i / of->variance_q)), "phase_imbalance_deg",
-                     svi_summary_number(phase_imbalance_deg(of)));
+                     svi_summary_number(svi_iq_gain_imbalance_db(of)), "phase_imbalance_deg",
+                     svi_summary_number(svi_iq_phase_imbalance_deg(of)));
 }
 
 void svi_iq_statistics_warn(struct svi_run *run, const struct svi_sample_statistics *of)

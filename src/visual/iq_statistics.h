@@ -18,6 +18,10 @@
  * or a tone over whole periods. NULL without memory; the caller ends it with json_decref. */
 json_t *svi_iq_statistics(const struct svi_sample_statistics *of);
 
+/* The two imbalances; NAN where there is nothing to tell. */
+double svi_iq_gain_imbalance_db(const struct svi_sample_statistics *of);
+double svi_iq_phase_imbalance_deg(const struct svi_sample_statistics *of);
+
 /* Warns of silence, of samples that are not finite, and of clipping of integers. */
 void svi_iq_statistics_warn(struct svi_run *run, const struct svi_sample_statistics *of);
 

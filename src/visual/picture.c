@@ -3,15 +3,13 @@
 #include "base/version.h"
 #include "visual/levels.h"
 #include "visual/number.h"
+#include "visual/recording.h"
 
 #include <math.h>
 
 bool svi_run_check_channel(const struct svi_run *run, struct svi_error *err)
 {
-    const double channel = run->values.at[SVI_PARAM_CHANNEL].number;
-    return channel < run->recording->channels
-           || svi_fail(err, SVI_BAD_PARAMETER, "The parameter channel is %.0f, but the recording has %u channel%s, counted from 0.",
-                       channel, run->recording->channels, run->recording->channels == 1 ? "" : "s");
+    return svi_recording_has_channel(run->recording, run->values.at[SVI_PARAM_CHANNEL].number, err);
 }
 
 struct svi_figure svi_run_figure(struct svi_run *run, const char *kind)

@@ -18,6 +18,13 @@ static json_t *list_gaps(const struct svi_recording *recording)
     return list;
 }
 
+bool svi_recording_has_channel(const struct svi_recording *recording, double channel, struct svi_error *err)
+{
+    return channel < recording->channels
+           || svi_fail(err, SVI_BAD_PARAMETER, "The parameter channel is %.0f, but the recording has %u channel%s, counted from 0.",
+                       channel, recording->channels, recording->channels == 1 ? "" : "s");
+}
+
 json_t *svi_recording_about(const struct svi_recording *recording)
 {
     const struct svi_segment *first = &recording->segments[0];

@@ -11,6 +11,9 @@
 bool svi_recording_open(struct svi_input *out, const struct svi_capture_request *request, const struct svi_values *values,
                         struct svi_error *err);
 
+/* Of interleaved channels, counted from 0: SVI_BAD_PARAMETER where there is no such. */
+bool svi_recording_has_channel(const struct svi_recording *recording, double channel, struct svi_error *err);
+
 /* Format, type, rate, center, length, at most 100 gaps. NULL without memory. The caller ends it with json_decref, as the next. */
 json_t *svi_recording_about(const struct svi_recording *recording);
 
