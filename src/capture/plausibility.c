@@ -78,7 +78,7 @@ static bool is_centered_high(const struct look *look, size_t position)
 {
     double middle;
     concentration(look->share[position], &middle);
-    return fabs(middle) > VALUES / 4;
+    return fabs(middle) > VALUES / 4.0;
 }
 
 /* 0: spread alike, 1: no value in common. */
@@ -343,7 +343,7 @@ static bool bytes_are_swapped(const struct look *look, const struct svi_datatype
                        && roughness(look, declared, !declared->big_endian) < 0.05;
     char stem[16];
     svi_format(stem, sizeof stem, "%s", declared->name + 1);
-    memcpy(stem + strlen(stem) - 2, declared->big_endian ? "le" : "be", 2);
+    stem[strlen(stem) - 2] = declared->big_endian ? 'l' : 'b';
     *likelier = named(declared, stem);
     return sign || noise;
 }
@@ -384,11 +384,12 @@ static bool sign_is_wrong(const struct look *look, const struct svi_datatype *de
     double below = 0, quarter = 0;
     for (; middle < DISTANCES && below * 2 < ends->count; middle++)
         below += ends->at[middle];
-    for (size_t i = 0; i <= middle / 4; i++)
+    const size_t nearest = middle / 4 + 1;
+    for (size_t i = 0; i < nearest; i++)
         quarter += ends->at[i];
     for (size_t i = 0; i < DISTANCES; i++)
         distinct += ends->at[i] > 0;
-    const double all = ends->count, quarter_share = (double)(middle / 4 + 1) / (double)(middle + 1);
+    const double all = ends->count, quarter_share = (double)nearest / (double)(middle + 1);
     const bool holds = all >= FEWEST_WORDS && ends->near_middle < few * all && ends->negative > a_fifth * all
                        && ends->negative < (1 - a_fifth) * all && distinct >= 8 && middle < DISTANCES / 4
                        && middle < declared->full_scale / 4 && quarter > 0.8 * quarter_share * all / 2
