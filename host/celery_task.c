@@ -97,17 +97,58 @@ static char *repr_of(const json_t *value, enum svi_python_array array)
     return NULL;
 }
 
-/* Copies for everybody's eyes: the second argument is not shown, whatever it is. */
-static bool show_arguments(struct svi_task *out, const json_t *args, const json_t *kwargs, struct svi_error *err)
+/* The task's parameters, in the order of their positions. */
+enum { JOB, TOKEN, CONFIG, PARAMETERS };
+static const char *const parameters[PARAMETERS] = { "job_id", "token", "config" };
+
+static const json_t *argument(const json_t *args, const json_t *kwargs, size_t parameter)
 {
-    const char *token = json_string_value(json_array_get(args, 1));
+    const json_t *named = json_object_get(kwargs, parameters[parameter]);
+    return named ? named : json_array_get(args, parameter);
+}
+
+static bool is_parameter(const char *name)
+{
+    for (size_t i = 0; i < PARAMETERS; i++)
+        if (!strcmp(name, parameters[i]))
+            return true;
+    return false;
+}
+
+/* Of a task that is not as it should be, nobody knows which of its texts is the token: none is shown. */
+static bool hide_all(json_t *args, json_t *kwargs)
+{
+    json_t *value;
+    const char *name;
+    void *next;
+    size_t i;
+    bool ok = true;
+    json_array_foreach(args, i, value) if (json_is_string(value) || json_is_array(value) || json_is_object(value))
+        ok &= json_array_set_new(args, i, json_string(SVI_MASK)) == 0;
+    json_object_foreach_safe(kwargs, next, name, value)
+    {
+        ok &= json_object_set_new(kwargs, is_parameter(name) ? name : SVI_MASK, json_string(SVI_MASK)) == 0;
+        if (!is_parameter(name) && strcmp(name, SVI_MASK) != 0)
+            json_object_del(kwargs, name);
+    }
+    return ok;
+}
+
+/* Copies for everybody's eyes: the token is not shown, whatever it is. */
+static bool show_arguments(struct svi_task *out, const json_t *args, const json_t *kwargs, bool sound, struct svi_error *err)
+{
+    const char *token = json_string_value(argument(args, kwargs, TOKEN));
     json_decref(out->args);
     json_decref(out->kwargs);
     free(out->args_repr);
     free(out->kwargs_repr);
     out->args = args ? svi_mask_secret(args, token ? token : "") : json_array();
     out->kwargs = kwargs ? svi_mask_secret(kwargs, token ? token : "") : json_object();
-    bool ok = out->args && out->kwargs && (json_array_size(args) < 2 || !json_array_set_new(out->args, 1, json_string(SVI_MASK)));
+    bool ok = out->args && out->kwargs
+              && (json_array_size(args) <= TOKEN || !json_array_set_new(out->args, TOKEN, json_string(SVI_MASK)))
+              && (!json_object_get(kwargs, parameters[TOKEN])
+                  || !json_object_set_new(out->kwargs, parameters[TOKEN], json_string(SVI_MASK)))
+              && (sound || hide_all(out->args, out->kwargs));
     out->args_repr = ok ? repr_of(out->args, SVI_PYTHON_TUPLE) : NULL;
     out->kwargs_repr = ok ? repr_of(out->kwargs, SVI_PYTHON_LIST) : NULL;
     return (out->args_repr && out->kwargs_repr) || svi_fail_memory(err, REPR_LIMIT);
@@ -126,14 +167,8 @@ static bool read_token(struct svi_task *out, const json_t *value, struct svi_err
            || svi_fail(err, SVI_BAD_PARAMETER, "The task's second argument is empty or too long for a token.");
 }
 
-static bool read_config(struct svi_task *out, const json_t *args, const json_t *kwargs, struct svi_error *err)
+static bool read_config(struct svi_task *out, const json_t *config, struct svi_error *err)
 {
-    const json_t *named = json_object_get(kwargs, "config"), *third = json_array_get(args, 2);
-    if (named && third)
-        return svi_fail(err, SVI_BAD_USAGE, "The task has its config twice: by position and by name.");
-    if (json_object_size(kwargs) > (named ? 1U : 0U))
-        return svi_fail(err, SVI_BAD_USAGE, "The task has arguments by names other than config.");
-    const json_t *config = named ? named : third;
     if (!config || json_is_null(config))
         return true;
     if (!json_is_object(config))
@@ -142,18 +177,39 @@ static bool read_config(struct svi_task *out, const json_t *args, const json_t *
     return out->config || svi_fail_memory(err, sizeof(json_t));
 }
 
-static bool read_arguments(struct svi_task *out, const json_t *args, const json_t *kwargs, struct svi_error *err)
+static bool read_job(struct svi_task *out, const json_t *job, struct svi_error *err)
 {
-    const json_t *job = json_array_get(args, 0);
-    size_t count = json_array_size(args);
-    if (count < 2 || count > 3)
-        return svi_fail(err, SVI_BAD_USAGE, "The task has %zu arguments by position, not two or three.", count);
     if (!json_is_integer(job))
         return svi_fail(err, SVI_BAD_PARAMETER, "The task's first argument, the id of a job, is %s.", svi_json_kind(job));
     if (json_integer_value(job) <= 0)
         return svi_fail(err, SVI_BAD_PARAMETER, "The task's first argument, the id of a job, is not above zero.");
     out->job = json_integer_value(job);
-    return read_token(out, json_array_get(args, 1), err) && read_config(out, args, kwargs, err);
+    return true;
+}
+
+/* As Python binds them: each parameter once, none that there is not. */
+static bool check_parameters(const json_t *args, const json_t *kwargs, struct svi_error *err)
+{
+    size_t count = json_array_size(args), named = 0;
+    if (count > PARAMETERS)
+        return svi_fail(err, SVI_BAD_USAGE, "The task has %zu arguments by position, not two or three.", count);
+    for (size_t i = 0; i < PARAMETERS; i++) {
+        bool is_named = json_object_get(kwargs, parameters[i]) != NULL;
+        if (is_named && i < count)
+            return svi_fail(err, SVI_BAD_USAGE, "The task has its %s twice: by position and by name.", parameters[i]);
+        if (!is_named && i >= count && i != CONFIG)
+            return svi_fail(err, SVI_BAD_USAGE, "The task lacks its argument %s: it has %zu arguments by position.", parameters[i],
+                            count);
+        named += is_named;
+    }
+    return json_object_size(kwargs) == named
+           || svi_fail(err, SVI_BAD_USAGE, "The task has arguments by names other than job_id, token and config.");
+}
+
+static bool read_arguments(struct svi_task *out, const json_t *args, const json_t *kwargs, struct svi_error *err)
+{
+    return check_parameters(args, kwargs, err) && read_job(out, argument(args, kwargs, JOB), err)
+           && read_token(out, argument(args, kwargs, TOKEN), err) && read_config(out, argument(args, kwargs, CONFIG), err);
 }
 
 static bool is_body(const json_t *body, struct svi_error *err)
@@ -186,7 +242,7 @@ static enum svi_task_verdict read_body(struct svi_task *out, const struct svi_ce
         bool sound = read_moment(&out->eta_s, message->headers, "eta", err)
                      && read_moment(&out->expires_s, message->headers, "expires", err) && read_arguments(out, args, kwargs, err);
         struct svi_error memory = { 0 };
-        bool shown = show_arguments(out, args, kwargs, &memory);
+        bool shown = show_arguments(out, args, kwargs, sound, &memory);
         bool lost = !shown || (!sound && err->status == SVI_OUT_OF_MEMORY);
         if (!shown) {
             svi_error_clear(err);
@@ -212,7 +268,7 @@ enum svi_task_verdict svi_task_read(struct svi_task *out, const struct svi_celer
     enum svi_task_verdict verdict = SVI_TASK_DROPPED;
     if (strcmp(out->name, SVI_TASK_NAME) == 0)
         verdict = read_body(out, message, err);
-    else if (show_arguments(out, NULL, NULL, err)) {
+    else if (show_arguments(out, NULL, NULL, true, err)) {
         svi_fail(err, SVI_NOT_FOUND, "The task is none that this worker knows.");
         verdict = SVI_TASK_UNKNOWN;
     }

@@ -154,7 +154,14 @@ static void odd_messages(void **state)
         { "", "{\"" SECRET "\": 1}", SVI_TASK_DROPPED, "three parts" },
         { "", "", SVI_TASK_DROPPED, "JSON" },
         { "", "[[7, \"" SECRET "\"], {}, {}", SVI_TASK_DROPPED, "JSON" },
+        { "", "[[7], {\"token\": \"" SECRET "\"}, {}]", SVI_TASK_READY, "" },
+        { "", "[[], {\"job_id\": 7, \"config\": {\"a\": \"" SECRET "\"}, \"token\": \"" SECRET "\"}, {}]", SVI_TASK_READY, "" },
         { "", "[[], {}, {}]", SVI_TASK_WRONG, "0 arguments" },
+        { "", "[[7], {\"job_id\": 7, \"token\": \"" SECRET "\"}, {}]", SVI_TASK_WRONG, "job_id twice" },
+        { "", "[[], {\"token\": \"" SECRET "\"}, {}]", SVI_TASK_WRONG, "lacks its argument job_id" },
+        { "", "[[], {\"job_id\": 7}, {}]", SVI_TASK_WRONG, "lacks its argument token" },
+        { "", "[[\"" SECRET "\", 7], {\"" SECRET "\": [\"" SECRET "\"], \"config\": \"" SECRET "\"}, {}]", SVI_TASK_WRONG,
+          "other than" },
         { "", "[[7, \"" SECRET "\", {}, 5], {}, {}]", SVI_TASK_WRONG, "4 arguments" },
         { "", "[[\"7\", \"" SECRET "\"], {}, {}]", SVI_TASK_WRONG, "a string" },
         { "", "[[7.0, \"" SECRET "\"], {}, {}]", SVI_TASK_WRONG, "a number" },
@@ -167,7 +174,7 @@ static void odd_messages(void **state)
         { "", "[[7, \"" SECRET " \"], {}, {}]", SVI_TASK_WRONG, "characters" },
         { "", "[[7, \"" SECRET "\", []], {}, {}]", SVI_TASK_WRONG, "config is an array" },
         { "", "[[7, \"" SECRET "\", {}], {\"config\": {}}, {}]", SVI_TASK_WRONG, "twice" },
-        { "", "[[7, \"" SECRET "\"], {\"" SECRET "\": {}}, {}]", SVI_TASK_WRONG, "other than config" },
+        { "", "[[7, \"" SECRET "\"], {\"" SECRET "\": {}}, {}]", SVI_TASK_WRONG, "other than job_id" },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct svi_task task;
