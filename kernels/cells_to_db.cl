@@ -1,5 +1,5 @@
 /* cells_to_db - the level of each cell in dB.
- *   launch        global { columns, rows }
+ *   launch        global { 1 … columns, rows }   one item a row where items are much work
  *   0 cells       in   float2 [rows][columns]  see accumulate_cells
  *   1 level_db    out  float  [rows][columns]  10 log10(max(power * gain, least)), finite whatever the power is; NAN: only gaps
  *   2 entered     in   float  [rows]           frames that entered the row
@@ -23,12 +23,23 @@ float decibels(float x)
 __kernel void cells_to_db(__global const float2 *cells, __global float *level_db, __global const float *entered, uint band_bins,
                           uint columns, uint reduction, float gain, float least)
 {
-    uint column = get_global_id(0), row = get_global_id(1);
-    ulong at = (ulong)row * columns + column;
-    float power = cells[at].x;
-    if (reduction == 1) {
-        ulong width = share_begin(column + 1, band_bins, columns) - share_begin(column, band_bins, columns);
-        power = (power + cells[at].y) / (entered[row] * (float)width);
-    }
-    level_db[at] = entered[row] > 0.0f ? decibels(fmin(fmax(power * gain, least), FLT_MAX)) : NAN;
+    const uint first = get_global_id(0), row = get_global_id(1), items = get_global_size(0);
+    __global const float2 *of_row = cells + (ulong)row * columns;
+    __global float *out = level_db + (ulong)row * columns;
+    const float frames = entered[row];
+    if (!(frames > 0.0f))
+        for (uint column = first; column < columns; column += items)
+            out[column] = NAN;
+    else if (reduction == 1)
+        for (uint column = first; column < columns; column += items) {
+            const ulong width = share_begin(column + 1, band_bins, columns) - share_begin(column, band_bins, columns);
+            const float power = (of_row[column].x + of_row[column].y) / (frames * (float)width);
+            out[column] = decibels(fmin(fmax(power * gain, least), FLT_MAX));
+        }
+    else if (items == 1)
+        for (uint column = 0; column < columns; column++)
+            out[column] = decibels(fmin(fmax(of_row[column].x * gain, least), FLT_MAX));
+    else
+        for (uint column = first; column < columns; column += items)
+            out[column] = decibels(fmin(fmax(of_row[column].x * gain, least), FLT_MAX));
 }

@@ -1,29 +1,38 @@
 /* merge_spectrum - adds groups of frames to the mean, max-hold and min-hold spectrum of the recording, bin by bin.
- *   launch          global { bins, 1 }
+ *   launch          global { bins / BINS_AN_ITEM, rounded up, 1 }
  *   0 groups        in      float [3][count][bins]  sum, largest, least of each group; of an empty one 0, 0, infinity
  *   1 spectrum      in/out  float [4][bins]         see accumulate_spectrum
  *   2 count         in
  *   3 bins          in
- *   4 begins        in      1: nothing was added before, whatever the spectrum holds */
+ *   4 begins        in      1: nothing was added before, whatever the spectrum holds
+ *
+ * Defined by the host: BINS_AN_ITEM, 1 where neighbouring items read neighbouring bins; many where an item reads them all by itself. */
 __kernel void merge_spectrum(__global const float *groups, __global float *spectrum, uint count, uint bins, uint begins)
 {
-    const ulong bin = get_global_id(0), plane = (ulong)count * bins;
-    float sum = begins ? 0.0f : spectrum[bin];
-    float lost = begins ? 0.0f : spectrum[bins + bin];
-    float largest = begins ? 0.0f : spectrum[2 * (ulong)bins + bin];
-    float least = begins ? INFINITY : spectrum[3 * (ulong)bins + bin];
-    for (uint group = 0; group < count; group++) {
-        const ulong at = (ulong)group * bins + bin;
-        const float p = groups[at];
-        const float next = sum + p;
-        const float part = next - sum;
-        lost += (sum - (next - part)) + (p - part);
-        sum = next;
-        largest = fmax(largest, groups[plane + at]);
-        least = fmin(least, groups[2 * plane + at]);
+    const uint first = get_global_id(0) * BINS_AN_ITEM, held = min((uint)BINS_AN_ITEM, bins - first);
+    const ulong plane = (ulong)count * bins;
+    float sum[BINS_AN_ITEM], lost[BINS_AN_ITEM], largest[BINS_AN_ITEM], least[BINS_AN_ITEM];
+    __global float *kept = spectrum + first;
+    for (uint i = 0; i < held; i++) {
+        sum[i] = begins ? 0.0f : kept[i];
+        lost[i] = begins ? 0.0f : kept[bins + i];
+        largest[i] = begins ? 0.0f : kept[2 * (ulong)bins + i];
+        least[i] = begins ? INFINITY : kept[3 * (ulong)bins + i];
     }
-    spectrum[bin] = sum;
-    spectrum[bins + bin] = lost;
-    spectrum[2 * (ulong)bins + bin] = largest;
-    spectrum[3 * (ulong)bins + bin] = least;
+    for (uint group = 0; group < count; group++) {
+        __global const float *at = groups + (ulong)group * bins + first;
+        for (uint i = 0; i < held; i++) {
+            const float p = at[i], next = sum[i] + p, part = next - sum[i];
+            lost[i] += (sum[i] - (next - part)) + (p - part);
+            sum[i] = next;
+            largest[i] = fmax(largest[i], at[plane + i]);
+            least[i] = fmin(least[i], at[2 * plane + i]);
+        }
+    }
+    for (uint i = 0; i < held; i++) {
+        kept[i] = sum[i];
+        kept[bins + i] = lost[i];
+        kept[2 * (ulong)bins + i] = largest[i];
+        kept[3 * (ulong)bins + i] = least[i];
+    }
 }

@@ -129,6 +129,12 @@ static bool add(void *self, const struct svi_power_batch *batch, struct svi_erro
                       SVI_U32((cl_uint)request->reduction), SVI_MEM(batch->in_gap_memory));
 }
 
+/* A work-item of a CPU goes through a whole row. */
+static size_t items_a_row(const struct svi_cells *cells)
+{
+    return svi_device_about(cells->device)->type == SVI_DEVICE_CPU ? 1 : cells->request.columns;
+}
+
 static bool add_groups(void *self, const struct svi_group_batch *batch, struct svi_error *err)
 {
     struct svi_cells *cells = self;
@@ -194,7 +200,7 @@ bool svi_cells_levels(struct svi_cells *cells, double gain, double least, cl_mem
 {
     const struct svi_cells_request *request = &cells->request;
     return write_entered(cells, err)
-           && svi_launch(cells->device, "cells_to_db", ((const size_t[2]){ request->columns, request->rows }), err,
+           && svi_launch(cells->device, "cells_to_db", ((const size_t[2]){ items_a_row(cells), request->rows }), err,
                          SVI_MEM(cells->memory), SVI_MEM(level_db), SVI_MEM(cells->entered_memory), SVI_U32(request->bin_count),
                          SVI_U32(request->columns), SVI_U32((cl_uint)request->reduction), SVI_F32((float)gain),
                          SVI_F32((float)least));

@@ -5,6 +5,9 @@
 
 #include <stdlib.h>
 
+/* Bins that a work-item of a CPU merges: neighbours in memory, few enough for a near cache. */
+enum { BINS_AN_ITEM_ON_CPU = 128 };
+
 struct svi_spectrum {
     struct svi_device *device;
     uint32_t bins;
@@ -64,8 +67,12 @@ static bool add_groups(void *self, const struct svi_group_batch *batch, struct s
         spectrum->frames += !batch->in_gap || !batch->in_gap[i];
     if (!svi_lost_frames_add(&spectrum->lost, batch->lost_marks, batch->first_frame, 0, batch->frames, err))
         return false;
-    return svi_launch(spectrum->device, "merge_spectrum", ((const size_t[2]){ spectrum->bins, 1 }), err, SVI_MEM(batch->groups),
-                      SVI_MEM(spectrum->memory), SVI_U32(batch->group_count), SVI_U32(spectrum->bins), SVI_U32(begins));
+    const uint32_t bins_an_item = svi_device_about(spectrum->device)->type == SVI_DEVICE_CPU ? BINS_AN_ITEM_ON_CPU : 1;
+    const struct svi_variant variant = { .definitions = { { "BINS_AN_ITEM", bins_an_item } }, .single = bins_an_item > 1 };
+    const size_t items = (spectrum->bins + bins_an_item - 1) / bins_an_item;
+    return svi_launch_variant(spectrum->device, "merge_spectrum", &variant, ((const size_t[2]){ items, 1 }), err,
+                              SVI_MEM(batch->groups), SVI_MEM(spectrum->memory), SVI_U32(batch->group_count),
+                              SVI_U32(spectrum->bins), SVI_U32(begins));
 }
 
 struct svi_accumulator svi_spectrum_accumulator(struct svi_spectrum *spectrum)

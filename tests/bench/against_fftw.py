@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""against_fftw.py SVI_WORKER FFTW_PEER [SAMPLES [TURNS]] - transforms of svi-worker and of FFTW, in turns in one run.
+"""against_fftw.py SVI_WORKER FFTW_PEER [SAMPLES [TURNS [WISDOM]]] - transforms of svi-worker and of FFTW, in turns in one run.
 
-Prints a table in Markdown: for each length and datatype the medians over the turns, in million bins a second, and the median of the
-ratios of neighbouring turns. Machines are noisy; the ratio is what counts.
+A turn counts with the fastest of three rounds. FFTW's plans are kept in the file WISDOM. Prints a table in Markdown: for each length and
+datatype the medians over the turns, in million bins a second, and the median of the ratios of neighbouring turns. Machines are noisy;
+the ratio is what counts.
 """
 import json
 import os
@@ -20,7 +21,7 @@ def ours():
     text = subprocess.run([program, "bench", "--json", "--quiet", "--samples", samples, "--rounds", "3", "--only", " auto"], check=True,
                           capture_output=True).stdout
     rows = json.loads(text)["rows"]
-    return {(row["name"].split()[1], row["datatype"]): row["bins"] / row["seconds"] / 1e6 for row in rows if row["bins"]}
+    return {(row["name"].split()[1], row["datatype"]): row["bins"] / row["fastest_s"] / 1e6 for row in rows if row["bins"]}
 
 
 def theirs():
@@ -34,7 +35,7 @@ def theirs():
 
 
 with tempfile.TemporaryDirectory() as folder:
-    wisdom = os.path.join(folder, "wisdom")
+    wisdom = sys.argv[5] if len(sys.argv) > 5 else os.path.join(folder, "wisdom")
     theirs()
     measured = [(ours(), theirs()) for _ in range(turns)]
 print("| length | datatype | svi-worker | FFTW | ratio |\n| --- | --- | --- | --- | --- |")

@@ -1,6 +1,6 @@
 /* fftw_peer - what a hand-written CPU program reaches: FFTW in as many threads as there are processors, PATIENT, with conversion,
  * window, power and its sum over all frames. Prints "LENGTH DATATYPE SECONDS" for each length that `svi-worker bench` measures;
- * seconds is the median of the rounds.
+ * seconds is that of the fastest round.
  *
  *     cc -O3 -march=native -ffast-math fftw_peer.c -o fftw_peer -lfftw3f -lpthread -lm
  *     ./fftw_peer SAMPLES ROUNDS [WISDOM]     plans are kept in the file WISDOM */
@@ -100,7 +100,7 @@ static void measure(const void *samples, size_t sample_count, int floats, int le
         seconds[round] = now_s() - begin_s;
     }
     qsort(seconds + 1, (size_t)rounds, sizeof *seconds, by_size);
-    printf("%d %s %.6f\n", length, floats ? "cf32_le" : "ci16_le", seconds[1 + rounds / 2]);
+    printf("%d %s %.6f\n", length, floats ? "cf32_le" : "ci16_le", seconds[1]);
     fflush(stdout);
     for (int t = 0; t < threads; t++) {
         fftwf_destroy_plan(works[t].plan);
