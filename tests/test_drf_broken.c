@@ -371,6 +371,17 @@ static void broken_files_are_named_with_the_reason(void **state)
     }
 }
 
+static void rate_beyond_all_clocks(hid_t set)
+{
+    add_number(set, "sample_rate_numerator", 1e16);
+    add_number(set, "sample_rate_denominator", 1);
+}
+static void rate_of_ages(hid_t set)
+{
+    add_number(set, "sample_rate_numerator", 1);
+    add_number(set, "sample_rate_denominator", 1e18);
+}
+
 static void (*describe_rate)(hid_t set);
 
 static void with_that_rate(struct draft *draft)
@@ -398,6 +409,26 @@ static void rates_that_are_none_are_not_taken(void **state)
         check_ok(open_path(&capture, path, "rf@5.000.h5", (struct svi_capture_request){ .stated.sample_rate_hz = 5 }, &err), err);
         assert_true(svi_capture_recording(capture)->sample_rate_hz == 5);
         svi_capture_close(capture);
+    }
+}
+
+static void rates_beyond_all_bounds_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        void (*describe)(hid_t set);
+        const char *says;
+    } rows[] = { { rate_beyond_all_clocks, "rf@5.000.h5 says a sample rate of 1e+16 Hz; from 1e-06 to 1e+15 Hz" },
+                 { rate_of_ages, "rf@5.000.h5 says a sample rate of 1e-18 Hz" } };
+    char path[PATH_MAX];
+    svi_format(path, sizeof path, "%s", in_scratch("draft.h5"));
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_capture *capture;
+        struct svi_error err;
+        describe_rate = rows[i].describe;
+        write_draft(path, with_that_rate);
+        assert_false(open_path(&capture, path, "rf@5.000.h5", (struct svi_capture_request){ 0 }, &err));
+        check_has(err.message, rows[i].says);
     }
 }
 
@@ -537,6 +568,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(broken_files_are_named_with_the_reason),
         cmocka_unit_test(rates_that_are_none_are_not_taken),
+        cmocka_unit_test(rates_beyond_all_bounds_are_refused),
         cmocka_unit_test(a_good_file_is_read),
         cmocka_unit_test(cut_and_damaged_files_are_survived),
         cmocka_unit_test(what_is_no_file_of_the_recording_is_not_opened),

@@ -17,6 +17,8 @@ enum { OPEN_FILES = 4, SCAN_SAMPLES = 4096, EDGE_SAMPLES = 64 };
 /* Filler inside of files is looked for up to so many samples of a recording; in longer ones only at both ends of a file. */
 static const uint64_t most_scanned = 1 << 20, most_span = UINT64_C(1) << 44;
 
+static const double least_rate_hz = 1e-6, most_rate_hz = 1e15; /* as of SigMF */
+
 struct drf {
     struct svi_drf_tree tree;
     struct svi_drf_index index;
@@ -209,6 +211,11 @@ static bool check_request(const struct drf *drf, const struct svi_capture_reques
     if (!drf->shape.rate_denominator && !(request->stated.sample_rate_hz > 0))
         return svi_fail(err, SVI_BAD_RECORDING,
                         "The recording does not say its sample rate. Give drf_properties.h5 too, or the parameter sampleRate.");
+    const double rate_hz = drf->shape.rate_denominator ? (double)drf->shape.rate_numerator / (double)drf->shape.rate_denominator
+                                                       : 1;
+    if (!(rate_hz >= least_rate_hz && rate_hz <= most_rate_hz))
+        return svi_fail(err, SVI_BAD_RECORDING, "%s says a sample rate of %g Hz; from %g to %g Hz can be drawn.",
+                        drf->tree.data.at[0].label, rate_hz, least_rate_hz, most_rate_hz);
     if (last->first + last->count - first->first > most_span)
         return svi_fail(err, SVI_BAD_RECORDING,
                         "The samples are too far from each other: from number %" PRIu64 " to %" PRIu64

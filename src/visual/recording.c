@@ -40,7 +40,8 @@ json_t *svi_recording_about(const struct svi_recording *recording)
         (json_int_t)stored, "first_index", (json_int_t)recording->first_index, "subchannels", (int)recording->subchannels,
         "duration_s", (double)recording->sample_count / recording->sample_rate_hz, "gap_count", (json_int_t)recording->gap_count,
         "gaps", list_gaps(recording), "annotation_count", (json_int_t)recording->annotation_count);
-    if (about && recording->index_is_time && recording->rate.denominator > 1) /* as the format says it, where no decimal does */
+    if (about && recording->index_is_time && recording->rate.denominator > 1 && recording->rate.numerator <= INT64_MAX
+        && recording->rate.denominator <= INT64_MAX) /* as the format says it, where no decimal does */
         json_object_set_new(about, "sample_rate_fraction",
                             json_pack("[I, I]", (json_int_t)recording->rate.numerator, (json_int_t)recording->rate.denominator));
     if (about && recording->checksum != SVI_CHECKSUM_NONE)
