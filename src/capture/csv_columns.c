@@ -297,7 +297,8 @@ static void find_numbers(struct svi_csv_columns *out, const struct svi_table_col
         begin = 1;
         out->time = counts ? SVI_CSV_NO_COLUMN : 0;
     }
-    for (size_t i = begin; i < second->count; i++) {
+    /* A second row may be longer than the first, which the columns are of. */
+    for (size_t i = begin; i < second->count && i < out->count; i++) {
         if (i == out->time || (named && is_row_number(&columns[i])))
             continue;
         others++;

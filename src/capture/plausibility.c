@@ -392,7 +392,7 @@ static bool sign_is_wrong(const struct look *look, const struct svi_datatype *de
     const double all = ends->count, quarter_share = (double)nearest / (double)(middle + 1);
     const bool holds = all >= FEWEST_WORDS && ends->near_middle < few * all && ends->negative > a_fifth * all
                        && ends->negative < (1 - a_fifth) * all && distinct >= 8 && middle < DISTANCES / 4
-                       && middle < declared->full_scale / 4 && quarter > 0.8 * quarter_share * all / 2
+                       && (double)middle < declared->full_scale / 4 && quarter > 0.8 * quarter_share * all / 2
                        && ends->at[0] < 1.5 * ends->at[1] + 0.002 * all;
     free(ends);
     char stem[16];
