@@ -1,5 +1,6 @@
 /* test_kernels - small kernels against the same in plain C. (The transform and its sums: test_stft.c.) */
 #include "device/launch.h"
+#include "visual/paint.h"
 
 #include <math.h>
 
@@ -30,26 +31,33 @@ static float *made_up_levels(size_t count)
 static void range_and_histogram_count_every_value(void **state)
 {
     (void)state;
-    static const size_t counts[] = { 1, 255, 256, 257, 5000, 123457 };
-    for (size_t c = 0; c < ROWS(counts); c++) {
+    static const struct {
+        size_t count, items;
+        uint32_t rows;
+    } cases[] = { { 1, 64, 1 }, { 255, 64, 64 }, { 256, 64, 1 },     { 257, 64, 64 },   { 4096, 64, 16 },
+                  { 15, 2, 2 }, { 16, 3, 3 },    { 5000, 300, 300 }, { 123457, 64, 1 }, { 123457, 7, 7 } };
+    for (size_t c = 0; c < ROWS(cases); c++) {
         struct svi_error err = { 0 };
-        const size_t count = counts[c];
+        const size_t count = cases[c].count;
         float *levels = made_up_levels(count);
+        levels[count / 2] = NAN;
         cl_float2 pairs[256];
-        uint32_t histogram[100] = { 0 }, expected[100] = { 0 };
+        uint32_t histogram[100 * 300] = { 0 }, expected[100] = { 0 };
         cl_mem values = upload(levels, count * sizeof *levels), range = upload(pairs, sizeof pairs),
                bins = upload(histogram, sizeof histogram);
         check_ok(
             svi_launch(device, "value_range", ((const size_t[2]){ 256, 1 }), &err, SVI_MEM(values), SVI_MEM(range), SVI_U64(count)),
             err);
-        check_ok(svi_launch(device, "value_histogram", ((const size_t[2]){ 64, 1 }), &err, SVI_MEM(values), SVI_MEM(bins),
-                            SVI_U64(count), SVI_U32(100), SVI_F32(-110.0f), SVI_F32(-30.0f)),
+        check_ok(svi_launch(device, "value_histogram", ((const size_t[2]){ cases[c].items, 1 }), &err, SVI_MEM(values),
+                            SVI_MEM(bins), SVI_U64(count), SVI_U32(cases[c].rows), SVI_U32(100), SVI_F32(-110.0f), SVI_F32(-30.0f)),
                  err);
         check_ok(svi_mem_read(device, pairs, range, sizeof pairs, &err), err);
         check_ok(svi_mem_read(device, histogram, bins, sizeof histogram, &err), err);
         float least = INFINITY, largest = -INFINITY, low = INFINITY, high = -INFINITY;
         const float scale = 100.0f / (-30.0f - -110.0f);
         for (size_t i = 0; i < count; i++) {
+            if (isnan(levels[i]))
+                continue;
             least = fminf(least, levels[i]);
             largest = fmaxf(largest, levels[i]);
             expected[(int)fminf(fmaxf((levels[i] + 110.0f) * scale, 0.0f), 99.0f)]++;
@@ -59,6 +67,8 @@ static void range_and_histogram_count_every_value(void **state)
             high = fmaxf(high, pairs[i].s[1]);
         }
         assert_true(low == least && high == largest);
+        for (size_t i = 100; i < ROWS(histogram); i++)
+            histogram[i % 100] += histogram[i];
         assert_memory_equal(histogram, expected, sizeof expected);
         svi_mem_release(values);
         svi_mem_release(range);
@@ -76,23 +86,22 @@ static void colors_are_those_of_the_cell_under_the_middle_of_a_pixel(void **stat
         uint32_t time_on_x;
     } cases[] = { { 7, 5, 7, 5, 1 },    { 7, 5, 5, 7, 0 }, { 3, 4, 100, 50, 1 },
                   { 3, 4, 100, 50, 0 }, { 1, 1, 9, 9, 0 }, { 200, 300, 64, 48, 1 } };
-    uint8_t palette[257][4] = { { 0 } };
+    uint8_t rgb[256][3];
     for (size_t i = 0; i < 256; i++)
-        for (size_t k = 0; k < 4; k++)
-            palette[i][k] = (uint8_t)(i * (k + 1) + k);
+        for (size_t k = 0; k < 3; k++)
+            rgb[i][k] = (uint8_t)(i * (k + 1) + k);
+    const struct svi_colormap colormap = { "made up", (const uint8_t(*)[3])rgb };
     for (size_t c = 0; c < ROWS(cases); c++) {
         struct svi_error err = { 0 };
         const uint32_t rows = cases[c].rows, columns = cases[c].columns;
-        const size_t width = cases[c].width, height = cases[c].height, bytes = width * height * 4;
+        const size_t width = cases[c].width, height = cases[c].height;
         float *levels = made_up_levels((size_t)rows * columns);
-        uint8_t *pixels = calloc(1, bytes);
-        cl_mem values = upload(levels, (size_t)rows * columns * sizeof *levels), colors = upload(palette, sizeof palette),
-               image = upload(pixels, bytes);
-        check_ok(svi_launch(device, "colorize", ((const size_t[2]){ width, height }), &err, SVI_MEM(values), SVI_MEM(colors),
-                            SVI_MEM(image), SVI_U32(rows), SVI_U32(columns), SVI_F32(-100.0f), SVI_F32(-50.0f),
-                            SVI_U32(cases[c].time_on_x)),
-                 err);
-        check_ok(svi_mem_read(device, pixels, image, bytes, &err), err);
+        uint8_t *pixels = NULL;
+        cl_mem values = upload(levels, (size_t)rows * columns * sizeof *levels);
+        const struct svi_paint paint = {
+            .rows = rows, .columns = columns, .time_on_x = cases[c].time_on_x, .low = -100, .high = -50, .colormap = &colormap
+        };
+        check_ok(svi_paint(&pixels, device, values, &paint, (struct svi_rect){ 0, 0, (int)width, (int)height }, &err), err);
         for (size_t y = 0; y < height; y++)
             for (size_t x = 0; x < width; x++) {
                 size_t along = cases[c].time_on_x ? x : y, along_of = cases[c].time_on_x ? width : height;
@@ -101,11 +110,10 @@ static void colors_are_those_of_the_cell_under_the_middle_of_a_pixel(void **stat
                 size_t column = (size_t)floor(((double)across + 0.5) * columns / (double)across_of);
                 float share = (levels[row * columns + column] + 100.0f) / 50.0f;
                 int step = (int)fminf(fmaxf(share * 256.0f, 0.0f), 255.0f);
-                assert_memory_equal(pixels + (y * width + x) * 4, palette[step], 4);
+                assert_memory_equal(pixels + (y * width + x) * 4, rgb[step], 3);
+                assert_int_equal(pixels[(y * width + x) * 4 + 3], 255);
             }
         svi_mem_release(values);
-        svi_mem_release(colors);
-        svi_mem_release(image);
         free(pixels);
         free(levels);
     }

@@ -3,8 +3,10 @@
 #include "device/launch.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { RANGE_ITEMS = 256, HISTOGRAM_ITEMS = 4096 };
+enum { RANGE_ITEMS = 256, SHARED_ITEMS = 4096, MOST_ROWS = 64 };
 
 static bool find_extremes(struct svi_levels *levels, struct svi_device *device, struct svi_error *err)
 {
@@ -26,19 +28,39 @@ static bool find_extremes(struct svi_levels *levels, struct svi_device *device, 
     return ok;
 }
 
+static bool count_rows(uint32_t *counts, uint32_t rows, uint32_t items, const struct svi_levels *levels, struct svi_device *device,
+                       struct svi_error *err)
+{
+    const size_t bytes = (size_t)rows * sizeof levels->histogram;
+    const cl_uint zero = 0;
+    cl_mem memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err);
+    bool ok = memory && svi_mem_fill(device, memory, &zero, sizeof zero, bytes, err)
+              && svi_launch(device, "value_histogram", ((const size_t[2]){ items, 1 }), err, SVI_MEM(levels->level_db),
+                            SVI_MEM(memory), SVI_U64(levels->count), SVI_U32(rows), SVI_U32(SVI_LEVEL_STEPS),
+                            SVI_F32((float)levels->min_db), SVI_F32((float)levels->max_db))
+              && svi_mem_read(device, counts, memory, bytes, err);
+    svi_mem_release(memory);
+    return ok;
+}
+
+/* The cores of a CPU count for themselves, since atomics cost them dear; a GPU has too many items for that. */
 static bool count_levels(struct svi_levels *levels, struct svi_device *device, struct svi_error *err)
 {
-    cl_mem memory = svi_mem_create(device, CL_MEM_READ_WRITE, sizeof levels->histogram, NULL, err);
-    const cl_uint zero = 0;
-    bool ok = memory && svi_mem_fill(device, memory, &zero, sizeof zero, sizeof levels->histogram, err)
-              && svi_launch(device, "value_histogram", ((const size_t[2]){ HISTOGRAM_ITEMS, 1 }), err, SVI_MEM(levels->level_db),
-                            SVI_MEM(memory), SVI_U64(levels->count), SVI_U32(SVI_LEVEL_STEPS), SVI_F32((float)levels->min_db),
-                            SVI_F32((float)levels->max_db))
-              && svi_mem_read(device, levels->histogram, memory, sizeof levels->histogram, err);
+    const struct svi_device_info *about = svi_device_about(device);
+    const bool alone = about->type == SVI_DEVICE_CPU;
+    const uint32_t rows = !alone ? 1 : about->compute_units < MOST_ROWS ? about->compute_units : MOST_ROWS;
+    uint32_t *counts = malloc(rows * sizeof levels->histogram);
+    if (!counts)
+        return svi_fail_memory(err, rows * sizeof levels->histogram);
+    bool ok = count_rows(counts, rows, alone ? rows : SHARED_ITEMS, levels, device, err);
     levels->shown = 0;
-    for (size_t i = 0; ok && i < SVI_LEVEL_STEPS; i++)
-        levels->shown += levels->histogram[i];
-    svi_mem_release(memory);
+    memset(levels->histogram, 0, sizeof levels->histogram);
+    for (size_t row = 0; ok && row < rows; row++)
+        for (size_t i = 0; i < SVI_LEVEL_STEPS; i++) {
+            levels->histogram[i] += counts[row * SVI_LEVEL_STEPS + i];
+            levels->shown += counts[row * SVI_LEVEL_STEPS + i];
+        }
+    free(counts);
     return ok;
 }
 

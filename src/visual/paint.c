@@ -15,6 +15,44 @@ static void turn_over(uint8_t *pixels, size_t row_bytes, size_t rows)
         }
 }
 
+/* The cell that the middle of each pixel lies in, times `stride`. `backwards`: the last cell first. */
+static cl_mem find_cells(struct svi_device *device, size_t pixels, uint32_t cells, uint32_t stride, bool backwards,
+                         struct svi_error *err)
+{
+    cl_uint *found = malloc(pixels * sizeof *found);
+    if (!found) {
+        svi_fail_memory(err, pixels * sizeof *found);
+        return NULL;
+    }
+    for (size_t i = 0; i < pixels; i++) {
+        size_t pixel = backwards ? pixels - 1 - i : i;
+        found[i] = (cl_uint)((2 * (uint64_t)pixel + 1) * cells / (2 * (uint64_t)pixels)) * stride;
+    }
+    cl_mem memory = svi_mem_create(device, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, pixels * sizeof *found, found, err);
+    free(found);
+    return memory;
+}
+
+static bool colorize(struct svi_device *device, cl_mem values, cl_mem colors, cl_mem image, const struct svi_paint *paint,
+                     struct svi_rect plot, struct svi_error *err)
+{
+    const size_t width = (size_t)plot.width, height = (size_t)plot.height;
+    const uint32_t rows = paint->rows, columns = paint->columns;
+    if ((uint64_t)rows * columns > UINT32_MAX)
+        return svi_fail(err, SVI_BAD_PARAMETER, "%u x %u cells are too many for a picture.", rows, columns);
+    cl_mem across = paint->time_on_x ? find_cells(device, width, rows, columns, false, err)
+                                     : find_cells(device, width, columns, 1, false, err);
+    cl_mem down = paint->time_on_x ? find_cells(device, height, columns, 1, true, err)
+                                   : find_cells(device, height, rows, columns, false, err);
+    bool ok = across && down
+              && svi_launch(device, "colorize", ((const size_t[2]){ width, height }), err, SVI_MEM(values), SVI_MEM(colors),
+                            SVI_MEM(image), SVI_MEM(across), SVI_MEM(down), SVI_F32((float)paint->low),
+                            SVI_F32((float)paint->high));
+    svi_mem_release(across);
+    svi_mem_release(down);
+    return ok;
+}
+
 bool svi_paint(uint8_t **pixels, struct svi_device *device, cl_mem values, const struct svi_paint *paint, struct svi_rect plot,
                struct svi_error *err)
 {
@@ -30,10 +68,7 @@ bool svi_paint(uint8_t **pixels, struct svi_device *device, cl_mem values, const
         return svi_fail_memory(err, bytes);
     cl_mem colors = svi_mem_create(device, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, sizeof palette, palette, err);
     cl_mem image = colors ? svi_mem_create(device, CL_MEM_WRITE_ONLY, bytes, NULL, err) : NULL;
-    bool ok = image
-              && svi_launch(device, "colorize", ((const size_t[2]){ (size_t)plot.width, (size_t)plot.height }), err,
-                            SVI_MEM(values), SVI_MEM(colors), SVI_MEM(image), SVI_U32(paint->rows), SVI_U32(paint->columns),
-                            SVI_F32((float)paint->low), SVI_F32((float)paint->high), SVI_U32(paint->time_on_x))
+    bool ok = image && colorize(device, values, colors, image, paint, plot, err)
               && svi_mem_read(device, *pixels, image, bytes, err);
     if (ok && paint->upwards)
         turn_over(*pixels, (size_t)plot.width * 4, (size_t)plot.height);
