@@ -75,8 +75,8 @@ static json_t *describe(const struct svi_outbox *outbox)
 {
     json_t *results = json_array();
     for (size_t i = 0; results && i < outbox->count; i++)
-        json_array_append_new(results, json_pack("{s:s, s:s, s:I}", "name", outbox->results[i].name, "kind",
-                                                 kind_words[outbox->results[i].kind], "id", (json_int_t)outbox->ids[i]));
+        json_array_append_new(
+            results, json_pack("{s:s, s:s}", "name", outbox->results[i].name, "kind", kind_words[outbox->results[i].kind]));
     return json_pack("{s:s, s:I, s:o}", "platform", outbox->place.platform, "job", (json_int_t)outbox->place.job, "results",
                      results);
 }
@@ -106,7 +106,7 @@ static bool read_result(struct svi_outbox *outbox, const json_t *row)
     if (!name || !kind || k == KINDS || !*name || strchr(name, '/') || !svi_format(result->name, sizeof result->name, "%s", name))
         return false;
     result->kind = (enum svi_result_kind)k;
-    outbox->ids[outbox->count++] = json_integer_value(json_object_get(row, "id"));
+    outbox->count++;
     return true;
 }
 
@@ -129,6 +129,40 @@ static bool read_list(struct svi_outbox *outbox)
         outbox->count = 0;
     json_decref(list);
     return ok;
+}
+
+/* ---- marks: empty files named "<the entry's random part>-<number of the result>-<id>" ---- */
+
+/* No renderer, whose folder it was, can have known it. */
+static const char *mark_start(const struct svi_outbox *outbox)
+{
+    return strrchr(outbox->folder, '-') + 1;
+}
+
+static bool mark_path(const struct svi_outbox *outbox, size_t i, int64_t id, char path[PATH_MAX])
+{
+    return svi_format(path, PATH_MAX, "%s/%s-%zu-%" PRId64, outbox->folder, mark_start(outbox), i, id);
+}
+
+static void read_mark(struct svi_outbox *outbox, const char *name)
+{
+    size_t length = strlen(mark_start(outbox));
+    char *end;
+    if (strncmp(name, mark_start(outbox), length) != 0 || name[length] != '-')
+        return;
+    size_t i = strtoul(name + length + 1, &end, 10);
+    int64_t id = *end == '-' ? strtoll(end + 1, &end, 10) : 0;
+    if (!*end && i < outbox->count && id > 0)
+        outbox->ids[i] = id;
+}
+
+static void read_marks(struct svi_outbox *outbox)
+{
+    DIR *entries = opendir(outbox->folder);
+    for (const struct dirent *entry; entries && (entry = readdir(entries));)
+        read_mark(outbox, entry->d_name);
+    if (entries)
+        closedir(entries);
 }
 
 /* A machine that lost its power may have kept a list, and not what it names. */
@@ -163,7 +197,6 @@ bool svi_outbox_put(struct svi_outbox **out, const struct svi_outbox_place *plac
         ok = (outbox->lock >= 0 && rename(folder, outbox->folder) == 0) || fail_io(err, outbox->folder);
     }
     if (ok) {
-        sync_folder(outbox->folder);
         sync_folder(box);
         *out = outbox;
     } else {
@@ -180,7 +213,10 @@ static struct svi_outbox *open_entry(const struct svi_outbox_place *place, const
     *outbox = (struct svi_outbox){ .place = *place };
     svi_format(outbox->folder, sizeof outbox->folder, "%s", folder);
     outbox->lock = take_lock(folder);
-    if (outbox->lock >= 0 && !(read_list(outbox) && has_files(outbox))) {
+    bool known = outbox->lock >= 0 && read_list(outbox);
+    if (known)
+        read_marks(outbox);
+    if (outbox->lock >= 0 && !(known && has_files(outbox))) {
         svi_log(SVI_LOG_WARNING, "finished results that cannot be read are removed");
         svi_outbox_remove(outbox);
         return NULL;
@@ -250,12 +286,16 @@ char *svi_outbox_path(const struct svi_outbox *outbox, size_t i)
     return svi_format(path, sizeof path, "%s/%s", outbox->folder, outbox->results[i].name) ? strdup(path) : NULL;
 }
 
+/* Not synced: a process that dies takes no mark with it, and a machine that does costs another saving. */
 void svi_outbox_saved(struct svi_outbox *outbox, size_t i, int64_t id)
 {
-    struct svi_error err = { 0 };
+    char path[PATH_MAX];
     outbox->ids[i] = id;
-    if (!write_list(outbox, outbox->folder, &err))
-        svi_log(SVI_LOG_WARNING, "%s [%s]", err.message, err.cause);
+    int fd = mark_path(outbox, i, id, path) ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+    if (fd < 0)
+        svi_log(SVI_LOG_WARNING, "it cannot be kept that result %zu was saved: %s", i, strerror(errno));
+    else
+        close(fd);
 }
 
 void svi_outbox_close(struct svi_outbox *outbox)

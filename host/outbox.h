@@ -1,7 +1,8 @@
-/* outbox.h - results that are finished but not yet all with the platform. They lie on disk with a list of what was saved under
- * which id, so that a process that dies takes none of them with it. Knows no HTTP.
+/* outbox.h - results that are finished but not yet all with the platform. They lie on disk with what was saved under which
+ * id, so that a process that dies takes none of them with it. Knows no HTTP.
  *
- * An entry is a folder <root>/.outbox/<job>-<random>/ with the results, a list, and a lock that ends with its holder's process. */
+ * An entry is a folder <root>/.outbox/<job>-<random>/ with the results, a list of them, an empty file for each that was saved, and
+ * a lock that ends with its holder's process. */
 #ifndef SVI_HOST_OUTBOX_H
 #define SVI_HOST_OUTBOX_H
 
