@@ -127,6 +127,8 @@ class Renderers(Faults):
 class BrokerGone(Faults):
     """The broker is stopped, or dies, in the middle of a job."""
     brokers = ("redis", "amqp")
+    # A task that RabbitMQ has not confirmed it may forget.
+    options = {"broker_options": {"confirm_publish": True}}
 
     def go(self, end, patience_s=0):
         self.serve("svi@a", "-c", "1", door=True)
