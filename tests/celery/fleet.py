@@ -356,10 +356,11 @@ class Door:
 # ---- the platform ----
 
 class Platform:
-    def __init__(self, program, folder, *options):
+    def __init__(self, program, folder, *options, environment=None):
         self.data = os.path.join(folder, "platform")
         self.program = program
-        self.process = Process("platform", [program, "platform", "--data", self.data, "--listen", "127.0.0.1:0", *options], folder)
+        self.process = Process("platform", [program, "platform", "--data", self.data, "--listen", "127.0.0.1:0", *options], folder,
+                               environment)
         said = self.process.wait_for_line(r"listening on (http://127\.0\.0\.1:(\d+))")
         self.url, self.port = said.group(1), int(said.group(2))
         self.token = self.add_user("ann")
@@ -466,9 +467,10 @@ class Events:
 # ---- all together ----
 
 class Fleet:
-    """A broker, a store of results, a platform; workers as they are asked for."""
+    """A broker, a store of results, a platform; workers as they are asked for. feeding: whether the platform queues what is
+    submitted to it."""
 
-    def __init__(self, broker="redis", platform_options=(), broker_options=None):
+    def __init__(self, broker="redis", platform_options=(), broker_options=None, feeding=False):
         self.program = os.environ.get("SVI_TEST_PROGRAM") or find_program("svi-worker")
         self.folder = tempfile.mkdtemp(prefix="fleet-", dir=os.environ.get("SVI_TEST_SCRATCH"))
         self.parts = []
@@ -477,7 +479,8 @@ class Fleet:
         self.broker.options = dict(self.broker.options, **(broker_options or {}))
         # Results are in the broker where it is a Redis; the folder is served without results.
         self.results = self.broker if broker == "redis" else self._add(Redis(self.folder)) if broker == "amqp" else None
-        self.platform = Platform(self.program, self.folder, *platform_options)
+        self.platform = Platform(self.program, self.folder, *platform_options,
+                                 environment={"SVI_BROKER": self.broker.url} if feeding else None)
         self._add(self.platform.process)
         self.door = Door(self.platform.port)
         self.environment = {
