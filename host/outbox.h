@@ -43,6 +43,9 @@ void svi_outbox_remove(struct svi_outbox *outbox); /* nobody needs it any more; 
 /* Removes whatever attempts at this job have left, but for what another process holds. */
 void svi_outbox_forget(const struct svi_outbox_place *place);
 
+/* Results that the platform never took: by then the job is nobody's any more. */
+#define SVI_OUTBOX_AGE_S (7 * 86400.0)
+
 /* Removes entries that nobody has asked for in age_s. */
 void svi_outbox_clean(const char *root, double age_s);
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/stopwatch.h"
 #include "host/notify.h"
+#include "host/outbox.h"
 #include "host/service_inside.h"
 #include "host/service_signals.h"
 
@@ -16,7 +17,7 @@
 #include <unistd.h>
 
 static const double heartbeat_s = 2, first_pause_s = 0.2, longest_pause_s = 5, longest_wait_s = 1, ping_wait_s = 0.5,
-                    hello_wait_s = 1, longest_alone_s = 10;
+                    hello_wait_s = 1, longest_alone_s = 10, clean_pause_s = 3600;
 
 double svi_service_wall_s(void)
 {
@@ -243,6 +244,15 @@ static bool is_over(struct svi_service *service)
     return service->cold || svi_now_s() - service->alone_since_s > longest_alone_s;
 }
 
+/* A service may run for years; the results that it leaves for a platform that never takes them must not fill the disk. */
+static void clean_outbox(struct svi_service *service)
+{
+    if (svi_now_s() < service->clean_at_s)
+        return;
+    svi_outbox_clean(service->settings->worker->work_folder, SVI_OUTBOX_AGE_S);
+    service->clean_at_s = svi_now_s() + clean_pause_s;
+}
+
 static bool loop(struct svi_service *service, struct svi_error *err)
 {
     while (!is_over(service)) {
@@ -257,6 +267,7 @@ static bool loop(struct svi_service *service, struct svi_error *err)
         heed_signals(service);
         svi_service_settle(service);
         send_events(service);
+        clean_outbox(service);
     }
     return true;
 }

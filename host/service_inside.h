@@ -59,7 +59,7 @@ struct svi_service {
     struct svi_revoked *revoked;
     struct svi_control_limits limits;
     struct svi_control_node control;
-    double begin_s, heartbeat_at_s;
+    double begin_s, heartbeat_at_s, clean_at_s;
     uint64_t processed;
     bool stopping;        /* nothing more is begun */
     bool leaving, cold;   /* the steps of a shutdown that have been made */

@@ -419,7 +419,10 @@ static void conclude(struct svi_service *service, struct svi_held *held)
         return_held(service, held);
         return;
     }
-    if (held->settled)
+    if (held->settled && !told)
+        svi_log(SVI_LOG_WARNING, "the platform was not told of the end of job %" PRId64 ": %s [%s]", held->task.job, err->message,
+                err->cause);
+    else if (held->settled)
         svi_log(SVI_LOG_DEBUG, "job %" PRId64 " has left its lane", held->task.job);
     else if (err->status == SVI_OK)
         succeed(service, held);

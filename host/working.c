@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Results that the platform never took: by then the job is nobody's any more. */
-static const double outbox_age_s = 7 * 86400.0;
-
 /* The renderer is told what the command line says of drawing, by the same flags. */
 static void list_arguments(struct svi_working *working, const struct svi_options *options)
 {
@@ -54,7 +51,7 @@ bool svi_working_plan(struct svi_working *working, const struct svi_options *opt
         svi_log(SVI_LOG_WARNING, "%s [%s]", unclean.message, unclean.cause);
     else if (removed)
         svi_log(SVI_LOG_INFO, "removed %zu folders of jobs that died", removed);
-    svi_outbox_clean(working->work_folder, outbox_age_s);
+    svi_outbox_clean(working->work_folder, SVI_OUTBOX_AGE_S);
     add_device(working, svi_option_text(options, SVI_OPTION_DEVICE));
     working->settings = (struct svi_renderer_link_settings){
         .arguments = working->arguments,
