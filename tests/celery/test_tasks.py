@@ -9,7 +9,15 @@ class Tasks(fleet.Tests):
     every_celery = True
     @classmethod
     def set_up_fleet(cls):
-        cls.fleet.serve("svi@a", "-c", "1")
+        cls.node = cls.fleet.serve("svi@a", "-c", "1")
+        cls.addClassCleanup(cls.check_end_of_node)
+
+    @classmethod
+    def check_end_of_node(cls):
+        """What sanitizers have to say, they say at last."""
+        code, log = cls.node.stop(), cls.node.log()
+        if code or "Sanitizer" in log:
+            raise AssertionError(f"the node ended with {code}:\n{log[-5000:]}")
 
     def check_completed(self, job, result):
         self.assertTrue(self.fleet.platform.wait_for_status(job, "completed")["results_id"])
@@ -142,7 +150,7 @@ class Tasks(fleet.Tests):
             if self.fleet.results:
                 fleet.wait_for(lambda: result.state == "RETRY", "a retry")
             else:
-                self.fleet.parts[-1].wait_for_line("retry in")
+                self.node.wait_for_line("retry in")
             self.assertEqual(self.fleet.platform.status(job), "running")
             rule["times"] = 0
         self.check_completed(job, result)
