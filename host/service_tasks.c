@@ -291,20 +291,14 @@ static void refuse(struct svi_service *service, const struct svi_arrival *arriva
     end_delivery(service, &arrival->tag, again ? SVI_BROKER_RETURNED : SVI_BROKER_DONE);
 }
 
-/* The same delivery, or another message of the same attempt: some publishers send twice when they are in doubt. */
-static bool is_same_delivery(const struct svi_broker_tag *old, const struct svi_broker_tag *new)
-{
-    return new->text[0] ? !strcmp(old->text, new->text) : old->connection != new->connection;
-}
-
-/* Once more, after a connection broke or someone thought us dead: what is held takes the new tag. */
+/* Once more, after a connection broke, someone thought us dead, or a publisher in doubt sent it twice: what is held takes the
+ * newest tag. Of two messages the older can go then: the newer one is there if we die. */
 static void meet_again(struct svi_service *service, struct svi_held *held, const struct svi_arrival *arrival)
 {
+    const struct svi_broker_tag *old = &held->tag, *new = &arrival->tag;
     svi_log(SVI_LOG_INFO, "task %s came again while job %" PRId64 " is in hand", held->task.id, held->task.job);
-    if (!is_same_delivery(&held->tag, &arrival->tag)) {
-        end_delivery(service, &arrival->tag, SVI_BROKER_DONE);
-        return;
-    }
+    if (strcmp(old->text, new->text) != 0 || old->number != new->number || old->connection != new->connection)
+        end_delivery(service, old, SVI_BROKER_DONE);
     held->tag = arrival->tag;
     held->acknowledged = false;
 }

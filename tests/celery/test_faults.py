@@ -98,6 +98,22 @@ class Killed(Faults):
         self.report(f"{died_with} of {kills} kills hit a worker with jobs under way")
 
 
+class Twice(Faults):
+    """A publisher in doubt sends a task twice, under one id."""
+
+    def test_a_task_that_comes_twice_is_worked_on_once(self):
+        worker = self.serve("svi@a", "-c", "3", door=True)
+        self.warm_up()
+        with self.fleet.door.hold("save-job-data") as wait_until_held:
+            self.submit(task_id="the-same")
+            wait_until_held()
+            self.fleet.task.apply_async((self.jobs[-1], self.fleet.platform.token, None), task_id="the-same")
+            worker.wait_for_line("came again while job")
+        self.check_all()
+        self.submit()
+        self.check_all()
+
+
 class Renderers(Faults):
     def test_renderers_are_killed_in_the_middle_of_jobs(self):
         worker = self.serve("svi@a", "-c", "3", "--renderers", "2")
