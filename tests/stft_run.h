@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "capture/capture.h"
 #include "device/cells.h"
+#include "device/fused.h"
 #include "device/opencl.h"
 #include "device/spectrum.h"
 #include "visual/window.h"
@@ -52,14 +53,19 @@ struct result {
     uint64_t frames, lost;
 };
 
-/* Everything is asked of both engines; "auto" is the fused one, where the device and the length allow it. */
+/* Everything is asked of both engines, and of both forms of the fused one. Lengths that it cannot do are clFFT's. */
 static const char *engine;
 
-static inline struct result run(struct svi_capture *capture, const struct plan *plan)
+static inline const char *engine_for(uint32_t fft_size)
+{
+    return svi_fused_supports(device, fft_size) ? engine : "clfft";
+}
+
+static inline struct result run_in_blocks(struct svi_capture *capture, const struct plan *plan, size_t block_bytes)
 {
     struct svi_error err = { 0 };
     struct svi_stft_request transform = plan->stft;
-    transform.engine = engine;
+    transform.engine = engine_for(transform.fft_size);
     struct svi_stft *stft;
     struct svi_cells *cells;
     struct svi_spectrum *spectrum;
@@ -79,7 +85,7 @@ static inline struct result run(struct svi_capture *capture, const struct plan *
     check_ok(svi_stft_feed(stft, svi_cells_accumulator(cells), &err), err);
     check_ok(svi_stft_feed(stft, svi_spectrum_accumulator(spectrum), &err), err);
     const struct svi_taker taker = svi_stft_taker(stft);
-    check_ok(svi_pass_run(device, capture, &taker, 1, NULL, NULL, &cost, &err), err);
+    check_ok(svi_pass_run_in_blocks(device, capture, block_bytes, &taker, 1, NULL, NULL, &cost, &err), err);
 
     result.rows = svi_cells_rows(cells);
     result.columns = svi_cells_columns(cells);
@@ -99,6 +105,11 @@ static inline struct result run(struct svi_capture *capture, const struct plan *
     svi_cells_destroy(cells);
     svi_stft_destroy(stft);
     return result;
+}
+
+static inline struct result run(struct svi_capture *capture, const struct plan *plan)
+{
+    return run_in_blocks(capture, plan, SVI_BLOCK_BYTES);
 }
 
 static inline void clear(struct result *result)
@@ -134,11 +145,12 @@ static inline struct plan plain_plan(struct svi_capture *capture, uint32_t fft_s
     };
 }
 
-/* Runs the tests with each engine; the number of those that failed. */
+/* Runs the tests with each engine, and as on a GPU; the number of those that failed. */
 #define RUN_WITH_BOTH_ENGINES(tests, failed)                                                                                       \
-    for (size_t turn = 0; turn < 2; turn++) {                                                                                      \
-        engine = turn ? "auto" : "clfft";                                                                                          \
-        (failed) += cmocka_run_group_tests_name(engine, tests, open_device, close_device);                                         \
+    for (size_t turn = 0; turn < 3; turn++) {                                                                                      \
+        static const char *const names[] = { "clfft", "fused", "fused, as on a GPU" };                                             \
+        engine = turn ? "fused" : "clfft";                                                                                         \
+        (failed) += cmocka_run_group_tests_name(names[turn], tests, turn == 2 ? open_as_gpu : open_device, close_device);          \
     }
 
 #endif

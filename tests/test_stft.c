@@ -278,56 +278,90 @@ static void each_channel_is_its_own(void **state)
 }
 
 /* The fused engine against clFFT: every length, frames close together, apart and padded, one side and two. */
+struct agreement {
+    uint32_t fft_size, hop;
+    unsigned channels;
+    int64_t first_sample;
+    const char *datatype;
+};
+
+static const struct agreement agreements[] = {
+    { 16, 1, 1, 0, "ci16_le" },          { 16, 16, 1, -8, "ri16_le" },     { 16, 70001, 1, 0, "ci16_le" },
+    { 32, 24, 3, -31, "ci16_le" },       { 32, 11, 1, 0, "ri16_le" },      { 64, 200, 1, 0, "ci16_le" },
+    { 128, 50, 1, 5, "ci16_le" },        { 256, 128, 1, -255, "ci16_le" }, { 512, 512, 2, 0, "ci16_le" },
+    { 1024, 333, 1, -512, "ci16_le" },   { 1024, 512, 1, 0, "ri16_le" },   { 2048, 1000, 1, 0, "ci16_le" },
+    { 4096, 4096, 1, -2048, "ci16_le" }, { 8192, 100, 1, -1, "ci16_le" },  { 16384, 30000, 1, -16000, "ci16_le" },
+};
+
+static struct result run_agreement(const struct agreement *row, const char *with)
+{
+    const struct signal signal = {
+        .sample_rate_hz = 1e6, .sample_count = 150000, .noise_power = 1e-3, .seed = row->fft_size + row->hop
+    };
+    struct svi_capture *capture = capture_of_signal(&signal, row->datatype, row->channels);
+    float *window;
+    struct svi_window_gain gain;
+    struct plan plan = plain_plan(capture, row->fft_size, row->hop, "hann", &window, &gain);
+    plan.stft.one_sided = row->datatype[0] == 'r';
+    plan.stft.channel = row->channels - 1;
+    plan.stft.first_sample = row->first_sample;
+    plan.stft.frame_count++; /* the last one is padded, unless frames are far apart */
+    plan.rows = 13;
+    plan.reduction = SVI_REDUCE_MEAN;
+    engine = with;
+    struct result result = run(capture, &plan);
+    free(window);
+    svi_capture_close(capture);
+    return result;
+}
+
+static void check_agreement(const struct agreement *row, const struct result *actual, const struct result *expected)
+{
+    const size_t count = (size_t)actual->rows * actual->columns;
+    double mean = 0;
+    for (size_t at = 0; at < count; at++)
+        mean += (double)expected->power[at] / (double)count;
+    for (size_t at = 0; at < count; at++)
+        if (!(fabs((double)(actual->power[at] - expected->power[at])) <= 1e-5 * fmax((double)expected->power[at], mean)))
+            fail_msg("length %u, hop %u, cell %zu: %g, not %g", row->fft_size, row->hop, at, (double)actual->power[at],
+                     (double)expected->power[at]);
+    for (uint32_t bin = 0; bin < actual->bins; bin++) {
+        const struct svi_spectrum_power *got = &actual->spectrum, *want = &expected->spectrum;
+        check_near(got->max[bin], want->max[bin], 1e-5 * want->max[bin]);
+        check_near(got->min[bin], want->min[bin], 1e-5 * want->max[bin]);
+        check_near(got->mean[bin], want->mean[bin], 1e-5 * want->mean[bin]);
+    }
+}
+
 static void engines_agree(void **state)
 {
     (void)state;
-    static const struct {
-        uint32_t fft_size, hop;
-        unsigned channels;
-        int64_t first_sample;
-        const char *datatype;
-    } rows[] = {
-        { 16, 1, 1, 0, "ci16_le" },          { 16, 16, 1, -8, "ri16_le" },     { 16, 70001, 1, 0, "ci16_le" },
-        { 32, 24, 3, -31, "ci16_le" },       { 32, 11, 1, 0, "ri16_le" },      { 64, 200, 1, 0, "ci16_le" },
-        { 128, 50, 1, 5, "ci16_le" },        { 256, 128, 1, -255, "ci16_le" }, { 512, 512, 2, 0, "ci16_le" },
-        { 1024, 333, 1, -512, "ci16_le" },   { 1024, 512, 1, 0, "ri16_le" },   { 2048, 1000, 1, 0, "ci16_le" },
-        { 4096, 4096, 1, -2048, "ci16_le" }, { 8192, 100, 1, -1, "ci16_le" },  { 16384, 30000, 1, -16000, "ci16_le" },
-    };
-    for (size_t i = 0; i < ROWS(rows); i++) {
-        const struct signal signal = {
-            .sample_rate_hz = 1e6, .sample_count = 150000, .noise_power = 1e-3, .seed = (uint32_t)i + 1
-        };
-        struct svi_capture *capture = capture_of_signal(&signal, rows[i].datatype, rows[i].channels);
-        float *window;
-        struct svi_window_gain gain;
-        struct plan plan = plain_plan(capture, rows[i].fft_size, rows[i].hop, "hann", &window, &gain);
-        plan.stft.one_sided = rows[i].datatype[0] == 'r';
-        plan.stft.channel = rows[i].channels - 1;
-        plan.stft.first_sample = rows[i].first_sample;
-        plan.stft.frame_count++; /* the last one is padded, unless frames are far apart */
-        plan.rows = 13;
-        plan.reduction = SVI_REDUCE_MEAN;
-        const char *asked = engine;
-        engine = "clfft";
-        struct result expected = run(capture, &plan);
-        engine = asked;
-        struct result actual = run(capture, &plan);
-        const size_t count = (size_t)actual.rows * actual.columns;
-        double mean = 0;
-        for (size_t at = 0; at < count; at++)
-            mean += (double)expected.power[at] / (double)count;
-        for (size_t at = 0; at < count; at++)
-            if (!(fabs((double)(actual.power[at] - expected.power[at])) <= 1e-5 * fmax((double)expected.power[at], mean)))
-                fail_msg("row %zu, cell %zu: %g, not %g", i, at, (double)actual.power[at], (double)expected.power[at]);
-        for (uint32_t bin = 0; bin < actual.bins; bin++) {
-            check_near(actual.spectrum.max[bin], expected.spectrum.max[bin], 1e-5 * expected.spectrum.max[bin]);
-            check_near(actual.spectrum.min[bin], expected.spectrum.min[bin], 1e-5 * expected.spectrum.max[bin]);
-            check_near(actual.spectrum.mean[bin], expected.spectrum.mean[bin], 1e-5 * expected.spectrum.mean[bin]);
-        }
+    for (size_t i = 0; i < ROWS(agreements); i++) {
+        struct result expected = run_agreement(&agreements[i], "clfft"), actual = run_agreement(&agreements[i], "fused");
+        check_agreement(&agreements[i], &actual, &expected);
         clear(&expected);
         clear(&actual);
-        free(window);
-        svi_capture_close(capture);
+    }
+}
+
+/* Where a frame just fits into local memory, its halves go through it in turn; where there is more, together. */
+static void engines_agree_whatever_local_memory_a_gpu_has(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROWS(agreements); i++) {
+        uint64_t least_bytes = 1024;
+        svi_device_pretend(device, SVI_DEVICE_GPU, least_bytes);
+        struct result expected = run_agreement(&agreements[i], "clfft");
+        for (; !svi_fused_supports(device, agreements[i].fft_size); least_bytes += least_bytes / 8)
+            svi_device_pretend(device, SVI_DEVICE_GPU, least_bytes);
+        const uint64_t memories[] = { least_bytes, 2 * least_bytes };
+        for (size_t m = 0; m < ROWS(memories); m++) {
+            svi_device_pretend(device, SVI_DEVICE_GPU, memories[m]);
+            struct result actual = run_agreement(&agreements[i], "fused");
+            check_agreement(&agreements[i], &actual, &expected);
+            clear(&actual);
+        }
+        clear(&expected);
     }
 }
 
@@ -354,7 +388,7 @@ static void one_pass_serves_several_transforms(void **state)
         struct svi_window_gain gain;
         plans[i] = plain_plan(capture, rows[i].fft_size, rows[i].hop, rows[i].window, &windows[i], &gain);
         plans[i].rows = plans[i].columns = 10;
-        plans[i].stft.engine = engine;
+        plans[i].stft.engine = engine_for(rows[i].fft_size);
         check_ok(svi_stft_create(&stfts[i], device, capture, &plans[i].stft, &err), err);
         check_ok(svi_spectrum_create(&spectra[i], device, rows[i].fft_size, &err), err);
         check_ok(svi_stft_feed(stfts[i], svi_spectrum_accumulator(spectra[i]), &err), err);
@@ -377,6 +411,39 @@ static void one_pass_serves_several_transforms(void **state)
         svi_stft_destroy(stfts[i]);
         free(windows[i]);
     }
+    svi_capture_close(capture);
+}
+
+/* However a recording is cut into blocks, each frame has the same power, and those that touch a gap are left out. */
+static void blocks_of_any_size_give_the_same(void **state)
+{
+    (void)state;
+    static const struct svi_gap gaps[] = { { 1000, 7 }, { 30000, 5000 } };
+    static const size_t blocks[] = { 1, 1 << 12, 1 << 15, 100001, 1 << 18 };
+    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 60000, .noise_power = 1e-3, .seed = 8 };
+    struct svi_capture *capture = capture_of_signal(&signal, "cf32_le", 1);
+    struct svi_recording *recording = (struct svi_recording *)(uintptr_t)svi_capture_recording(capture);
+    recording->gaps = gaps;
+    recording->gap_count = ROWS(gaps);
+    float *window;
+    struct svi_window_gain gain;
+    struct plan plan = plain_plan(capture, 256, 128, "hann", &window, &gain);
+    struct result whole = run(capture, &plan);
+    const size_t count = (size_t)whole.rows * whole.columns;
+    assert_in_range(whole.frames, 1, whole.rows - 40);
+    for (size_t b = 0; b < ROWS(blocks); b++) {
+        struct result cut = run_in_blocks(capture, &plan, blocks[b]);
+        assert_memory_equal(cut.power, whole.power, count * sizeof *cut.power);
+        assert_int_equal(cut.frames, whole.frames);
+        for (uint32_t bin = 0; bin < whole.bins; bin++) {
+            check_near(cut.spectrum.max[bin], whole.spectrum.max[bin], 0);
+            check_near(cut.spectrum.min[bin], whole.spectrum.min[bin], 0);
+            check_near(cut.spectrum.mean[bin], whole.spectrum.mean[bin], 1e-6 * whole.spectrum.mean[bin]);
+        }
+        clear(&cut);
+    }
+    clear(&whole);
+    free(window);
     svi_capture_close(capture);
 }
 
@@ -442,11 +509,15 @@ int main(void)
         cmocka_unit_test(reductions_hold_every_frame_and_bin),
         cmocka_unit_test(each_channel_is_its_own),
         cmocka_unit_test(one_pass_serves_several_transforms),
+        cmocka_unit_test(blocks_of_any_size_give_the_same),
         cmocka_unit_test(a_job_can_be_cancelled),
         cmocka_unit_test(lengths_that_cannot_be_done_name_their_neighbours),
     };
     int failed = 0;
     RUN_WITH_BOTH_ENGINES(tests, failed)
-    const struct CMUnitTest agreement[] = { cmocka_unit_test(engines_agree) };
+    const struct CMUnitTest agreement[] = {
+        cmocka_unit_test(engines_agree),
+        cmocka_unit_test(engines_agree_whatever_local_memory_a_gpu_has),
+    };
     return failed + cmocka_run_group_tests_name("both", agreement, open_device, close_device);
 }

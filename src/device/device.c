@@ -5,6 +5,7 @@
 #include "device/opencl.h"
 #include "device/profile.h"
 #include "device/program.h"
+#include "device/sends.h"
 #include "device/topology.h"
 
 #include <ctype.h>
@@ -32,6 +33,7 @@ struct svi_device {
     struct svi_profile *profile;
     struct svi_programs *programs;
     struct svi_fft_plans *fft_plans;
+    struct svi_sends *sends;
     char why[256];
     char cache_folder[PATH_MAX];
 };
@@ -108,11 +110,14 @@ static struct svi_device_info describe(cl_device_id id, const char *platform, un
     struct svi_device_info about = { .index = index, .type = SVI_DEVICE_OTHER };
     cl_device_type type = 0;
     cl_uint units = 0, clock_mhz = 0;
-    cl_ulong memory = 0;
+    cl_ulong memory = 0, local = 0;
+    size_t group_items = 0;
     clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof type, &type, NULL);
     clGetDeviceInfo(id, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof units, &units, NULL);
     clGetDeviceInfo(id, CL_DEVICE_MAX_CLOCK_FREQUENCY, sizeof clock_mhz, &clock_mhz, NULL);
     clGetDeviceInfo(id, CL_DEVICE_GLOBAL_MEM_SIZE, sizeof memory, &memory, NULL);
+    clGetDeviceInfo(id, CL_DEVICE_LOCAL_MEM_SIZE, sizeof local, &local, NULL);
+    clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group_items, &group_items, NULL);
     read_text(id, CL_DEVICE_NAME, about.name, sizeof about.name);
     read_text(id, CL_DEVICE_VENDOR, about.vendor, sizeof about.vendor);
     read_text(id, CL_DRIVER_VERSION, about.driver, sizeof about.driver);
@@ -125,6 +130,8 @@ static struct svi_device_info describe(cl_device_id id, const char *platform, un
     about.compute_units = units;
     about.clock_mhz = clock_mhz;
     about.memory_bytes = memory;
+    about.local_bytes = local;
+    about.group_items = (unsigned)group_items;
     return about;
 }
 
@@ -264,7 +271,7 @@ bool svi_device_open(struct svi_device **out, const char *wish, const char *cach
             device->cache_folder[0] = '\0';
     }
     ok = ok && make_context(device, err) && svi_profile_create(&device->profile, err) && svi_programs_create(&device->programs, err)
-         && svi_fft_plans_create(&device->fft_plans, err);
+         && svi_fft_plans_create(&device->fft_plans, err) && svi_sends_create(&device->sends, err);
     if (!ok) {
         svi_device_close(device);
         return false;
@@ -290,6 +297,7 @@ void svi_device_close(struct svi_device *device)
         clFinish(device->queue);
     if (device->profile)
         log_profile(device->profile);
+    svi_sends_destroy(device->sends);
     svi_fft_plans_destroy(device->fft_plans);
     svi_programs_destroy(device->programs);
     svi_profile_destroy(device->profile);
@@ -307,6 +315,12 @@ void svi_device_close(struct svi_device *device)
 const struct svi_device_info *svi_device_about(const struct svi_device *device)
 {
     return &device->about;
+}
+
+void svi_device_pretend(struct svi_device *device, enum svi_device_type type, uint64_t local_bytes)
+{
+    device->about.type = type;
+    device->about.local_bytes = local_bytes;
 }
 
 const char *svi_device_why(const struct svi_device *device)
@@ -347,4 +361,9 @@ struct svi_programs *svi_device_programs(struct svi_device *device)
 struct svi_fft_plans *svi_device_fft_plans(struct svi_device *device)
 {
     return device->fft_plans;
+}
+
+struct svi_sends *svi_device_sends(struct svi_device *device)
+{
+    return device->sends;
 }

@@ -13,7 +13,8 @@ struct svi_device_info {
     char name[128], vendor[96], driver[96], version[96]; /* version: of OpenCL, as the device says it */
     char platform[96];
     unsigned compute_units, clock_mhz;
-    uint64_t memory_bytes;
+    uint64_t memory_bytes, local_bytes; /* local: of a work-group */
+    unsigned group_items;               /* most work-items of a work-group */
 };
 
 const char *svi_device_type_name(enum svi_device_type type); /* "gpu", "accelerator", "cpu", "other" */

@@ -219,7 +219,7 @@ static bool bake(struct svi_device *device, struct svi_fft *fft, struct svi_erro
 
 bool svi_fft_window(struct svi_device *device, struct svi_fft *fft, const float *window, struct svi_error *err)
 {
-    return svi_mem_write(device, fft->layout, sizeof(struct frame_layout), window, fft->length * sizeof *window, err);
+    return svi_mem_send(device, fft->layout, sizeof(struct frame_layout), window, fft->length * sizeof *window, err);
 }
 
 bool svi_fft_launch(struct svi_device *device, struct svi_fft *fft, cl_mem samples, const struct svi_fft_frames *frames,
@@ -235,7 +235,7 @@ bool svi_fft_launch(struct svi_device *device, struct svi_fft *fft, cl_mem sampl
         .scale = frames->raw ? 1.0f : (float)(1.0 / fft->datatype->full_scale),
         .frames = frames->frames,
     };
-    if (!svi_mem_write(device, fft->layout, 0, &layout, sizeof layout, err))
+    if (!svi_mem_send(device, fft->layout, 0, &layout, sizeof layout, err))
         return false;
     cl_command_queue queue = svi_device_queue(device);
     cl_event event = NULL;

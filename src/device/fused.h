@@ -1,5 +1,6 @@
-/* fused.h - short-time Fourier transform on CPU devices by a kernel of our own (kernels/transform_frames.cl): converts, windows,
- * transforms and adds up the power of neighbouring frames in one go, inside the cache.
+/* fused.h - short-time Fourier transform by kernels of our own: converts, windows, transforms and adds up the power of neighbouring
+ * frames in one go. On CPU devices inside the cache, frames in the lanes of vectors (kernels/transform_frames.cl); on others in
+ * registers and local memory, a work-group a frame or several (kernels/transform_frames_group.cl).
  *
  * Frames come in groups: what is made of power is told the sum, the largest and the least of each group, and need not look at every
  * frame. */
@@ -11,7 +12,7 @@
 
 enum { SVI_FUSED_LEAST = 16, SVI_FUSED_MOST = 16384 };
 
-/* True on CPU devices for powers of two within the limits. */
+/* True for powers of two within the limits, if they fit into the device's local memory where it is not a CPU. */
 bool svi_fused_supports(const struct svi_device *device, uint32_t length);
 
 struct svi_fused;

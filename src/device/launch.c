@@ -14,11 +14,10 @@ bool svi_launch_arguments(struct svi_device *device, const char *name, const str
         return svi_fail(err, SVI_BUG, "The kernel %s takes %u arguments, not %zu.", name, expected, count);
     for (cl_uint i = 0; code == CL_SUCCESS && i < count; i++)
         code = clSetKernelArg(kernel, i, arguments[i].size, &arguments[i].value);
-    static const size_t single[2] = { 1, 1 };
+    const size_t group[2] = { variant->single ? 1 : variant->group_items, 1 };
     cl_event event = NULL;
     if (code == CL_SUCCESS)
-        code = clEnqueueNDRangeKernel(svi_device_queue(device), kernel, 2, NULL, global, variant->single ? single : NULL, 0, NULL,
-                                      &event);
+        code = clEnqueueNDRangeKernel(svi_device_queue(device), kernel, 2, NULL, global, group[0] ? group : NULL, 0, NULL, &event);
     if (code != CL_SUCCESS)
         return svi_fail_opencl(err, name, code);
     svi_profile_add(svi_device_profile(device), name, event);

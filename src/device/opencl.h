@@ -9,6 +9,7 @@
 struct svi_profile;
 struct svi_programs;
 struct svi_fft_plans;
+struct svi_sends;
 
 /* All owned by the device; none is released by the caller. */
 cl_device_id svi_device_id(const struct svi_device *device);
@@ -18,6 +19,11 @@ const char *svi_device_cache_folder(const struct svi_device *device); /* "" wher
 struct svi_profile *svi_device_profile(struct svi_device *device);
 struct svi_programs *svi_device_programs(struct svi_device *device);
 struct svi_fft_plans *svi_device_fft_plans(struct svi_device *device);
+struct svi_sends *svi_device_sends(struct svi_device *device);
+
+/* For tests: from now on all that asks is told that the device is of this type, with so much local memory; what is made for GPUs
+ * then runs on any device. To be called before anything is made on it. */
+void svi_device_pretend(struct svi_device *device, enum svi_device_type type, uint64_t local_bytes);
 
 /* Reports a failed OpenCL call: "out of memory" codes get their own status. what: the call or launch. Returns false. */
 bool svi_fail_opencl(struct svi_error *err, const char *what, cl_int code);
@@ -32,6 +38,9 @@ void svi_mem_release(cl_mem memory); /* takes NULL */
 /* Blocking copies; the read waits for all work in the queue before it. */
 bool svi_mem_write(struct svi_device *device, cl_mem to, size_t offset, const void *from, size_t bytes, struct svi_error *err);
 bool svi_mem_read(struct svi_device *device, void *to, cl_mem from, size_t bytes, struct svi_error *err);
+
+/* Enqueues a write of what `from` is now, and returns at once: for what kernels need in the middle of a pass. */
+bool svi_mem_send(struct svi_device *device, cl_mem to, size_t offset, const void *from, size_t bytes, struct svi_error *err);
 
 /* Enqueues a copy from one buffer to another and returns at once. */
 bool svi_mem_copy(struct svi_device *device, cl_mem to, size_t to_offset, cl_mem from, size_t from_offset, size_t bytes,

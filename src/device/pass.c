@@ -18,21 +18,65 @@ static const struct svi_taker *furthest_behind(const struct svi_taker *takers, s
     return last;
 }
 
-bool svi_pass_run(struct svi_device *device, struct svi_capture *capture, const struct svi_taker *takers, size_t taker_count,
-                  svi_pass_progress *progress, void *progress_self, struct svi_pass_cost *cost, struct svi_error *err)
+enum { TURNS_AHEAD = 2 };
+
+/* The turns that were enqueued last: each one's event ends when the device has done all of it. */
+struct turns {
+    struct svi_device *device;
+    cl_event ends[TURNS_AHEAD];
+    size_t next;
+};
+
+static bool wait_for(cl_event *end, struct svi_error *err)
+{
+    if (!*end)
+        return true;
+    const cl_int code = clWaitForEvents(1, end);
+    clReleaseEvent(*end);
+    svi_device_count(-1);
+    *end = NULL;
+    return code == CL_SUCCESS || svi_fail_opencl(err, "clWaitForEvents", code);
+}
+
+static bool end_turn(struct turns *turns, struct svi_error *err)
+{
+    if (svi_device_about(turns->device)->type == SVI_DEVICE_CPU)
+        return svi_device_finish(turns->device, err);
+    cl_event *end = &turns->ends[turns->next++ % TURNS_AHEAD];
+    if (!wait_for(end, err))
+        return false;
+    const cl_int code = clEnqueueMarkerWithWaitList(svi_device_queue(turns->device), 0, NULL, end);
+    if (code != CL_SUCCESS)
+        return svi_fail_opencl(err, "clEnqueueMarkerWithWaitList", code);
+    svi_device_count(+1);
+    clFlush(svi_device_queue(turns->device));
+    return true;
+}
+
+static bool end_all_turns(struct turns *turns, bool ok, struct svi_error *err)
+{
+    for (size_t i = 0; i < TURNS_AHEAD; i++)
+        ok = wait_for(&turns->ends[turns->next++ % TURNS_AHEAD], err) && ok;
+    return ok;
+}
+
+bool svi_pass_run_in_blocks(struct svi_device *device, struct svi_capture *capture, size_t block_bytes,
+                            const struct svi_taker *takers, size_t taker_count, svi_pass_progress *progress, void *progress_self,
+                            struct svi_pass_cost *cost, struct svi_error *err)
 {
     const double start_s = svi_now_s(), all = (double)svi_capture_recording(capture)->sample_count;
+    struct turns turns = { .device = device };
     struct svi_stream *stream = NULL;
-    bool ok = svi_stream_open(&stream, device, capture, SVI_BLOCK_BYTES, err);
+    bool ok = svi_stream_open(&stream, device, capture, block_bytes, err);
     uint64_t first = 0, count = 0;
     const struct svi_taker *taker;
     while (ok && (taker = furthest_behind(takers, taker_count, &first, &count))) {
         struct svi_block block;
-        ok = svi_stream_fetch(stream, first, count, &block, err) && taker->take(taker->self, &block, err)
-             && svi_device_finish(device, err);
+        ok = svi_stream_fetch(stream, first, count, &block, err) && taker->take(taker->self, &block, err) && end_turn(&turns, err);
         if (ok && progress && !progress(progress_self, (double)first / all))
             ok = svi_fail(err, SVI_CANCELLED, "The job was cancelled.");
     }
+    ok = end_all_turns(&turns, ok, err);
     if (stream) {
         cost->bytes_read = svi_stream_bytes_read(stream);
         cost->read_s = svi_stream_read_s(stream);
@@ -41,4 +85,10 @@ bool svi_pass_run(struct svi_device *device, struct svi_capture *capture, const 
     }
     svi_stream_close(stream);
     return ok;
+}
+
+bool svi_pass_run(struct svi_device *device, struct svi_capture *capture, const struct svi_taker *takers, size_t taker_count,
+                  svi_pass_progress *progress, void *progress_self, struct svi_pass_cost *cost, struct svi_error *err)
+{
+    return svi_pass_run_in_blocks(device, capture, SVI_BLOCK_BYTES, takers, taker_count, progress, progress_self, cost, err);
 }

@@ -22,8 +22,14 @@ struct svi_pass_cost {
     double read_s, upload_s, compute_s;
 };
 
-/* Feeds all takers until none wants more. */
+/* Feeds all takers until none wants more. A CPU's turns are waited for; elsewhere the host is two turns ahead, so that the device
+ * never waits for it. */
 bool svi_pass_run(struct svi_device *device, struct svi_capture *capture, const struct svi_taker *takers, size_t taker_count,
                   svi_pass_progress *progress, void *progress_self, struct svi_pass_cost *cost, struct svi_error *err);
+
+/* The same in blocks of another size than SVI_BLOCK_BYTES. */
+bool svi_pass_run_in_blocks(struct svi_device *device, struct svi_capture *capture, size_t block_bytes,
+                            const struct svi_taker *takers, size_t taker_count, svi_pass_progress *progress, void *progress_self,
+                            struct svi_pass_cost *cost, struct svi_error *err);
 
 #endif

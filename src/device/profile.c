@@ -22,9 +22,10 @@ bool svi_profile_create(struct svi_profile **out, struct svi_error *err)
     return *out || svi_fail_memory(err, sizeof **out);
 }
 
-static void settle(struct svi_profile *profile)
+/* The oldest `count` of them, which the device has most likely done with: whoever enqueues is not to wait for what is last. */
+static void settle_oldest(struct svi_profile *profile, size_t count)
 {
-    for (size_t i = 0; i < profile->pending_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         cl_event event = profile->pending[i].event;
         cl_ulong start_ns = 0, end_ns = 0;
         clWaitForEvents(1, &event);
@@ -35,7 +36,13 @@ static void settle(struct svi_profile *profile)
         clReleaseEvent(event);
         svi_device_count(-1);
     }
-    profile->pending_count = 0;
+    profile->pending_count -= count;
+    memmove(profile->pending, profile->pending + count, profile->pending_count * sizeof *profile->pending);
+}
+
+static void settle(struct svi_profile *profile)
+{
+    settle_oldest(profile, profile->pending_count);
 }
 
 void svi_profile_destroy(struct svi_profile *profile)
@@ -61,7 +68,7 @@ void svi_profile_add(struct svi_profile *profile, const char *name, cl_event eve
 {
     svi_device_count(+1);
     if (profile->pending_count == MAX_PENDING)
-        settle(profile);
+        settle_oldest(profile, MAX_PENDING / 2);
     size_t row = row_of(profile, name);
     profile->rows[row].launches++;
     profile->pending[profile->pending_count].row = row;

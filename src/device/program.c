@@ -12,8 +12,9 @@
 
 extern const struct svi_embedded svi_kernels[];
 
-/* A program is what all kernels share, what reads numbers of a datatype, where it has one, then its kernel. */
-enum { SOURCE_COUNT = 4, MAX_KERNELS = 160, DIGEST_BYTES = 32, MAX_BINARY_BYTES = 64 << 20 };
+/* A program is what all kernels share, its definitions, what reads numbers of a datatype and what it shares with few others, where
+ * it has them, then its kernel. */
+enum { SOURCE_COUNT = 5, MAX_KERNELS = 160, DIGEST_BYTES = 32, MAX_BINARY_BYTES = 64 << 20 };
 
 static const char build_options[] = "-cl-std=CL1.2";
 static const char entry_magic[16] = "svi-program-1\n";
@@ -92,6 +93,7 @@ static bool entry_path(char path[PATH_MAX], const struct svi_device *device, con
         svi_bytes_of(sources[1]),
         svi_bytes_of(sources[2]),
         svi_bytes_of(sources[3]),
+        svi_bytes_of(sources[4]),
         svi_bytes_of(build_options),
         svi_bytes_of(about->platform),
         svi_bytes_of(about->name),
@@ -230,12 +232,14 @@ bool svi_program_kernel(struct svi_device *device, const char *name, const struc
             *kernel = programs->rows[i].kernel;
             return true;
         }
-    char file[80], definitions[2 * SVI_PROGRAM_DEFINITIONS];
+    char file[80], definitions[3 * SVI_PROGRAM_DEFINITIONS];
     svi_format(file, sizeof file, "%s.cl", name);
     define(definitions, sizeof definitions, variant);
     const char *sources[SOURCE_COUNT] = { svi_program_source("shares.cl"), definitions,
-                                          variant->datatype ? svi_program_source("load_number.cl") : "", svi_program_source(file) };
-    if (!sources[0] || !sources[2] || !sources[3] || programs->count == MAX_KERNELS)
+                                          variant->datatype ? svi_program_source("load_number.cl") : "",
+                                          variant->in_front ? svi_program_source(variant->in_front) : "",
+                                          svi_program_source(file) };
+    if (!sources[0] || !sources[2] || !sources[3] || !sources[4] || programs->count == MAX_KERNELS)
         return svi_fail(err, SVI_BUG, "The program has no kernel named %s.", name);
 
     cl_program program = NULL;

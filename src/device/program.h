@@ -20,8 +20,10 @@ struct svi_variant {
     struct {
         const char *name; /* a constant text; NULL: no definition */
         uint32_t value;
-    } definitions[2];
-    bool single; /* launched with work-groups of one item: each is much work */
+    } definitions[6];
+    const char *in_front; /* a further file of kernels/ in front of it; NULL: none */
+    bool single;          /* launched with work-groups of one item: each is much work */
+    uint32_t group_items; /* launched with work-groups of so many; 0: the driver chooses */
 };
 
 /* The kernel `name` of kernels/<name>.cl, built once a device and variant; owned by the device. */

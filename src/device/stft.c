@@ -46,9 +46,10 @@ static bool choose_engine(bool *fused, const struct svi_device *device, const st
     if (!strcmp(wish, "auto") || !strcmp(wish, "clfft") || (!strcmp(wish, "fused") && possible))
         return true;
     if (!strcmp(wish, "fused"))
-        return svi_fail(err, SVI_BAD_PARAMETER,
-                        "The STFT engine fused is for CPU devices and for fftSize a power of two from %d to %d, not %u; use auto.",
-                        SVI_FUSED_LEAST, SVI_FUSED_MOST, request->fft_size);
+        return svi_fail(
+            err, SVI_BAD_PARAMETER,
+            "The STFT engine fused is for fftSize a power of two from %d to %d that fits into the device, not %u; use auto.",
+            SVI_FUSED_LEAST, SVI_FUSED_MOST, request->fft_size);
     return svi_fail(err, SVI_BAD_PARAMETER, "There is no STFT engine \"%.40s\"; there is: auto, clfft, fused.", wish);
 }
 
@@ -213,7 +214,7 @@ static bool mark_gaps(struct svi_stft *stft, uint32_t frames, bool *any, struct 
         stft->in_gap[i] |= straddles(stft, begin);
         *any |= stft->in_gap[i];
     }
-    return !*any || svi_mem_write(stft->device, stft->in_gap_memory, 0, stft->in_gap, frames, err);
+    return !*any || svi_mem_send(stft->device, stft->in_gap_memory, 0, stft->in_gap, frames, err);
 }
 
 /* Powers of integers are finite. */

@@ -1,8 +1,10 @@
 #include "device/stream.h"
 
 #include "base/stopwatch.h"
+#include "device/ring.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct svi_stream {
     struct svi_device *device;
@@ -11,7 +13,8 @@ struct svi_stream {
     size_t block_bytes;
     uint64_t sample_count;
     struct svi_block block;
-    size_t room; /* bytes of block.samples where it is a copy; 0 where it is the mapped file */
+    size_t room;           /* bytes of block.samples where it is a copy; 0 where it is not the stream's own, or the mapped file */
+    struct svi_ring *ring; /* of a device with memory of its own; else NULL */
     uint64_t bytes_read;
     double read_s, upload_s;
 };
@@ -28,13 +31,18 @@ bool svi_stream_open(struct svi_stream **out, struct svi_device *device, struct 
     stream->sample_bytes = svi_datatype_bytes(recording->datatype) * recording->channels;
     stream->block_bytes = block_bytes;
     stream->sample_count = recording->sample_count;
+    if (svi_device_about(device)->type != SVI_DEVICE_CPU && !svi_ring_create(&stream->ring, device, err)) {
+        free(stream);
+        return false;
+    }
     *out = stream;
     return true;
 }
 
 static void drop_block(struct svi_stream *stream)
 {
-    svi_mem_release(stream->block.samples);
+    if (!stream->ring)
+        svi_mem_release(stream->block.samples);
     stream->block = (struct svi_block){ 0 };
     stream->room = 0;
 }
@@ -46,14 +54,14 @@ void svi_stream_close(struct svi_stream *stream)
     struct svi_error ignored = { 0 };
     svi_device_finish(stream->device, &ignored);
     drop_block(stream);
+    svi_ring_destroy(stream->ring);
     free(stream);
 }
 
 /* A CPU device reads the mapped file in place, if a number of it does not begin at an odd address. */
 static bool can_share(const struct svi_stream *stream, const uint8_t *at)
 {
-    size_t part_bytes = svi_capture_recording(stream->capture)->datatype->part_bytes;
-    return svi_device_about(stream->device)->type == SVI_DEVICE_CPU && (uintptr_t)at % part_bytes == 0;
+    return (uintptr_t)at % svi_capture_recording(stream->capture)->datatype->part_bytes == 0;
 }
 
 static bool place(struct svi_stream *stream, struct svi_bytes view, struct svi_error *err)
@@ -75,6 +83,47 @@ static bool place(struct svi_stream *stream, struct svi_bytes view, struct svi_e
     return svi_mem_write(stream->device, stream->block.samples, 0, view.at, view.count, err);
 }
 
+static bool read_in_place(struct svi_stream *stream, uint64_t first, uint64_t count, struct svi_error *err)
+{
+    if (!svi_device_finish(stream->device, err))
+        return false;
+    if (!stream->room)
+        drop_block(stream); /* it stands on memory that the capture may now use otherwise */
+    svi_capture_forget(stream->capture, first);
+    const double start_s = svi_now_s();
+    struct svi_bytes view;
+    if (!svi_capture_view(stream->capture, first, count, &view, err))
+        return false;
+    const double read_s = svi_now_s();
+    if (!place(stream, view, err))
+        return false;
+    stream->read_s += read_s - start_s;
+    stream->upload_s += svi_now_s() - read_s;
+    return true;
+}
+
+/* A mapped file is read when it is copied. */
+static bool read_through_ring(struct svi_stream *stream, uint64_t first, uint64_t count, struct svi_error *err)
+{
+    const size_t bytes = (size_t)count * stream->sample_bytes;
+    const double start_s = svi_now_s();
+    void *room;
+    struct svi_bytes view;
+    if (!svi_ring_next(stream->ring, bytes, &room, err))
+        return false;
+    const double ready_s = svi_now_s();
+    svi_capture_forget(stream->capture, first);
+    if (!svi_capture_view(stream->capture, first, count, &view, err))
+        return false;
+    memcpy(room, view.at, bytes);
+    const double read_s = svi_now_s();
+    if (!svi_ring_send(stream->ring, bytes, &stream->block.samples, err))
+        return false;
+    stream->read_s += read_s - ready_s;
+    stream->upload_s += ready_s - start_s + svi_now_s() - read_s;
+    return true;
+}
+
 bool svi_stream_fetch(struct svi_stream *stream, uint64_t first, uint64_t count, struct svi_block *block, struct svi_error *err)
 {
     const struct svi_block *now = &stream->block;
@@ -82,25 +131,12 @@ bool svi_stream_fetch(struct svi_stream *stream, uint64_t first, uint64_t count,
         *block = *now;
         return true;
     }
-    if (!svi_device_finish(stream->device, err))
-        return false;
-    if (!stream->room)
-        drop_block(stream); /* it stands on memory that the capture may now use otherwise */
-    svi_capture_forget(stream->capture, first);
-
-    uint64_t ahead = stream->block_bytes / stream->sample_bytes, left = stream->sample_count - first;
+    const uint64_t ahead = stream->block_bytes / stream->sample_bytes, left = stream->sample_count - first;
     uint64_t take = ahead > count ? ahead : count;
     take = take < left ? take : left;
-    double start_s = svi_now_s();
-    struct svi_bytes view;
-    if (!svi_capture_view(stream->capture, first, take, &view, err))
+    if (!(stream->ring ? read_through_ring(stream, first, take, err) : read_in_place(stream, first, take, err)))
         return false;
-    double read_s = svi_now_s();
-    if (!place(stream, view, err))
-        return false;
-    stream->read_s += read_s - start_s;
-    stream->upload_s += svi_now_s() - read_s;
-    stream->bytes_read += view.count;
+    stream->bytes_read += take * stream->sample_bytes;
     stream->block.first_sample = first;
     stream->block.sample_count = take;
     *block = stream->block;

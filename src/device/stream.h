@@ -1,7 +1,7 @@
 /* stream.h - brings a recording to the device block by block: never the whole of it, in whatever order ranges are asked for.
  *
- * On a CPU device a block is the mapped file itself, no byte is copied; elsewhere it is uploaded. Blocks behind leave the resident
- * set. */
+ * On a CPU device a block is the mapped file itself, no byte is copied; elsewhere it goes through a ring of pinned buffers (ring.h), so
+ * that the host is some blocks ahead of the device. Blocks behind leave the resident set. */
 #ifndef SVI_DEVICE_STREAM_H
 #define SVI_DEVICE_STREAM_H
 
@@ -23,8 +23,9 @@ struct svi_block {
     uint64_t first_sample, sample_count; /* which samples of the recording the buffer holds */
 };
 
-/* The block that holds [first, first + count), which must lie in the recording; brought there if it is not. The block is valid
- * until the next fetch; commands that were enqueued with it end first. Fetching forwards reads ahead by the block size. */
+/* The block that holds [first, first + count), which must lie in the recording; brought there if it is not. The block is valid for
+ * commands that are enqueued before the next fetch; on a CPU device that waits for them. Fetching forwards reads ahead by the block
+ * size. */
 bool svi_stream_fetch(struct svi_stream *stream, uint64_t first, uint64_t count, struct svi_block *block, struct svi_error *err);
 
 /* What it took so far. */
