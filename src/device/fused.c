@@ -60,7 +60,8 @@ static bool make_steps(struct svi_fused *fused, uint32_t order, float *room, str
  * frames share the lanes, in its frame. */
 static bool make_turns(struct svi_fused *fused, float *room, struct svi_error *err)
 {
-    const uint32_t length = fused->request.length, rows = length / LANES, blocks = rows < LANES ? 1 : rows / LANES;
+    const uint32_t length = fused->request.length, rows = length < LANES ? 1 : length / LANES;
+    const uint32_t blocks = rows < LANES ? 1 : rows / LANES;
     for (uint32_t block = 0; block < blocks; block++)
         for (uint32_t k = 0; k < LANES; k++)
             for (uint32_t lane = 0; lane < LANES; lane++) {
