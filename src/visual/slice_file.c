@@ -135,6 +135,7 @@ static json_int_t sample_number(const struct svi_recording *recording, uint64_t 
     return (json_int_t)number;
 }
 
+/* All of a record but its data, which is text that needs no check: it goes into the file as it is. */
 static json_t *record_of(const struct svi_slice_file *file, uint64_t slice)
 {
     const struct svi_recording *recording = file->run->recording;
@@ -143,7 +144,6 @@ static json_t *record_of(const struct svi_slice_file *file, uint64_t slice)
     const struct band band = band_at(file, sample);
     char timestamp[SVI_UTC_TEXT];
     const bool time_known = timestamp_of(recording, sample, timestamp);
-    json_t *data = json_stringn_nocheck(file->text, svi_base64_length(file->fft_size * sizeof *file->values));
     json_t *custom = json_pack("{s:s, s:I, s:I, s:I, s:f, s:I, s:s, s:s, s:b}", "channel_name", recording->name, "start_sample",
                                sample_number(recording, sample), "num_samples", length, "fft_size", length, "scan_time",
                                (double)length / recording->sample_rate_hz, "slice_index", (json_int_t)slice, "units",
@@ -151,20 +151,35 @@ static json_t *record_of(const struct svi_slice_file *file, uint64_t slice)
                                time_known);
     if (custom && file->watts)
         json_object_set_new(custom, "full_scale_dbm", json_real(file->full_scale_dbm));
-    return json_pack("{s:o, s:s, s:s, s:f, s:f, s:I, s:f, s:f, s:o}", "data", data, "data_type", "float32", "timestamp", timestamp,
-                     "min_frequency", band.low_hz, "max_frequency", band.high_hz, "num_samples", length, "sample_rate",
-                     recording->sample_rate_hz, "center_frequency", band.center_hz, "custom_fields", custom);
+    return json_pack("{s:s, s:s, s:f, s:f, s:I, s:f, s:f, s:o}", "data_type", "float32", "timestamp", timestamp, "min_frequency",
+                     band.low_hz, "max_frequency", band.high_hz, "num_samples", length, "sample_rate", recording->sample_rate_hz,
+                     "center_frequency", band.center_hz, "custom_fields", custom);
 }
 
 struct dump {
     struct svi_file_writer *writer;
+    const struct svi_bytes *data; /* to stand first in the record; NULL: it does */
     struct svi_error *err;
 };
+
+static bool write_data(struct dump *dump)
+{
+    const struct svi_bytes *data = dump->data;
+    dump->data = NULL;
+    return svi_file_add(dump->writer, svi_bytes_of("{\n    \"data\": \""), dump->err)
+           && svi_file_add(dump->writer, *data, dump->err) && svi_file_add(dump->writer, svi_bytes_of("\","), dump->err);
+}
 
 /* A piece of a record on its way into the file: inside the array, lines begin two columns further to the right. */
 static int write_piece(const char *text, size_t count, void *self)
 {
     struct dump *dump = self;
+    if (dump->data && count) {
+        if (!write_data(dump))
+            return -1;
+        text++; /* the brace */
+        count--;
+    }
     while (count) {
         const char *end = memchr(text, '\n', count);
         const size_t piece = end ? (size_t)(end - text) + 1 : count;
@@ -179,10 +194,11 @@ static int write_piece(const char *text, size_t count, void *self)
 
 static bool write_record(struct svi_slice_file *file, uint64_t slice, struct svi_error *err)
 {
-    struct dump dump = { file->writer, err };
+    const struct svi_bytes data = { (const uint8_t *)file->text, svi_base64_length(file->fft_size * sizeof *file->values) };
+    struct dump dump = { file->writer, &data, err };
     json_t *record = record_of(file, slice);
     if (!record)
-        return svi_fail_memory(err, svi_base64_length(file->fft_size * sizeof *file->values));
+        return svi_fail_memory(err, data.count);
     bool ok = svi_file_add(file->writer, svi_bytes_of(file->written ? ",\n  " : "\n  "), err)
               && (json_dump_callback(record, write_piece, &dump, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) == 0
                   || svi_fail_memory(err, file->fft_size));
