@@ -199,7 +199,8 @@ static bool shake_hands(struct svi_server_link *stream, double until_s, struct s
     }
 }
 
-static bool start_tls(struct svi_server_link *stream, const struct svi_server_link_settings *settings, double until_s, struct svi_error *err)
+static bool start_tls(struct svi_server_link *stream, const struct svi_server_link_settings *settings, double until_s,
+                      struct svi_error *err)
 {
     const struct svi_server_link_tls *tls = settings->tls;
     stream->context = SSL_CTX_new(TLS_client_method());
@@ -295,7 +296,8 @@ static bool fail_moving(const struct svi_server_link *stream, enum moved moved, 
     return fail_lost(stream, moved == ENDED ? "the server closed the connection" : why ? strerror(why) : "broken TLS", err);
 }
 
-bool svi_server_link_read(struct svi_server_link *stream, void *into, size_t size, double until_s, size_t *count, struct svi_error *err)
+bool svi_server_link_read(struct svi_server_link *stream, void *into, size_t size, double until_s, size_t *count,
+                          struct svi_error *err)
 {
     for (;;) {
         *count = 0;

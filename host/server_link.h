@@ -1,5 +1,5 @@
-/* server_link.h - bytes to and from a server, over TCP, a Unix socket or TLS, with an end to every wait. Knows no protocol above TLS.
- * The process has to ignore SIGPIPE: a TLS connection that the other side closed raises it. */
+/* server_link.h - bytes to and from a server, over TCP, a Unix socket or TLS, with an end to every wait. Knows no protocol above
+ * TLS. The process has to ignore SIGPIPE: a TLS connection that the other side closed raises it. */
 #ifndef SVI_HOST_SERVER_LINK_H
 #define SVI_HOST_SERVER_LINK_H
 
@@ -19,9 +19,9 @@ struct svi_server_link_settings {
     const char *label; /* the server, for messages: "The Redis server at db:6379" */
     const char *host;  /* a name or an address */
     int port;
-    const char *path;                 /* of a Unix socket; "": host and port count */
+    const char *path;                      /* of a Unix socket; "": host and port count */
     const struct svi_server_link_tls *tls; /* NULL: none */
-    double connect_timeout_s;         /* TLS included */
+    double connect_timeout_s;              /* TLS included */
 };
 
 struct svi_server_link;
@@ -35,7 +35,8 @@ int svi_server_link_fd(const struct svi_server_link *stream);
 
 /* Waits until `until_s` (svi_now_s) for the first byte, and takes what is there. *count 0: nothing came in time. The end of the
  * stream is SVI_UNREACHABLE. */
-bool svi_server_link_read(struct svi_server_link *stream, void *into, size_t size, double until_s, size_t *count, struct svi_error *err);
+bool svi_server_link_read(struct svi_server_link *stream, void *into, size_t size, double until_s, size_t *count,
+                          struct svi_error *err);
 
 /* Writes all; not in time: SVI_UNREACHABLE. */
 bool svi_server_link_write(struct svi_server_link *stream, struct svi_bytes bytes, double until_s, struct svi_error *err);

@@ -1,7 +1,7 @@
 /* stream.h - brings a recording to the device block by block: never the whole of it, in whatever order ranges are asked for.
  *
- * On a CPU device a block is the mapped file itself, no byte is copied; elsewhere it goes through a ring of pinned buffers (ring.h), so
- * that the host is some blocks ahead of the device. Blocks behind leave the resident set. */
+ * On a CPU device a block is the mapped file itself, no byte is copied; elsewhere it goes through a ring of pinned buffers
+ * (ring.h), so that the host is some blocks ahead of the device. Blocks behind leave the resident set. */
 #ifndef SVI_DEVICE_STREAM_H
 #define SVI_DEVICE_STREAM_H
 
