@@ -205,7 +205,11 @@ class RabbitMQ:
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none",
         }
         self.process = Process(f"rabbitmq-{self.port}", [RABBITMQ], folder, environment)
-        self.wait_until_ready()
+        try:
+            self.wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
 
     def wait_until_ready(self):
         self.process.wait_for_line("Server startup complete", 120)
@@ -475,8 +479,20 @@ class Fleet:
         self.folder = tempfile.mkdtemp(prefix="fleet-", dir=os.environ.get("SVI_TEST_SCRATCH"))
         self.parts = []
         atexit.register(self.stop)
+        try:
+            self._start(broker, platform_options, broker_options or {}, feeding)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self, broker, platform_options, broker_options, feeding):
+        try:
+            import celery
+            import redis  # for its results
+        except ImportError as reason:
+            raise Absent(f"{sys.executable} has no Celery with Redis: {reason}") from None
         self.broker = self._add(BROKERS[broker](self.folder))
-        self.broker.options = dict(self.broker.options, **(broker_options or {}))
+        self.broker.options = dict(self.broker.options, **broker_options)
         # Results are in the broker where it is a Redis; the folder is served without results.
         self.results = self.broker if broker == "redis" else self._add(Redis(self.folder)) if broker == "amqp" else None
         self.platform = Platform(self.program, self.folder, *platform_options,
@@ -502,11 +518,7 @@ class Fleet:
         os.environ.update(self.environment)
         # Each fleet has an application of its own: Celery keeps connections by application.
         sys.modules.pop("app", None)
-        try:
-            import redis  # for its results
-            import app
-        except ImportError as reason:
-            raise Absent(f"{sys.executable} has no Celery: {reason}") from None
+        import app
         return app.app
 
     @property
