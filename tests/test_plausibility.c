@@ -9,7 +9,8 @@
 #include "check.h"
 #include "dice.h"
 
-enum { SAMPLES = 1 << 13 };
+/* Of each type so many samples are judged that no rule has too few; of those of one byte the most. */
+enum { BYTES = 17 << 10, SAMPLES = BYTES };
 
 static const double turn = 6.28318530717958647692;
 
@@ -140,7 +141,7 @@ static int make_signals(void **state)
 static struct svi_bytes make(uint8_t *room, const struct svi_datatype *datatype, enum signal signal, double level)
 {
     uint8_t *at = room;
-    for (size_t i = 0; i < SAMPLES; i++)
+    for (size_t i = 0; i < BYTES / svi_datatype_bytes(datatype); i++)
         for (unsigned part = 0; part < datatype->parts; part++, at += datatype->part_bytes)
             svi_datatype_store(datatype, level * signals_made[signal][i][part], at);
     return (struct svi_bytes){ room, (size_t)(at - room) };
@@ -150,7 +151,7 @@ static void legitimate_signals_are_not_doubted(void **state)
 {
     (void)state;
     static const double levels[] = { 3, 1, 0.77, 0.5, 0.25, 0.03, 1e-3, 1e-5, 0 };
-    uint8_t *room = malloc(SAMPLES * 16);
+    uint8_t *room = malloc(BYTES);
     assert_non_null(room);
     size_t doubted = 0;
     for (const struct svi_datatype *datatype = svi_datatypes; datatype->name; datatype++)
@@ -207,7 +208,7 @@ static void a_wrong_datatype_is_told(void **state)
         enum signal signal;
         double level;
     } signals[] = { { NOISE, 0.1 }, { TONE_IN_NOISE, 0.1 }, { NOISE, 0.05 } };
-    uint8_t *room = malloc(SAMPLES * 16);
+    uint8_t *room = malloc(BYTES);
     assert_non_null(room);
     size_t missed = 0;
     for (size_t i = 0; i < ROWS(rows); i++)
@@ -232,7 +233,7 @@ static void smooth_signals_tell_the_byte_order(void **state)
     static const char *const rows[][2] = {
         { "ci16_le", "ci16_be" }, { "ri16_be", "ri16_le" }, { "cu16_le", "cu16_be" }, { "ri32_le", "ri32_be" }
     };
-    uint8_t *room = malloc(SAMPLES * 16);
+    uint8_t *room = malloc(BYTES);
     assert_non_null(room);
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct svi_plausibility out;
@@ -265,11 +266,11 @@ static void whole_floats_are_told_apart(void **state)
 static void any_bytes_are_judged(void **state)
 {
     (void)state;
-    enum { MOST = 40000 };
+    enum { MOST = 24000, ROUNDS = 60 };
     struct dice dice = { 7 };
     uint8_t *room = malloc(MOST);
     assert_non_null(room);
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
         struct svi_plausibility out;
         const size_t count = round % 3 ? dice_below(&dice, MOST) : dice_below(&dice, 40);
         const uint32_t limit = round % 5 ? 256 : 1 + dice_below(&dice, 256);

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,12 +47,17 @@ static bool take_look(struct look *look, struct svi_bytes bytes)
     return look->groups * POSITIONS >= FEWEST_WORDS * sizeof(float);
 }
 
+/* Of four bytes, or of eight. */
 static uint64_t word_at(const uint8_t *at, size_t size, bool big)
 {
-    uint64_t word = 0;
-    for (size_t i = 0; i < size; i++)
-        word |= (uint64_t)at[big ? size - 1 - i : i] << (8 * i);
-    return word;
+    uint32_t four;
+    uint64_t eight;
+    if (size == sizeof four) {
+        memcpy(&four, at, sizeof four);
+        return big ? be32toh(four) : le32toh(four);
+    }
+    memcpy(&eight, at, sizeof eight);
+    return big ? be64toh(eight) : le64toh(eight);
 }
 
 /* ---- how the values of a byte are spread ---- */
@@ -194,9 +200,24 @@ static struct float_look look_at_floats(const struct look *look, size_t size, bo
     return out;
 }
 
+/* Integers that are no floats are told by the first few of them: it is over once too many are of unusual size. */
+static bool are_of_usual_size(const struct look *look, size_t size, bool big)
+{
+    const size_t words = look->bytes.count / size;
+    const double most = (1 - nearly_all) * (double)words;
+    double unusual = 0;
+    for (size_t at = 0; at + size <= look->bytes.count && unusual <= most; at += size) {
+        const uint64_t word = word_at(look->bytes.at + at, size, big);
+        unusual += !is_usual(exponent_of(word, size)) && !means_nothing(word, size);
+    }
+    return unusual <= most;
+}
+
 /* Numbers of usual size, of both signs, many of them, whose halves are not alike as those of two integers are. */
 static bool are_floats(const struct look *look, size_t size, bool big)
 {
+    if (!are_of_usual_size(look, size, big))
+        return false;
     const struct float_look floats = look_at_floats(look, size, big);
     return floats.words >= FEWEST_WORDS / 2 && floats.distinct >= 128 && floats.usual >= nearly_all && floats.negative > a_tenth
            && floats.negative < 1 - a_tenth && floats.others > a_third && floats.head > 0.65 && floats.tail > 0.005;
@@ -349,7 +370,7 @@ static bool bytes_are_swapped(const struct look *look, const struct svi_datatype
 }
 
 /* How far the numbers lie from the ends of the range, each in steps of the type; counted up to DISTANCES. */
-enum { DISTANCES = 1 << 16 };
+enum { DISTANCES = 1 << 16, FEWEST_DISTANCES = 8 };
 
 struct ends {
     double count, near_middle, negative;
@@ -371,6 +392,23 @@ static void measure_ends(struct ends *ends, const struct look *look, const struc
     }
 }
 
+/* Half of them within a quarter of the way to the middle, of several distances, and the nearer ones no fewer than those behind. */
+static bool are_near_ends(const struct ends *ends, double full_scale)
+{
+    size_t middle = 0, distinct = 0;
+    double below = 0, quarter = 0;
+    for (; middle < DISTANCES && below * 2 < ends->count; middle++)
+        below += ends->at[middle];
+    const size_t nearest = middle / 4 + 1;
+    for (size_t i = 0; i < nearest; i++)
+        quarter += ends->at[i];
+    for (size_t i = 0; i < DISTANCES && distinct < FEWEST_DISTANCES; i++)
+        distinct += ends->at[i] > 0;
+    const double quarter_share = (double)nearest / (double)(middle + 1);
+    return distinct == FEWEST_DISTANCES && middle < DISTANCES / 4 && (double)middle < full_scale / 4
+           && quarter > 0.8 * quarter_share * ends->count / 2;
+}
+
 /* Most numbers lie at both ends of the range, the more the nearer, without a heap at the very ends as clipping makes one. */
 static bool sign_is_wrong(const struct look *look, const struct svi_datatype *declared, const struct svi_datatype **likelier)
 {
@@ -380,20 +418,10 @@ static bool sign_is_wrong(const struct look *look, const struct svi_datatype *de
     if (!ends)
         return false;
     measure_ends(ends, look, declared);
-    size_t middle = 0, distinct = 0;
-    double below = 0, quarter = 0;
-    for (; middle < DISTANCES && below * 2 < ends->count; middle++)
-        below += ends->at[middle];
-    const size_t nearest = middle / 4 + 1;
-    for (size_t i = 0; i < nearest; i++)
-        quarter += ends->at[i];
-    for (size_t i = 0; i < DISTANCES; i++)
-        distinct += ends->at[i] > 0;
-    const double all = ends->count, quarter_share = (double)nearest / (double)(middle + 1);
-    const bool holds = all >= FEWEST_WORDS && ends->near_middle < few * all && ends->negative > a_fifth * all
-                       && ends->negative < (1 - a_fifth) * all && distinct >= 8 && middle < DISTANCES / 4
-                       && (double)middle < declared->full_scale / 4 && quarter > 0.8 * quarter_share * all / 2
-                       && ends->at[0] < 1.5 * ends->at[1] + 0.002 * all;
+    const double all = ends->count;
+    bool holds = all >= FEWEST_WORDS && ends->near_middle < few * all && ends->negative > a_fifth * all
+                 && ends->negative < (1 - a_fifth) * all && ends->at[0] < 1.5 * ends->at[1] + 0.002 * all;
+    holds = holds && are_near_ends(ends, declared->full_scale);
     free(ends);
     char stem[16];
     svi_format(stem, sizeof stem, "%s", declared->name + 1);
