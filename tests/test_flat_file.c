@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "check.h"
+#include "dice.h"
 
 enum { SAMPLES = 12, MOST_BYTES = 1 << 16 };
 
@@ -116,7 +117,8 @@ static void raw_samples_are_what_the_name_or_the_config_says(void **state)
         const char *warning;
     } rows[] = {
         { "g_433.92M_1000k.cu8", NULL, 0, "cu8, 13, 1000000, 433920000", true, NULL },
-        { "g_433.92M_1000k.cu8", "ci16_be", 0, "ci16_be, 6, 1000000, 433920000", true, "ends inside a sample: 26 bytes, 4 per" },
+        { "g_433.92M_1000k.cu8", "ci16_be", 0, "ci16_be, 6, 1000000, 433920000", true,
+          "ends inside a sample: 26 bytes, 4 per sample (ci16_be, 1 channel). The last 2 are" },
         { "g_433.92M_1000k.cu8", NULL, 5, "cu8, 13, 5, 433920000", true, NULL },
         { "g.ri8", NULL, 8, "ri8, 26, 8, nan", true, NULL },
         { "g.iq", "cu8", 8, "cu8, 13, 8, nan", true, NULL },
@@ -157,26 +159,173 @@ static void raw_samples_are_what_the_name_or_the_config_says(void **state)
     }
 }
 
-static void too_little_and_too_much_is_refused(void **state)
+/* A file of so many letters under a name, and what is stated: refused with one sentence, which names the file and what is missing.
+ */
+static void broken_raw_recordings_are_refused(void **state)
 {
     (void)state;
+    static const char no_rate[] = " nor its name says how many samples a second it has. Give the parameter sampleRate in hertz.";
+    static const char no_type[] = " does not say how its samples are stored. Give the parameter datatype, for example \"ci16_le\".";
+    static const char unknown[] = "No known recording format in ";
+    static const char *const raw = "raw";
+    static const struct {
+        const char *label;
+        size_t count;         /* of bytes */
+        const char *datatype; /* stated; NULL: not */
+        double rate_hz;       /* stated; 0: not */
+        const char *format;   /* likewise */
+        const char *says;
+    } rows[] = {
+        /* shorter than a sample */
+        { "a_1k.cu8", 0, NULL, 0, NULL, "holds 0 bytes of samples; one sample (cu8, 1 channel) takes 2." },
+        { "a_1k.cu8", 1, NULL, 0, NULL, "holds 1 bytes of samples; one sample (cu8, 1 channel) takes 2." },
+        { "a_1k.ci8", 1, NULL, 0, NULL, "one sample (ci8, 1 channel) takes 2." },
+        { "a_1k.complex16u", 1, NULL, 0, NULL, "one sample (cu8, 1 channel) takes 2." },
+        { "a_1k.ri8", 0, NULL, 0, NULL, "one sample (ri8, 1 channel) takes 1." },
+        { "a_1k.ru16_be", 1, NULL, 0, NULL, "one sample (ru16_be, 1 channel) takes 2." },
+        { "a_1k.cs16", 3, NULL, 0, NULL, "holds 3 bytes of samples; one sample (ci16_le, 1 channel) takes 4." },
+        { "a_1k.ci16_be", 3, NULL, 0, NULL, "one sample (ci16_be, 1 channel) takes 4." },
+        { "a_1k.cu32", 7, NULL, 0, NULL, "one sample (cu32_le, 1 channel) takes 8." },
+        { "a_1k.rf32", 3, NULL, 0, NULL, "one sample (rf32_le, 1 channel) takes 4." },
+        { "a_1k.cfile", 7, NULL, 0, NULL, "holds 7 bytes of samples; one sample (cf32_le, 1 channel) takes 8." },
+        { "a_1k.cf64", 15, NULL, 0, NULL, "holds 15 bytes of samples; one sample (cf64_le, 1 channel) takes 16." },
+        { "a_1k.cu8", 15, "cf64_be", 0, NULL, "holds 15 bytes of samples; one sample (cf64_be, 1 channel) takes 16." },
+        { "a.iq", 3, "ci16_le", 8, NULL, "holds 3 bytes of samples; one sample (ci16_le, 1 channel) takes 4." },
+        { "gqrx_20260102_030405_433920000_2400000_fc.raw", 7, NULL, 0, NULL, "one sample (cf32_le, 1 channel) takes 8." },
+        { "a", 0, "cu8", 8, raw, "a holds 0 bytes of samples; one sample (cu8, 1 channel) takes 2." },
+        /* nobody says the rate, or says none */
+        { "a.cu8", 64, NULL, 0, NULL, no_rate },
+        { ".cu8", 64, NULL, 0, NULL, no_rate },
+        { "a.cu8", 0, NULL, 0, NULL, no_rate },
+        { "a.cu8", 64, NULL, -1000, NULL, no_rate },
+        { "a.cu8", 64, NULL, NAN, NULL, no_rate },
+        { "a_433.92M.cu8", 64, NULL, 0, NULL, no_rate },
+        { "a_0k.cu8", 64, NULL, 0, NULL, no_rate },
+        { "a_-1000k.cu8", 64, NULL, 0, NULL, no_rate },
+        { "a_nank.cu8", 64, NULL, 0, NULL, no_rate },
+        { "a_infsps.cu8", 64, NULL, 0, NULL, no_rate },
+        { "a_1e3k.cu8", 64, NULL, 0, NULL, no_rate },
+        { "a_1.000.000sps.cu8", 64, NULL, 0, NULL, no_rate },
+        { "a_.5k.cu8", 64, NULL, 0, NULL, no_rate },
+        { "a_1000kk.cu8", 64, NULL, 0, NULL, no_rate },
+        { "a_1000000000000Msps.cu8", 64, NULL, 0, NULL, no_rate },
+        { "a_99999999999999999999sps.cu8", 64, NULL, 0, NULL, no_rate },
+        { "a_1000k/b.cu8", 64, NULL, 0, NULL, no_rate },
+        { "a", 64, "cu8", 0, raw, no_rate },
+        /* nobody says the datatype */
+        { "a_1000k.iq", 64, NULL, 0, NULL, no_type },
+        { "a_1000k.raw", 64, NULL, 0, NULL, no_type },
+        { "a.bin", 64, NULL, 8, NULL, no_type },
+        { "a.dat", 64, NULL, 0, NULL, no_type },
+        { "a.complex", 0, NULL, 8, NULL, no_type },
+        { "gqrx_20260102_030405_433920000_2400000_xx.raw", 64, NULL, 0, NULL, no_type },
+        { "gqrx_20260102_030405_433920000_fc.raw", 64, NULL, 0, NULL, no_type },
+        { "gqrx_20261302_030405_433920000_2400000_fc.raw", 64, NULL, 0, NULL, no_type },
+        { "gqrx_20260102_030405_433920000_0_fc.raw", 64, NULL, 0, NULL, no_type },
+        { "cu8", 64, NULL, 8, raw, no_type },
+        { "a_1k.cf16", 64, NULL, 0, raw, no_type },
+        /* endings that are none of samples */
+        { "a_1k", 64, "cu8", 8, NULL, unknown },
+        { "a_1k.", 64, "cu8", 8, NULL, unknown },
+        { "cu8", 64, "cu8", 8, NULL, unknown },
+        { "a_1k.cu7", 64, NULL, 0, NULL, unknown },
+        { "a_1k.cf16", 64, NULL, 0, NULL, unknown },
+        { "a_1k.cs24", 64, NULL, 0, NULL, unknown },
+        { "a_1k.ci16_xe", 64, NULL, 0, NULL, unknown },
+        { "a_1k.cu8.part", 64, NULL, 0, NULL, unknown },
+        { "a_1k.cu8 ", 64, NULL, 0, NULL, unknown },
+        { "a_1k.cu8cu8cu8cu8cu8cu8", 64, NULL, 0, NULL, unknown },
+    };
+    assert_true(ROWS(rows) >= 30);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char letters[65] = "", path[600];
+        struct svi_error err = { 0 };
+        struct svi_capture *capture = NULL;
+        memset(letters, 'a', rows[i].count);
+        store("broken", letters);
+        snprintf(path, sizeof path, "%s/broken", scratch_folder());
+        const struct svi_file file = { path, rows[i].label };
+        const struct svi_capture_request request = {
+            .files = &file,
+            .file_count = 1,
+            .format = rows[i].format,
+            .stated = { .datatype = rows[i].datatype ? svi_datatype_find(rows[i].datatype) : NULL,
+                        .sample_rate_hz = rows[i].rate_hz },
+        };
+        if (svi_capture_open(&capture, &request, &err))
+            fail_msg("%s was read; it should be refused with \"%s\"", rows[i].label, rows[i].says);
+        assert_null(capture);
+        assert_int_equal(err.status, SVI_BAD_RECORDING);
+        check_has(err.message, rows[i].label);
+        check_has(err.message, rows[i].says);
+    }
+}
+
+static void what_is_no_single_file_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *folder, *name; /* folder NULL: the test's own */
+        const char *says;
+    } rows[] = {
+        { NULL, "gone", "The file a_1k.cs16 cannot be opened: " },
+        { NULL, ".", "a_1k.cs16 is not a regular file." },
+        { "/dev", "zero", "a_1k.cs16 is not a regular file." },
+    };
+    char path[600];
     struct svi_error err;
     struct svi_capture *capture;
-    store("empty", "");
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        const char *folder = rows[i].folder ? rows[i].folder : scratch_folder();
+        assert_false(open_file(&capture, folder, rows[i].name, "a_1k.cs16", (struct svi_stated){ 0 }, &err));
+        assert_int_equal(err.status, SVI_IO);
+        check_has(err.message, rows[i].says);
+    }
     store("three", "abc");
-    assert_false(open_file(&capture, scratch_folder(), "empty", "a_1k.cu8", (struct svi_stated){ 0 }, &err));
-    check_has(err.message, "a_1k.cu8 holds 0 bytes of samples; one sample (cu8, 1 channel) takes 2");
-    assert_false(open_file(&capture, scratch_folder(), "three", "a_1k.cs16", (struct svi_stated){ 0 }, &err));
-    check_has(err.message, "holds 3 bytes of samples; one sample (ci16_le, 1 channel) takes 4");
-    assert_false(open_file(&capture, scratch_folder(), "gone", "a_1k.cs16", (struct svi_stated){ 0 }, &err));
-    check_has(err.message, "cannot be opened");
-
-    char path[600];
     snprintf(path, sizeof path, "%s/three", scratch_folder());
     const struct svi_file files[] = { { path, "a_1k.cu8" }, { path, "b_1k.cu8" } };
     svi_error_clear(&err);
     assert_false(svi_capture_open(&capture, &(struct svi_capture_request){ .files = files, .file_count = 2 }, &err));
     check_has(err.message, "there are 2: a_1k.cu8, b_1k.cu8");
+}
+
+/* Noise as floats, and some bytes more, under names that say something else. */
+static void a_cut_end_tells_the_likelier_datatype(void **state)
+{
+    (void)state;
+    enum { NUMBERS = 4096 };
+    static const struct {
+        const char *label, *datatype; /* the latter stated */
+        size_t more;
+        const char *warning; /* NULL: none */
+    } rows[] = {
+        { "n_1k.cs16", NULL, 1,
+          "n_1k.cs16 ends inside a sample: 16385 bytes, 4 per sample (ci16_le, 1 channel; cf32_le is likelier)." },
+        { "n_1k.cs16", NULL, 0, NULL },
+        { "n_1k.cf32", "rf64_le", 4,
+          "16388 bytes, 8 per sample (rf64_le, 1 channel; rf32_le is likelier). The last 4 are left out." },
+        { "n_1k.cf32", NULL, 4, "16388 bytes, 8 per sample (cf32_le, 1 channel). The last 4 are left out." },
+        { "n_1k.rf32", NULL, 3, "(rf32_le, 1 channel). The last 3 are left out." },
+    };
+    static float numbers[NUMBERS + 1];
+    struct dice dice = { 13 };
+    for (size_t i = 0; i <= NUMBERS; i++)
+        numbers[i] = (float)((dice_share(&dice) + dice_share(&dice) - 1) * 0.3);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char path[600];
+        struct svi_error err = { 0 };
+        struct svi_capture *capture;
+        const struct svi_stated stated = { .datatype = rows[i].datatype ? svi_datatype_find(rows[i].datatype) : NULL };
+        snprintf(path, sizeof path, "%s/noise", scratch_folder());
+        const struct svi_bytes bytes = { (const uint8_t *)numbers, NUMBERS * sizeof *numbers + rows[i].more };
+        check_ok(svi_file_write(path, bytes, &err), err);
+        check_ok(open_file(&capture, scratch_folder(), "noise", rows[i].label, stated, &err), err);
+        const struct svi_warnings *warnings = &svi_capture_recording(capture)->warnings;
+        assert_int_equal(warnings->count, rows[i].warning != NULL);
+        if (rows[i].warning)
+            check_has(warnings->text[0], rows[i].warning);
+        svi_capture_close(capture);
+    }
 }
 
 static void a_stated_datatype_shares_out_the_numbers_of_a_wav(void **state)
@@ -216,7 +365,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_of_other_programs_come_back),
         cmocka_unit_test(raw_samples_are_what_the_name_or_the_config_says),
-        cmocka_unit_test(too_little_and_too_much_is_refused),
+        cmocka_unit_test(broken_raw_recordings_are_refused),
+        cmocka_unit_test(what_is_no_single_file_is_refused),
+        cmocka_unit_test(a_cut_end_tells_the_likelier_datatype),
         cmocka_unit_test(a_stated_datatype_shares_out_the_numbers_of_a_wav),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "capture/label.h"
+#include "capture/plausibility.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -37,6 +38,29 @@ static double find_rate(const struct svi_flat_file *flat, const struct svi_flat_
                                         : flat->named.sample_rate_hz;
 }
 
+/* A wrong datatype is why most of them do: where somebody claimed it, the first samples may look like another. */
+static bool warn_of_rest(struct svi_flat_file *flat, struct svi_warnings *warnings, const struct svi_flat_layout *layout,
+                         bool claimed, struct svi_error *err)
+{
+    const size_t sample_bytes = svi_datatype_bytes(layout->datatype) * layout->channels;
+    char guess[40] = "";
+    if (claimed) {
+        const uint64_t most = layout->byte_count < SVI_PLAUSIBILITY_BYTES ? layout->byte_count : SVI_PLAUSIBILITY_BYTES;
+        struct svi_bytes view;
+        struct svi_plausibility plausibility;
+        if (!svi_mapped_file_view(flat->file, layout->first_byte, most, &view, err))
+            return false;
+        svi_plausibility_of(&plausibility, view, layout->datatype);
+        if (plausibility.likelier)
+            svi_format(guess, sizeof guess, "; %s is likelier", plausibility.likelier->name);
+    }
+    svi_warn(warnings,
+             "%s ends inside a sample: %" PRIu64 " bytes, %zu per sample (%s, %u channel%s%s). The last %" PRIu64 " are left out.",
+             flat->label, layout->byte_count, sample_bytes, layout->datatype->name, layout->channels,
+             layout->channels > 1 ? "s" : "", guess, layout->byte_count % sample_bytes);
+    return true;
+}
+
 bool svi_flat_file_describe(struct svi_flat_file *flat, struct svi_recording *recording, const struct svi_flat_layout *layout,
                             const struct svi_stated *stated, struct svi_error *err)
 {
@@ -51,11 +75,8 @@ bool svi_flat_file_describe(struct svi_flat_file *flat, struct svi_recording *re
     if (!count)
         return svi_fail(err, SVI_BAD_RECORDING, "%s holds %" PRIu64 " bytes of samples; one sample (%s, %u channel%s) takes %zu.",
                         flat->label, layout->byte_count, name, layout->channels, plural, sample_bytes);
-    if (rest)
-        svi_warn(&recording->warnings,
-                 "%s ends inside a sample: %" PRIu64 " bytes, %zu per sample (%s, %u channel%s). The last %" PRIu64
-                 " are left out.",
-                 flat->label, layout->byte_count, sample_bytes, name, layout->channels, plural, rest);
+    if (rest && !warn_of_rest(flat, &recording->warnings, layout, recording->datatype_claimed || stated->datatype, err))
+        return false;
     flat->first_byte = layout->first_byte;
     flat->sample_bytes = sample_bytes;
     flat->segment = (struct svi_segment){ .sample_count = count, .center_frequency_hz = layout->center_frequency_hz };

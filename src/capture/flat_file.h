@@ -29,7 +29,8 @@ struct svi_flat_layout {
 bool svi_flat_file_open(struct svi_flat_file *out, const struct svi_capture_request *request, struct svi_error *err);
 
 /* Fills in the recording. What is stated stands above the layout, and the layout above the file's name. Fails where there is no
- * sample rate, or not one sample; bytes at the end that are no whole sample are left out with a warning. */
+ * sample rate, or not one sample; bytes at the end that are no whole sample are left out with a warning, which names a likelier
+ * datatype where one is known. */
 bool svi_flat_file_describe(struct svi_flat_file *flat, struct svi_recording *recording, const struct svi_flat_layout *layout,
                             const struct svi_stated *stated, struct svi_error *err);
 
