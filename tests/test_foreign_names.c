@@ -1,8 +1,9 @@
 /* test_foreign_names - files of every format under names that somebody chose to do harm: the name is a label, never a path, and
- * what is said of it can be shown. Whole files are read under any of them; cut and empty ones are refused with one clean sentence.
- */
+ * what is said of it can be shown. Whole files are read under any of them; cut and empty ones are refused with one clean sentence
+ * that names the file and what is wrong. */
 #include "base/file.h"
 #include "capture/input.h"
+#include "capture/label.h"
 
 #include <limits.h>
 #include <sys/stat.h>
@@ -74,20 +75,46 @@ struct sample {
     const char *ending;      /* by which it is known, where its content does not say enough */
     const char *with;        /* text of a second file, "x.bin" */
     bool any_length_is_read; /* cut anywhere it is a shorter one */
+    const char *half_is;     /* what is said of its first half, and of nothing; NULL: half of it is read */
+    const char *nothing_is;
 };
+
+static const char unknown[] = "No known recording format in ";
 
 static const struct sample samples[] = {
     { .text = "{\"global\": {\"core:datatype\": \"ci8\", \"core:version\": \"1.0.0\", \"core:sample_rate\": 8}, \"captures\": []}",
       .ending = ".sigmf-meta",
-      .with = "01234567" },
-    { .path = "digital_rf/gaps_packed/2014-03-09T12-30-30/rf@1394368230.000.h5", .ending = ".h5" },
-    { .path = "radiohound/0.rh.json", .ending = ".rh.json" },
-    { .path = "formats/wav_i2_x2.wav", .ending = ".wav", .any_length_is_read = true },
-    { .path = "formats/npy_c8.npy", .ending = ".npy", .any_length_is_read = true },
-    { .text = "abcdefgh", .ending = "_1k.cu8", .any_length_is_read = true },
-    { .text = "2026-01-02, 03:04:05, 100, 130, 10.00, 1, -10, -20, -30\n", .ending = ".csv", .any_length_is_read = true },
-    { .text = "x,y\n1,2\n3,4\n", .ending = ".csv", .any_length_is_read = true },
-    { .path = "formats/tone_1k.cu8.gz", .ending = "_1k.cu8.gz" },
+      .with = "01234567",
+      .half_is = ".sigmf-meta is not valid JSON: line 1, column 50",
+      .nothing_is = ".sigmf-meta is empty." },
+    { .path = "digital_rf/gaps_packed/2014-03-09T12-30-30/rf@1394368230.000.h5",
+      .ending = ".h5",
+      .half_is = ".h5 is no HDF5 file, or was not written to its end.",
+      .nothing_is = unknown },
+    { .path = "radiohound/0.rh.json", .ending = ".rh.json", .half_is = unknown, .nothing_is = unknown },
+    { .path = "formats/wav_i2_x2.wav",
+      .ending = ".wav",
+      .any_length_is_read = true,
+      .half_is = ".wav holds 2 bytes of samples; one sample (ci16_le, 1 channel) takes 4.",
+      .nothing_is = ".wav is no WAV file" },
+    { .path = "formats/npy_c8.npy",
+      .ending = ".npy",
+      .any_length_is_read = true,
+      .half_is = ".npy: it ends inside of its header.",
+      .nothing_is = ".npy: it is no NumPy array file" },
+    { .text = "abcdefgh",
+      .ending = "_1k.cu8",
+      .any_length_is_read = true,
+      .nothing_is = "_1k.cu8 holds 0 bytes of samples; one sample (cu8, 1 channel) takes 2." },
+    { .text = "2026-01-02, 03:04:05, 100, 130, 10.00, 1, -10, -20, -30\n",
+      .ending = ".csv",
+      .any_length_is_read = true,
+      .nothing_is = ".csv holds no row." },
+    { .text = "x,y\n1,2\n3,4\n", .ending = ".csv", .any_length_is_read = true, .nothing_is = ".csv holds no row." },
+    { .path = "formats/tone_1k.cu8.gz",
+      .ending = "_1k.cu8.gz",
+      .half_is = "_1k.cu8.gz is broken: truncated gzip input.",
+      .nothing_is = unknown },
 };
 
 static void read_sample(struct svi_buffer *out, const struct sample *sample)
@@ -144,8 +171,8 @@ static void check_input(const struct svi_input *input)
         check_shown(warnings->text[i]);
 }
 
-/* Opens what lies in the scratch folder under this label; true where it was read. */
-static bool open_as(const struct sample *sample, const char *label)
+/* Opens what lies in the scratch folder under this label; true where it was read, else what is said has `says` in it. */
+static bool open_as(const struct sample *sample, const char *label, const char *says)
 {
     static char path[PATH_MAX], second[PATH_MAX];
     svi_format(path, sizeof path, "%s", in_scratch("stored_x7Kq"));
@@ -164,6 +191,10 @@ static bool open_as(const struct sample *sample, const char *label)
     }
     assert_true(err.message[0] && err.status != SVI_OK && err.status != SVI_BUG);
     check_shown(err.message);
+    char shown[SVI_LABEL_SHOWN];
+    svi_label_shown(shown, label);
+    check_has(err.message, shown);
+    check_has(err.message, says);
     return false;
 }
 
@@ -180,13 +211,13 @@ static void no_name_does_harm(void **state)
             char label[LONG + 40];
             svi_format(label, sizeof label, "%s%s", names[k], samples[i].ending);
             put("stored_x7Kq", whole.at, whole.count);
-            if (!open_as(&samples[i], label))
+            if (!open_as(&samples[i], label, ""))
                 fail_msg("a whole file %s was refused as name %zu", samples[i].ending, k);
             put("stored_x7Kq", whole.at, whole.count / 2);
-            if (open_as(&samples[i], label) && !samples[i].any_length_is_read)
-                fail_msg("half a file %s was read as name %zu", samples[i].ending, k);
+            if (open_as(&samples[i], label, samples[i].half_is ? samples[i].half_is : "") == !!samples[i].half_is)
+                fail_msg("half a file %s was %s as name %zu", samples[i].ending, samples[i].half_is ? "read" : "refused", k);
             put("stored_x7Kq", "", 0);
-            if (open_as(&samples[i], label))
+            if (open_as(&samples[i], label, samples[i].nothing_is))
                 fail_msg("an empty file %s was read as name %zu", samples[i].ending, k);
         }
         svi_buffer_clear(&whole);
@@ -206,7 +237,7 @@ static void every_cut_is_survived(void **state)
         svi_format(label, sizeof label, "a%s", samples[i].ending);
         for (size_t cut = 0; cut < whole.count; cut += step) {
             put("stored_x7Kq", whole.at, cut);
-            if (open_as(&samples[i], label) && !samples[i].any_length_is_read)
+            if (open_as(&samples[i], label, "") && !samples[i].any_length_is_read)
                 fail_msg("%zu of %zu bytes of a file %s were read", cut, whole.count, samples[i].ending);
         }
         svi_buffer_clear(&whole);

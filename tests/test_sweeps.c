@@ -281,52 +281,59 @@ static void broken_rtl_power_tables_are_refused(void **state)
 {
     (void)state;
     static const char good[] = "2026-01-02, 03:04:05, 100, 120, 10, 1, -1, -2\n";
-    static const char *const rows[] = {
-        "2026-01-02, 03:04:05, 100, 120, 10, 1\n",
-        "2026-01-02, 03:04:05, 100, 120, 10\n",
-        "2026-01-02, 03:04:05, 100, 120\n",
-        "2026-01-02, 03:04:05, 100\n",
-        "2026-01-02, 03:04:05\n",
-        "2026-01-02\n",
-        ",\n",
-        "x\n",
-        "date, time, low, high, step, samples, dB\n",
-        "2026-13-02, 03:04:05, 100, 120, 10, 1, -1, -2\n",
-        "2026-02-30, 03:04:05, 100, 120, 10, 1, -1, -2\n",
-        "2026-01-02, 25:04:05, 100, 120, 10, 1, -1, -2\n",
-        "2026-01-02, 03:04, 100, 120, 10, 1, -1, -2\n",
-        "2026-01-02, 03:04:05Z, 100, 120, 10, 1, -1, -2\n",
-        "2026-01-02, , 100, 120, 10, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, x, 120, 10, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, 100, nan, 10, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, 100, inf, 10, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, 100, 1e999, 10, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, 0x10, 120, 10, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, 100, 120, 0, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, 100, 120, -10, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, 120, 100, 10, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, 120, 100, -10, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, 100, 100, 10, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, 100, 101, 10, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, 100, 1e12, 10, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, 1e300, 1.1e300, 1e299, 1, -1, -2\n",
-        "2026-01-02, 03:04:06, 100, 120, 1e-300, 1, -1, -2\n",
-        "2026-01-02, 03:04:05, 1e9, 1000000020, 10, 1, -1, -2\n", /* of the row before, a gigahertz away */
-        "2026-01-02, 03:04:06, 100, 120, 10, 1, -1, loud\n",
-        "2026-01-02, 03:04:06, 100, 120, 10, 1, -1, -2, loud\n",
-        "2026-01-02, 03:04:06, 100, 120, 10, 1, -1, 0x2\n",
-        "2026-01-02, 03:04:06, 100, 120, 10, 1, 11111111111111111111111111111111111111111111111111111111111111111\n",
-        "2026-01-02; 03:04:06; 100; 120; 10; 1; -1; -2\n",
+    static const char head[] = "must begin with date, time, lowest Hz, highest Hz, step in Hz and number of samples.";
+    static const struct {
+        const char *line, *says;
+    } rows[] = {
+        { "2026-01-02, 03:04:05, 100, 120, 10, 1\n", "100 to 120 Hz in steps of 10 Hz has no bins or levels." },
+        { "2026-01-02, 03:04:05, 100, 120, 10\n", head },
+        { "2026-01-02, 03:04:05, 100, 120\n", head },
+        { "2026-01-02, 03:04:05, 100\n", head },
+        { "2026-01-02, 03:04:05\n", head },
+        { "2026-01-02\n", head },
+        { ",\n", head },
+        { "x\n", head },
+        { "date, time, low, high, step, samples, dB\n", head },
+        { "2026-13-02, 03:04:05, 100, 120, 10, 1, -1, -2\n", "date and time are no moment like 2026-01-02, 03:04:05." },
+        { "2026-02-30, 03:04:05, 100, 120, 10, 1, -1, -2\n", "date and time are no moment like 2026-01-02, 03:04:05." },
+        { "2026-01-02, 25:04:05, 100, 120, 10, 1, -1, -2\n", "date and time are no moment like 2026-01-02, 03:04:05." },
+        { "2026-01-02, 03:04, 100, 120, 10, 1, -1, -2\n", "date and time are no moment like 2026-01-02, 03:04:05." },
+        { "2026-01-02, 03:04:05Z, 100, 120, 10, 1, -1, -2\n", "date and time are no moment like 2026-01-02, 03:04:05." },
+        { "2026-01-02, , 100, 120, 10, 1, -1, -2\n", "date and time are no moment like 2026-01-02, 03:04:05." },
+        { "2026-01-02, 03:04:06, x, 120, 10, 1, -1, -2\n", head },
+        { "2026-01-02, 03:04:06, 100, nan, 10, 1, -1, -2\n", head },
+        { "2026-01-02, 03:04:06, 100, inf, 10, 1, -1, -2\n", head },
+        { "2026-01-02, 03:04:06, 100, 1e999, 10, 1, -1, -2\n", head },
+        { "2026-01-02, 03:04:06, 0x10, 120, 10, 1, -1, -2\n", head },
+        { "2026-01-02, 03:04:06, 100, 120, 0, 1, -1, -2\n", "100 to 120 Hz in steps of 0 Hz has no bins or levels." },
+        { "2026-01-02, 03:04:06, 100, 120, -10, 1, -1, -2\n", "100 to 120 Hz in steps of -10 Hz has no bins or levels." },
+        { "2026-01-02, 03:04:06, 120, 100, 10, 1, -1, -2\n", "120 to 100 Hz in steps of 10 Hz has no bins or levels." },
+        { "2026-01-02, 03:04:06, 120, 100, -10, 1, -1, -2\n", "120 to 100 Hz in steps of -10 Hz has no bins or levels." },
+        { "2026-01-02, 03:04:06, 100, 100, 10, 1, -1, -2\n", "100 to 100 Hz in steps of 10 Hz has no bins or levels." },
+        { "2026-01-02, 03:04:06, 100, 101, 10, 1, -1, -2\n", "100 to 101 Hz in steps of 10 Hz has no bins or levels." },
+        { "2026-01-02, 03:04:06, 100, 1e12, 10, 1, -1, -2\n", "is more than the 4194304 that are read." },
+        { "2026-01-02, 03:04:06, 1e300, 1.1e300, 1e299, 1, -1, -2\n",
+          "1e+300 to 1.1e+300 Hz in steps of 1e+299 Hz has no bins or levels." },
+        { "2026-01-02, 03:04:06, 100, 120, 1e-300, 1, -1, -2\n", "is more than the 4194304 that are read." },
+        { "2026-01-02, 03:04:05, 1e9, 1000000020, 10, 1, -1, -2\n",
+          "is more than the 4194304 that are read." }, /* of the row before, a gigahertz away */
+        { "2026-01-02, 03:04:06, 100, 120, 10, 1, -1, loud\n", "level 2 is no number." },
+        { "2026-01-02, 03:04:06, 100, 120, 10, 1, -1, -2, loud\n", "level 3 is no number." },
+        { "2026-01-02, 03:04:06, 100, 120, 10, 1, -1, 0x2\n", "level 2 is no number." },
+        { "2026-01-02, 03:04:06, 100, 120, 10, 1, 11111111111111111111111111111111111111111111111111111111111111111\n",
+          "level 1 is no number." },
+        { "2026-01-02; 03:04:06; 100; 120; 10; 1; -1; -2\n", head },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         char text[ROOM];
         struct svi_sweeps sweeps;
         struct svi_error err = { 0 };
-        snprintf(text, sizeof text, "%s%s", good, rows[i]);
+        snprintf(text, sizeof text, "%s%s", good, rows[i].line);
         if (parse(&sweeps, text, strlen(text), false, &err))
-            fail_msg("\"%s\" was read", rows[i]);
+            fail_msg("\"%s\" was read", rows[i].line);
         assert_int_equal(err.status, SVI_BAD_RECORDING);
-        check_has(err.message, "a.file, line 2");
+        check_has(err.message, "a.file, line 2: ");
+        check_has(err.message, rows[i].says);
         svi_sweeps_clear(&sweeps);
     }
     struct svi_sweeps sweeps;
@@ -337,6 +344,7 @@ static void broken_rtl_power_tables_are_refused(void **state)
     err = (struct svi_error){ 0 };
     static const char zero[] = "2026-01-02, 03:04:05, 100, 120, 10, 1, -1\0, -2\n";
     assert_false(parse(&sweeps, zero, sizeof zero - 1, false, &err));
+    check_has(err.message, "a.file, line 1: level 1 is no number.");
     svi_sweeps_clear(&sweeps);
 }
 
@@ -424,7 +432,7 @@ static void several_files_are_rows_by_time(void **state)
     put(path[0], "s0.rh.json", text);
     const struct svi_capture_request one = { .files = files, .file_count = 1 };
     assert_false(svi_sweeps_open(&sweeps, &one, &err));
-    check_has(err.message, "holds no level");
+    check_has(err.message, "first.rh.json holds no level");
 }
 
 static void real_files_read_as_their_sensor_says(void **state)

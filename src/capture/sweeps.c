@@ -208,8 +208,11 @@ static bool read_files(struct svi_sweeps *sweeps, const struct svi_capture_reque
     if (scan.files_of_others)
         svi_warn(&sweeps->warnings, "%zu of %zu files belong to other scan groups than the first; they are shown together.",
                  scan.files_of_others, request->file_count);
-    if (sweeps->missing == sweeps->values)
-        return svi_fail(err, SVI_BAD_RECORDING, "%s holds no level: all values are zero, negative or not finite.", sweeps->name);
+    if (sweeps->missing == sweeps->values) {
+        char label[SVI_LABEL_SHOWN];
+        svi_label_shown(label, request->files[0].label);
+        return svi_fail(err, SVI_BAD_RECORDING, "%s holds no level: all values are zero, negative or not finite.", label);
+    }
     return sort_rows(sweeps, err);
 }
 
