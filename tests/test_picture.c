@@ -234,6 +234,63 @@ static void footers_say_how_to_make_the_figure(void **state)
     }
 }
 
+/* Floats that their metadata take for integers: the summary has the verdict and the warning, and the footer says it. */
+static void a_doubted_datatype_is_said_in_summary_and_footer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *datatype, *verdict;
+        const char *likelier, *warning; /* NULL: none */
+        const char *footer;
+    } rows[] = {
+        { "cf32_le", "plausible", NULL, NULL, "cf32_le · 1 MS/s · " },
+        { "ci16_le", "integers_like_floats", "cf32_le",
+          "The samples, read as ci16_le, look like the bytes of floating-point numbers; cf32_le is likelier.",
+          "ci16_le (likelier cf32_le) · 1 MS/s · " },
+        { "cf32_be", "absurd_floats", "cf32_le",
+          "The samples, read as cf32_be, are absurdly large, absurdly small, or not finite; cf32_le is likelier.",
+          "cf32_be (likelier cf32_le) · 1 MS/s · " },
+    };
+    static const char *const types[] = { "spectrogram", "waterfall", "heatmap", "periodogram", "scatterplot" };
+    const struct signal signal = { .sample_rate_hz = rate_hz, .sample_count = 40000, .noise_power = 0.01, .seed = 5 };
+    for (size_t i = 0; i < ROWS(rows) * ROWS(types); i++) {
+        const size_t row = i / ROWS(types);
+        const char *type = types[i % ROWS(types)];
+        char meta[200], png[64], footer[512];
+        struct svi_error err = { 0 };
+        struct svi_buffer bytes;
+        struct svi_png_facts facts;
+        json_t *summary;
+        write_signal("scene", &signal, "cf32_le", 1, NULL);
+        snprintf(meta, sizeof meta,
+                 "{\"global\": {\"core:datatype\": \"%s\", \"core:version\": \"1.0.0\", \"core:sample_rate\": 1e6}, "
+                 "\"captures\": []}",
+                 rows[row].datatype);
+        check_ok(svi_file_write(in_scratch("scene.sigmf-meta"), svi_bytes_of(meta), &err), err);
+        check_ok(render("scene", type, "{\"fftSize\": 256}", &summary, &err), err);
+        const json_t *plausibility = json_object_get(json_object_get(summary, "recording"), "plausibility");
+        assert_string_equal(json_string_value(json_object_get(plausibility, "verdict")), rows[row].verdict);
+        const char *likelier = json_string_value(json_object_get(plausibility, "likelier_datatype"));
+        assert_true(rows[row].likelier ? likelier && !strcmp(likelier, rows[row].likelier) : !likelier);
+        char *warnings = json_dumps(json_object_get(summary, "warnings"), 0);
+        assert_non_null(warnings);
+        if (rows[row].warning)
+            check_has(warnings, rows[row].warning);
+        else
+            assert_null(strstr(warnings, "read as"));
+        snprintf(png, sizeof png, "%s.png", type);
+        check_ok(svi_file_read(&bytes, in_scratch(png), png, 1 << 24, &err), err);
+        check_ok(svi_png_read(&facts, (struct svi_bytes){ bytes.at, bytes.count }, png, &err), err);
+        const struct svi_bytes *text = svi_png_text(&facts, "Description");
+        assert_non_null(text);
+        snprintf(footer, sizeof footer, "%.*s", (int)text->count, (const char *)text->at);
+        assert_int_equal(strncmp(footer, rows[row].footer, strlen(rows[row].footer)), 0);
+        free(warnings);
+        svi_buffer_clear(&bytes);
+        json_decref(summary);
+    }
+}
+
 /* A thumbnail is a result like the others: listed, named in the summary, gone where the job fails. */
 static void a_thumbnail_is_a_second_result(void **state)
 {
@@ -272,6 +329,7 @@ int main(void)
         cmocka_unit_test(all_types_have_axes),
         cmocka_unit_test(a_picture_can_be_made_again),
         cmocka_unit_test(footers_say_how_to_make_the_figure),
+        cmocka_unit_test(a_doubted_datatype_is_said_in_summary_and_footer),
         cmocka_unit_test(a_thumbnail_is_a_second_result),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);
