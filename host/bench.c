@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/stopwatch.h"
 #include "base/version.h"
+#include "device/fused.h"
 #include "visual/render.h"
 
 #include <inttypes.h>
@@ -171,18 +172,19 @@ static bool measure(struct bench *bench, const struct row *row, struct svi_error
     return true;
 }
 
-static size_t engine_count(const struct svi_device *device)
+static size_t engine_count(const struct bench *bench, unsigned length)
 {
-    return svi_device_about(device)->type == SVI_DEVICE_CPU ? 2 : 1;
+    return svi_fused_supports(bench->device, length) ? 2 : bench->wishes->tune ? 0 : 1;
 }
 
 /* Engines take turns, so that a change of the machine's mood meets both. Where the device has only one, it comes once. */
 static bool measure_transforms(struct bench *bench, struct svi_error *err)
 {
-    static const char *const engines[] = { "auto", "clfft" };
+    const char *const engines[] = { bench->wishes->tune ? "fused" : "auto", "clfft" };
+    const unsigned least = bench->wishes->tune ? SVI_FUSED_LEAST : LEAST_LENGTH;
     for (size_t type = 0; type < DATATYPES; type++)
-        for (unsigned length = LEAST_LENGTH; length <= MOST_LENGTH && length * LEAST_FRAMES <= bench->wishes->samples; length *= 2)
-            for (size_t engine = 0; engine < engine_count(bench->device); engine++) {
+        for (unsigned length = least; length <= MOST_LENGTH && length * LEAST_FRAMES <= bench->wishes->samples; length *= 2)
+            for (size_t engine = 0; engine < engine_count(bench, length); engine++) {
                 char name[32];
                 svi_format(name, sizeof name, "stft %u", length);
                 const struct row row = { .name = name,
@@ -221,7 +223,7 @@ bool svi_bench_run(struct svi_device *device, const struct svi_bench_wishes *wis
     bool ok = bench.rows || svi_fail_memory(err, 1);
     for (size_t i = 0; ok && i < DATATYPES; i++)
         ok = write_recording(&bench, datatypes[i], err);
-    ok = ok && measure_transforms(&bench, err) && measure_pictures(&bench, err);
+    ok = ok && measure_transforms(&bench, err) && (wishes->tune || measure_pictures(&bench, err));
     if (ok) {
         const struct svi_device_info *about = svi_device_about(device);
         *out = json_pack("{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:i}, s:O}", "schema", "svi-worker.bench/1", "program", "name",

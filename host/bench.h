@@ -12,6 +12,7 @@ struct svi_bench_wishes {
     uint64_t samples;       /* of each recording */
     unsigned rounds;        /* of each row, after one that does not count */
     const char *only;       /* rows whose "NAME ENGINE DATATYPE" has it; NULL: all. Engines are auto and clfft */
+    bool tune;              /* transforms alone, of all lengths that two engines can do, by "fused" and "clfft" */
     const atomic_int *stop; /* not 0: end soon, with SVI_CANCELLED */
 };
 

@@ -4,6 +4,7 @@
 #include "host/command.h"
 #include "host/driver_cache.h"
 #include "host/stop.h"
+#include "host/tune.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -51,6 +52,20 @@ static bool make_folder(const struct svi_options *options, char folder[PATH_MAX]
     return svi_fail(err, SVI_IO, "No folder can be made for the bench: %s.", strerror(errno));
 }
 
+/* Keeps what was measured for all that is drawn on this device from now on. */
+static bool tune(const struct svi_device *device, const char *cache, const json_t *measured, bool quiet, struct svi_error *err)
+{
+    struct svi_engine_table table;
+    svi_tune(&table, json_object_get(measured, "rows"));
+    if (!table.count)
+        return svi_fail(err, SVI_BAD_USAGE, "No length was measured with both engines: more --samples are needed.");
+    for (size_t i = 0; !quiet && i < table.count; i++)
+        printf("%s%u: %s", i ? ", " : "", table.choices[i].length, table.choices[i].engine);
+    if (!quiet)
+        putchar('\n');
+    return svi_engine_table_write(&table, cache, svi_device_about(device), err);
+}
+
 static bool measure(const struct svi_options *options, const char *folder, struct svi_error *err)
 {
     bool json = svi_option_on(options, SVI_OPTION_JSON);
@@ -59,6 +74,7 @@ static bool measure(const struct svi_options *options, const char *folder, struc
         .samples = (uint64_t)svi_option_number(options, SVI_OPTION_SAMPLES),
         .rounds = (unsigned)svi_option_number(options, SVI_OPTION_ROUNDS),
         .only = svi_option_text(options, SVI_OPTION_ONLY),
+        .tune = svi_option_on(options, SVI_OPTION_TUNE),
         .stop = &svi_stop,
     };
     char cache[PATH_MAX];
@@ -70,7 +86,8 @@ static bool measure(const struct svi_options *options, const char *folder, struc
     if (!json)
         printf("%-18s %-7s %-8s %10s %10s %10s\n", "WHAT", "ENGINE", "DATATYPE", "SECONDS", "MSAMPLES/S", "MBINS/S");
     bool ok = svi_device_open(&device, svi_option_text(options, SVI_OPTION_DEVICE), cache, err)
-              && svi_bench_run(device, &wishes, print_row, &json, &measured, err) && (!json || print_json(measured, err));
+              && svi_bench_run(device, &wishes, print_row, &json, &measured, err)
+              && (!wishes.tune || tune(device, cache, measured, json, err)) && (!json || print_json(measured, err));
     json_decref(measured);
     svi_device_close(device);
     return ok;

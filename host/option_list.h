@@ -31,6 +31,8 @@ SVI_OPTION(ROUNDS,     "rounds",      0,   INTEGER, NULL,             NULL,     
            ON_BENCH, "COUNT", "how often each row is measured; the median is shown")
 SVI_OPTION(ONLY,       "only",        0,   TEXT,    NULL,             NULL,      NULL,                 0, 0,
            ON_BENCH, "TEXT", "only rows with this in their NAME ENGINE DATATYPE, such as \"stft 1024 auto\"")
+SVI_OPTION(TUNE,       "tune",        0,   SWITCH,  NULL,             NULL,      NULL,                 0, 0,
+           ON_BENCH, NULL, "measure transforms by both engines, and keep in the cache folder which is the faster one for each length")
 SVI_OPTION(COMPARE,    "compare",     0,   SWITCH,  NULL,             NULL,      NULL,                 0, 0,
            ON_BENCH, NULL, "show the ratios of two measurements that bench --json has written")
 SVI_OPTION(WAIT,       "wait",        'w', SWITCH,  NULL,             NULL,      NULL,                 0, 0,

@@ -42,6 +42,25 @@ static void rows_are_measured(void **state)
     check_has(said->out, "   1.00\n");
 }
 
+static void engines_are_chosen_by_what_was_measured(void **state)
+{
+    (void)state;
+    const struct said *said = run_program("bench --tune --samples 1024 --rounds 1 --json --work %s/work --cache %s/tuned --quiet",
+                                          NULL);
+    assert_int_equal(said->exit_code, 0);
+    json_t *rows = json_loads(said->out, 0, NULL);
+    /* 16 and 32: of longer slices there are too few. Two engines, two datatypes. */
+    assert_int_equal(json_array_size(json_object_get(rows, "rows")), 2 * 2 * 2);
+    json_decref(rows);
+    char path[PATH_MAX];
+    svi_format(path, sizeof path, "%s/tuned/stft-engines.json", scratch_folder());
+    json_t *kept = json_load_file(path, 0, NULL);
+    const json_t *devices = json_object_get(kept, "devices");
+    assert_int_equal(json_array_size(devices), 1);
+    assert_int_equal(json_object_size(json_object_get(json_array_get(devices, 0), "engines")), 2);
+    json_decref(kept);
+}
+
 static void some_rows_are_measured_alone(void **state)
 {
     (void)state;
@@ -83,6 +102,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_measured),
+        cmocka_unit_test(engines_are_chosen_by_what_was_measured),
         cmocka_unit_test(some_rows_are_measured_alone),
         cmocka_unit_test(bad_usage_is_told),
     };

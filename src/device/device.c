@@ -1,6 +1,7 @@
 #include "device/device.h"
 
 #include "base/log.h"
+#include "device/engine_table.h"
 #include "device/fft.h"
 #include "device/opencl.h"
 #include "device/profile.h"
@@ -34,6 +35,7 @@ struct svi_device {
     struct svi_programs *programs;
     struct svi_fft_plans *fft_plans;
     struct svi_sends *sends;
+    struct svi_engine_table engines;
     char why[256];
     char cache_folder[PATH_MAX];
 };
@@ -269,6 +271,7 @@ bool svi_device_open(struct svi_device **out, const char *wish, const char *cach
         device->id = found[chosen].id;
         if (!svi_format(device->cache_folder, sizeof device->cache_folder, "%s", cache_folder ? cache_folder : ""))
             device->cache_folder[0] = '\0';
+        svi_engine_table_read(&device->engines, device->cache_folder, &device->about);
     }
     ok = ok && make_context(device, err) && svi_profile_create(&device->profile, err) && svi_programs_create(&device->programs, err)
          && svi_fft_plans_create(&device->fft_plans, err) && svi_sends_create(&device->sends, err);
@@ -361,6 +364,11 @@ struct svi_programs *svi_device_programs(struct svi_device *device)
 struct svi_fft_plans *svi_device_fft_plans(struct svi_device *device)
 {
     return device->fft_plans;
+}
+
+const struct svi_engine_table *svi_device_engines(const struct svi_device *device)
+{
+    return &device->engines;
 }
 
 struct svi_sends *svi_device_sends(struct svi_device *device)

@@ -10,6 +10,7 @@ struct svi_profile;
 struct svi_programs;
 struct svi_fft_plans;
 struct svi_sends;
+struct svi_engine_table;
 
 /* All owned by the device; none is released by the caller. */
 cl_device_id svi_device_id(const struct svi_device *device);
@@ -20,6 +21,7 @@ struct svi_profile *svi_device_profile(struct svi_device *device);
 struct svi_programs *svi_device_programs(struct svi_device *device);
 struct svi_fft_plans *svi_device_fft_plans(struct svi_device *device);
 struct svi_sends *svi_device_sends(struct svi_device *device);
+const struct svi_engine_table *svi_device_engines(const struct svi_device *device);
 
 /* For tests: from now on all that asks is told that the device is of this type, with so much local memory; what is made for GPUs
  * then runs on any device. To be called before anything is made on it. */

@@ -1,5 +1,6 @@
 #include "device/stft.h"
 
+#include "device/engine_table.h"
 #include "device/fft.h"
 #include "device/fused.h"
 #include "device/launch.h"
@@ -14,6 +15,10 @@ enum { BATCHES_A_TURN = 16 };
  * float are exact enough for so many frames; a turn is some 100 ms. */
 enum { POWER_FLOATS = 1 << 20, GROUP_FLOATS = 1 << 22, FRAMES_A_GROUP = 64, FLOATS_A_TURN = 1 << 26 };
 
+/* Of a GPU, which works on all groups of a launch at once: enough of them for each of its units to have some in hand, but not so
+ * small that their sums cost more than their samples. */
+enum { GPU_POWER_FLOATS = 1 << 24, GPU_GROUPS_A_UNIT = 4, GPU_LEAST_FRAMES_A_GROUP = 8 };
+
 struct svi_stft {
     struct svi_device *device;
     const struct svi_recording *recording;
@@ -27,7 +32,7 @@ struct svi_stft {
     size_t gap_room;
     struct svi_fused *fused; /* NULL: clFFT transforms */
     uint32_t *groups;        /* [most_groups + 1] */
-    uint32_t most_groups, most_frames;
+    uint32_t most_groups, most_frames, frames_a_group;
     size_t accumulator_count;
     struct svi_accumulator accumulators[SVI_STFT_MAX_ACCUMULATORS];
 };
@@ -42,7 +47,9 @@ static bool choose_engine(bool *fused, const struct svi_device *device, const st
 {
     const char *wish = request->engine ? request->engine : "auto";
     const bool possible = svi_fused_supports(device, request->fft_size);
-    *fused = possible && strcmp(wish, "clfft") != 0;
+    if (!strcmp(wish, "auto") && possible)
+        wish = svi_engine_for(svi_device_engines(device), svi_device_about(device), request->fft_size);
+    *fused = possible && !strcmp(wish, "fused");
     if (!strcmp(wish, "auto") || !strcmp(wish, "clfft") || (!strcmp(wish, "fused") && possible))
         return true;
     if (!strcmp(wish, "fused"))
@@ -51,6 +58,11 @@ static bool choose_engine(bool *fused, const struct svi_device *device, const st
             "The STFT engine fused is for fftSize a power of two from %d to %d that fits into the device, not %u; use auto.",
             SVI_FUSED_LEAST, SVI_FUSED_MOST, request->fft_size);
     return svi_fail(err, SVI_BAD_PARAMETER, "There is no STFT engine \"%.40s\"; there is: auto, clfft, fused.", wish);
+}
+
+static bool is_cpu(const struct svi_stft *stft)
+{
+    return svi_device_about(stft->device)->type == SVI_DEVICE_CPU;
 }
 
 static bool prepare_fused(struct svi_stft *stft, struct svi_error *err)
@@ -66,7 +78,7 @@ static bool prepare_fused(struct svi_stft *stft, struct svi_error *err)
         .one_sided = request->one_sided,
         .raw = request->raw,
     };
-    stft->most_frames = POWER_FLOATS / stft->bins;
+    stft->most_frames = (is_cpu(stft) ? POWER_FLOATS : GPU_POWER_FLOATS) / stft->bins;
     stft->most_groups = GROUP_FLOATS / stft->bins;
     stft->groups = calloc(stft->most_groups + 1, sizeof *stft->groups);
     return stft->groups ? svi_fused_create(&stft->fused, stft->device, &wanted, err)
@@ -237,7 +249,7 @@ static bool prepare_marks(struct svi_stft *stft, uint32_t frames, bool *gaps, st
 /* Neighbouring work-items of a GPU read neighbouring bins. */
 static bool mark_lost(const struct svi_stft *stft, cl_mem power, uint32_t frames, struct svi_error *err)
 {
-    const size_t parts = svi_device_about(stft->device)->type == SVI_DEVICE_CPU ? 1 : 32;
+    const size_t parts = is_cpu(stft) ? 1 : 32;
     return !may_lose(stft)
            || svi_launch(stft->device, "mark_lost", ((const size_t[2]){ parts, frames }), err, SVI_MEM(power),
                          SVI_MEM(stft->in_gap_memory), SVI_U32(stft->bins));
@@ -311,7 +323,7 @@ static bool take_by_clfft(struct svi_stft *stft, const struct svi_block *block, 
 /* The frame before which a group that begins at `frame` must end: the next border of any accumulator. */
 static uint64_t next_border(const struct svi_stft *stft, uint64_t frame)
 {
-    uint64_t nearest = frame + FRAMES_A_GROUP;
+    uint64_t nearest = frame + stft->frames_a_group;
     for (size_t i = 0; i < stft->accumulator_count; i++) {
         const struct svi_accumulator *accumulator = &stft->accumulators[i];
         const uint64_t border = accumulator->border ? accumulator->border(accumulator->self, frame) : UINT64_MAX;
@@ -320,10 +332,19 @@ static uint64_t next_border(const struct svi_stft *stft, uint64_t frame)
     return nearest;
 }
 
+static uint32_t frames_a_group(const struct svi_stft *stft, uint32_t frames)
+{
+    if (is_cpu(stft))
+        return FRAMES_A_GROUP;
+    const uint32_t even = frames / (GPU_GROUPS_A_UNIT * svi_device_about(stft->device)->compute_units + 1);
+    return even > FRAMES_A_GROUP ? FRAMES_A_GROUP : even < GPU_LEAST_FRAMES_A_GROUP ? GPU_LEAST_FRAMES_A_GROUP : even;
+}
+
 /* Cuts frames from next_frame on into groups; *frames shrinks where there would be too many groups. */
 static uint32_t cut_groups(struct svi_stft *stft, uint32_t *frames)
 {
     uint32_t count = 0, frame = 0;
+    stft->frames_a_group = frames_a_group(stft, *frames);
     while (frame < *frames && count < stft->most_groups) {
         const uint64_t end = next_border(stft, stft->next_frame + frame) - stft->next_frame;
         stft->groups[count++] = frame;

@@ -16,7 +16,7 @@ struct svi_stft_request {
     uint32_t channel;     /* 0 … channels - 1 */
     bool one_sided;       /* real samples: bins 0 … fft_size / 2, power of mirrored bins doubled */
     bool raw;             /* numbers as stored, not amplitudes at full scale 1 */
-    const char *engine;   /* NULL or "auto" chooses; "clfft"; "fused": powers of two, svi_fused_supports() */
+    const char *engine;   /* NULL or "auto" chooses by engine_table.h; "clfft"; "fused": powers of two, svi_fused_supports() */
 };
 
 /* Frames in the order of the recording, each once. */
