@@ -107,12 +107,11 @@ static bool print_json(const json_t *about, const struct svi_png_facts *facts)
 
 bool svi_is_picture(const char *path)
 {
-    uint8_t begin[8] = { 0 };
-    FILE *file = fopen(path, "rbe");
-    size_t count = file ? fread(begin, 1, sizeof begin, file) : 0;
-    if (file)
-        fclose(file);
-    return svi_png_is((struct svi_bytes){ begin, count });
+    struct svi_mapped_file *file = NULL;
+    struct svi_error unread = { 0 }; /* whoever opens it as a recording will say why it cannot be */
+    const bool is = svi_mapped_file_open(&file, path, svi_base_name(path), &unread) && svi_png_is(svi_mapped_file_bytes(file));
+    svi_mapped_file_close(file);
+    return is;
 }
 
 bool svi_tell_picture(const char *path, const char *label, bool json, struct svi_error *err)

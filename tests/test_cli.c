@@ -165,6 +165,25 @@ static void command_lines_end_as_they_should(void **state)
     }
 }
 
+/* Nobody writes to the pipe: whoever waits for its first byte waits forever. */
+static void a_pipe_in_place_of_a_file_is_refused(void **state)
+{
+    (void)state;
+    static const char *const endings[] = { "cu8", "sigmf-meta", "sigmf", "zip", "csv", "h5", "npy", "wav", "rh.json", "png" };
+    static const char *const commands[] = { "info", "info --stats", "render" };
+    for (size_t i = 0; i < ROWS(endings) * ROWS(commands); i++) {
+        const char *ending = endings[i / ROWS(commands)];
+        char path[PATH_MAX], line[80];
+        svi_format(path, sizeof path, "%s/pipe.%s", scratch_folder(), ending);
+        svi_format(line, sizeof line, "%s %%s/pipe.%s", commands[i % ROWS(commands)], ending);
+        assert_int_equal(mkfifo(path, 0600), 0);
+        const struct said *said = run_program(line, NULL);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(said->exit_code, 1);
+        check_has(said->err, "is not a regular file");
+    }
+}
+
 static void a_full_disk_under_standard_output_is_told(void **state)
 {
     (void)state;
@@ -603,6 +622,7 @@ int main(void)
         cmocka_unit_test(help_fits_a_terminal),
         cmocka_unit_test(the_man_page_has_every_command_and_option),
         cmocka_unit_test(command_lines_end_as_they_should),
+        cmocka_unit_test(a_pipe_in_place_of_a_file_is_refused),
         cmocka_unit_test(a_full_disk_under_standard_output_is_told),
         cmocka_unit_test(causes_are_for_the_verbose),
         cmocka_unit_test(render_prints_the_paths_of_what_it_wrote),
