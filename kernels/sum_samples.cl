@@ -15,8 +15,12 @@
  * Defined by the host: LANES, of floats: samples that are added up side by side, 1, or 16 where turns are multiples of it. */
 enum { SUM_WORDS = 15 };
 
-/* Samples that are loaded in one go. */
+/* Samples that are loaded in one go; where work-items are many, their turns are of one sample. */
+#if LANES == 1
+#define TOGETHER 1
+#else
 #define TOGETHER 256
+#endif
 
 #if NUMBER_FLOATS
 

@@ -416,5 +416,6 @@ int main(void)
         cmocka_unit_test(sums_agree_with_long_doubles),     cmocka_unit_test(qpsk_reads_what_was_put_in),
         cmocka_unit_test(what_is_constant_has_no_variance),
     };
-    return cmocka_run_group_tests(tests, open_device, close_device);
+    const int failed = cmocka_run_group_tests(tests, open_device, close_device);
+    return failed + cmocka_run_group_tests_name("as on a GPU", tests, open_as_gpu, close_device);
 }

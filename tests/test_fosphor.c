@@ -170,5 +170,6 @@ int main(void)
         cmocka_unit_test(screens_glow_as_defined),
         cmocka_unit_test(a_steady_signal_reaches_its_equilibrium),
     };
-    return cmocka_run_group_tests(tests, open_device, close_device);
+    const int failed = cmocka_run_group_tests(tests, open_device, close_device);
+    return failed + cmocka_run_group_tests_name("as on a GPU", tests, open_as_gpu, close_device);
 }

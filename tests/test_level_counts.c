@@ -108,5 +108,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_bin_of_every_frame_counts_once),
     };
-    return cmocka_run_group_tests(tests, open_device, close_device);
+    const int failed = cmocka_run_group_tests(tests, open_device, close_device);
+    return failed + cmocka_run_group_tests_name("as on a GPU", tests, open_as_gpu, close_device);
 }

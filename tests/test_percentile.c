@@ -228,5 +228,6 @@ int main(void)
         cmocka_unit_test(cells_of_very_many_values_have_a_bound),
         cmocka_unit_test(odd_power_has_a_rank),
     };
-    return cmocka_run_group_tests(tests, open_device, close_device);
+    const int failed = cmocka_run_group_tests(tests, open_device, close_device);
+    return failed + cmocka_run_group_tests_name("as on a GPU", tests, open_as_gpu, close_device);
 }
