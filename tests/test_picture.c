@@ -202,7 +202,7 @@ static void footers_say_how_to_make_the_figure(void **state)
         const char *type, *config, *says;
     } rows[] = {
         { "spectrogram", "{\"fftSize\": 256, \"hopSize\": 500}",
-          "cf32_le · 1 MS/s · FFT 256, gaussian σ 100, hop 500 · dBFS · svi-worker " },
+          "cf32_le · 1 MS/s · FFT 256, gaussian σ 100, hop 500 (48.8 % of samples between slices) · dBFS · svi-worker " },
         { "spectrogram", "{\"fftSize\": 256, \"hopSize\": 10, \"width\": 4, \"height\": 2.5, \"units\": \"dbfs_hz\"}",
           " slices × " },
         { "waterfall",
@@ -231,6 +231,60 @@ static void footers_say_how_to_make_the_figure(void **state)
         check_has(footer, " · svi-worker ");
         assert_true(svi_ends_with(footer, " · scene"));
         svi_buffer_clear(&bytes);
+    }
+}
+
+/* Which of the scene's samples no slice holds, counted one by one: slices of a spectrogram are centered on multiples of the hop. */
+static double percent_between(bool centered, int fft_size, int hop)
+{
+    enum { SAMPLES = 40000 };
+    static bool held[SAMPLES];
+    memset(held, 0, sizeof held);
+    for (int begin = centered ? -fft_size / 2 : 0; begin + (centered ? 0 : fft_size - 1) < SAMPLES; begin += hop)
+        for (int i = begin < 0 ? 0 : begin; i < begin + fft_size && i < SAMPLES; i++)
+            held[i] = true;
+    int count = 0;
+    for (int i = 0; i < SAMPLES; i++)
+        count += !held[i];
+    return 100.0 * count / SAMPLES;
+}
+
+/* A burst between two slices is in no picture. */
+static void samples_between_slices_are_warned_of(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *config;
+        int fft_size, hop; /* 0: nothing to warn of */
+    } rows[] = {
+        { "spectrogram", "{\"fftSize\": 128}", 128, 500 },
+        { "spectrogram", "{\"fftSize\": 512}", 512, 0 },
+        { "spectrogram", "{\"fftSize\": 500}", 500, 0 },
+        { "spectrogram", "{\"fftSize\": 64, \"hopSize\": 65}", 64, 65 },
+        { "spectrogram", "{\"fftSize\": 64, \"hopSize\": 39990}", 64, 39990 },
+        { "waterfall", "{\"fftSize\": 128}", 128, 0 },
+        { "waterfall", "{\"fftSize\": 256, \"hopSize\": 1000}", 256, 1000 },
+        { "heatmap", "{\"fftSize\": 16, \"hopSize\": 20000}", 16, 20000 },
+        { "periodogram", "{\"fftSize\": 1024, \"hopSize\": 1500}", 1024, 1500 },
+    };
+    write_scene();
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_error err = { 0 };
+        json_t *summary;
+        char says[160];
+        check_ok(render("scene", rows[i].type, rows[i].config, &summary, &err), err);
+        char *warnings = json_dumps(json_object_get(summary, "warnings"), 0);
+        assert_non_null(warnings);
+        const double percent = rows[i].hop ? percent_between(!strcmp(rows[i].type, "spectrogram"), rows[i].fft_size, rows[i].hop)
+                                           : 0;
+        snprintf(says, sizeof says, "%.3g %% of the samples lie between slices and are not looked at: hopSize %d is larger than",
+                 percent, rows[i].hop);
+        if (rows[i].hop)
+            check_has(warnings, says);
+        else
+            assert_null(strstr(warnings, "between slices"));
+        free(warnings);
+        json_decref(summary);
     }
 }
 
@@ -329,6 +383,7 @@ int main(void)
         cmocka_unit_test(all_types_have_axes),
         cmocka_unit_test(a_picture_can_be_made_again),
         cmocka_unit_test(footers_say_how_to_make_the_figure),
+        cmocka_unit_test(samples_between_slices_are_warned_of),
         cmocka_unit_test(a_doubted_datatype_is_said_in_summary_and_footer),
         cmocka_unit_test(a_thumbnail_is_a_second_result),
     };

@@ -397,8 +397,10 @@ static void samples_that_are_not_finite_are_warned_of(void **state)
     (void)state;
     enum { SAMPLES = 8000 };
     static const double values[] = { NAN, INFINITY, -INFINITY, 1e300, 1e22 };
-    static const char *const configs[] = { "{\"fftSize\": 64}", "{\"fftSize\": 64, \"reduction\": \"mean\"}",
-                                           "{\"fftSize\": 64, \"reduction\": \"p95\", \"persistence\": \"fosphor\"}" };
+    static const char *const configs[] = {
+        "{\"fftSize\": 64, \"hopSize\": 64}", "{\"fftSize\": 64, \"reduction\": \"mean\"}",
+        "{\"fftSize\": 64, \"hopSize\": 64, \"reduction\": \"p95\", \"persistence\": \"fosphor\"}"
+    };
     const struct signal signal = { .sample_rate_hz = 1000, .sample_count = SAMPLES, .noise_power = 1e-3, .seed = 3 };
     double *samples = calloc(2 * SAMPLES, sizeof *samples);
     assert_non_null(samples);
@@ -439,7 +441,7 @@ static void nothing_but_what_is_not_finite_gives_a_figure(void **state)
     for (size_t t = 0; t < ROWS(power_types); t++) {
         struct svi_error err = { 0 };
         json_t *summary;
-        check_ok(render("lost", power_types[t], "{\"fftSize\": 64}", &summary, &err), err);
+        check_ok(render("lost", power_types[t], "{\"fftSize\": 64, \"hopSize\": 64}", &summary, &err), err);
         const json_t *warnings = json_object_get(summary, "warnings");
         assert_int_equal(json_array_size(warnings), 2);
         check_has(json_string_value(json_array_get(warnings, 0)), "3000 of 3000 samples are not finite");

@@ -85,9 +85,33 @@ bool svi_analysis_begin(struct svi_analysis *out, struct svi_run *run, struct sv
     return fill_window(out, err) && svi_band_of(&out->band, run, err) && svi_scale_of(&out->scale, run, &out->window_gain, err);
 }
 
+/* Samples that no frame holds where frames do not touch. Only the first one can begin before the recording, the last one end
+ * behind. */
+static double percent_between(const struct svi_stft_request *request, uint64_t sample_count)
+{
+    const int64_t size = request->fft_size, all = (int64_t)sample_count;
+    const int64_t last_end = request->first_sample + (int64_t)((request->frame_count - 1) * request->hop_samples) + size;
+    int64_t held = (int64_t)request->frame_count * size;
+    held -= request->first_sample < 0 ? -request->first_sample : 0;
+    held -= last_end > all ? last_end - all : 0;
+    return 100 * (double)(all - held) / (double)all;
+}
+
+static void warn_of_samples_between(struct svi_analysis *analysis, const struct svi_stft_request *request)
+{
+    struct svi_run *run = analysis->run;
+    if (request->hop_samples <= request->fft_size)
+        return;
+    analysis->between_percent = percent_between(request, run->recording->sample_count);
+    if (analysis->between_percent > 0)
+        svi_warn(&run->warnings,
+                 "%.3g %% of the samples lie between slices and are not looked at: hopSize %u is larger than fftSize %u.",
+                 analysis->between_percent, request->hop_samples, request->fft_size);
+}
+
 bool svi_analysis_frames(struct svi_analysis *analysis, int64_t first_sample, uint64_t frame_count, struct svi_error *err)
 {
-    const struct svi_run *run = analysis->run;
+    struct svi_run *run = analysis->run;
     const struct svi_stft_request request = {
         .fft_size = (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number,
         .hop_samples = (uint32_t)value(run, SVI_PARAM_HOP_SIZE)->number,
@@ -99,6 +123,7 @@ bool svi_analysis_frames(struct svi_analysis *analysis, int64_t first_sample, ui
         .raw = svi_run_compat(run),
         .engine = run->request->stft,
     };
+    warn_of_samples_between(analysis, &request);
     return svi_plan_stft(run->plan, &request, &analysis->planned, err)
            && (!svi_datatype_is_float(run->recording->datatype)
                || svi_plan_count(run->plan, request.channel, &analysis->count, err));
@@ -182,7 +207,7 @@ void svi_analysis_footer(const struct svi_analysis *analysis, const char *more)
 {
     struct svi_run *run = analysis->run;
     const char *window = value(run, SVI_PARAM_WINDOW)->text;
-    char shape[48] = "", made[200];
+    char shape[48] = "", between[48] = "", made[280];
     if (run->sweeps) {
         char step[40];
         svi_number_hertz(step, sizeof step, analysis->band.bin_hz);
@@ -194,8 +219,10 @@ void svi_analysis_footer(const struct svi_analysis *analysis, const char *more)
         svi_format(shape, sizeof shape, " σ %.6g", window_shape(run));
     else if (!strcmp(window, "kaiser"))
         svi_format(shape, sizeof shape, " β %.6g", window_shape(run));
-    svi_format(made, sizeof made, "FFT %.0f, %s%s, hop %.0f%s · %s", value(run, SVI_PARAM_FFT_SIZE)->number, window, shape,
-               value(run, SVI_PARAM_HOP_SIZE)->number, more, analysis->scale.unit);
+    if (analysis->between_percent > 0)
+        svi_format(between, sizeof between, " (%.3g %% of samples between slices)", analysis->between_percent);
+    svi_format(made, sizeof made, "FFT %.0f, %s%s, hop %.0f%s%s · %s", value(run, SVI_PARAM_FFT_SIZE)->number, window, shape,
+               value(run, SVI_PARAM_HOP_SIZE)->number, between, more, analysis->scale.unit);
     if (analysis->band.tunings > 1)
         add_tunings(made, sizeof made, analysis);
     svi_run_footer(run, made);
