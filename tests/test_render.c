@@ -398,7 +398,7 @@ static void samples_that_are_not_finite_are_warned_of(void **state)
     enum { SAMPLES = 8000 };
     static const double values[] = { NAN, INFINITY, -INFINITY, 1e300, 1e22 };
     static const char *const configs[] = {
-        "{\"fftSize\": 64, \"hopSize\": 64}", "{\"fftSize\": 64, \"reduction\": \"mean\"}",
+        "{\"fftSize\": 64, \"hopSize\": 64}", "{\"fftSize\": 64, \"hopSize\": 64, \"reduction\": \"mean\"}",
         "{\"fftSize\": 64, \"hopSize\": 64, \"reduction\": \"p95\", \"persistence\": \"fosphor\"}"
     };
     const struct signal signal = { .sample_rate_hz = 1000, .sample_count = SAMPLES, .noise_power = 1e-3, .seed = 3 };
