@@ -1,6 +1,7 @@
 #include "host/broker_wish.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The text lies in argv or in the environment, where every user of the machine, or at least our own, can read it. */
@@ -10,6 +11,14 @@ static void hide(const char *text)
     explicit_bzero(writable, strlen(writable));
 }
 
+/* One that something else stood above is no less readable. */
+static void hide_variable(const char *name)
+{
+    char *text = name ? getenv(name) : NULL;
+    if (text)
+        hide(text);
+}
+
 bool svi_broker_wish_urls(struct svi_broker_urls *out, const struct svi_options *options, enum svi_option option,
                           struct svi_error *err)
 {
@@ -17,6 +26,8 @@ bool svi_broker_wish_urls(struct svi_broker_urls *out, const struct svi_options 
     bool ok = svi_broker_urls_parse(out, text, err);
     if (options->values[option].source)
         hide(text);
+    hide_variable(svi_option_rows[option].variable);
+    hide_variable(svi_option_rows[option].other);
     return ok;
 }
 

@@ -37,6 +37,11 @@ static bool read_node(struct serving *serving, const struct svi_options *options
 }
 
 /* Results are asked for where the platform keeps its queue, unless that is no Redis. */
+static bool is_redis(const char *url)
+{
+    return !strncmp(url, "redis://", 8) || !strncmp(url, "rediss://", 9) || !strncmp(url, "redis+socket://", 15);
+}
+
 static bool read_results(struct serving *serving, const struct svi_options *options, struct svi_error *err)
 {
     const char *text = svi_option_text(options, SVI_OPTION_RESULTS);
@@ -44,11 +49,9 @@ static bool read_results(struct serving *serving, const struct svi_options *opti
         return false;
     if (!text || !strcmp(text, "none"))
         return true;
-    if (!svi_broker_wish_urls(&serving->results, options, SVI_OPTION_RESULTS, err))
-        return false;
-    return serving->results.at[0].transport == SVI_BROKER_REDIS
-           || svi_fail(err, SVI_BAD_USAGE,
-                       "Results can be stored in Redis alone: --result-backend must be a redis:// URL, or none.");
+    return is_redis(text) ? svi_broker_wish_urls(&serving->results, options, SVI_OPTION_RESULTS, err)
+                          : svi_fail(err, SVI_BAD_USAGE,
+                                     "Results can be stored in Redis alone: --result-backend must be a redis:// URL, or none.");
 }
 
 static const struct svi_broker_url *results_url(const struct serving *serving, const struct svi_options *options)
@@ -80,8 +83,12 @@ static void plan_renderer(struct serving *serving, size_t i, const char *device)
 static bool plan_renderers(struct serving *serving, const struct svi_options *options, struct svi_error *err)
 {
     const char *device = svi_option_text(options, SVI_OPTION_DEVICE);
-    if (device && !strcmp(device, "all") && !svi_device_survey(serving->devices, MOST_RENDERERS, &serving->device_count, err))
+    const bool all = device && !strcmp(device, "all");
+    /* A node that cannot draw must not take tasks from those that can. */
+    if (!svi_device_survey(all ? NULL : device, serving->devices, MOST_RENDERERS, &serving->device_count, err))
         return false;
+    if (!all)
+        serving->device_count = 0;
     serving->renderer_count = svi_option_text(options, SVI_OPTION_RENDERERS)
                                   ? (size_t)svi_option_number(options, SVI_OPTION_RENDERERS)
                                   : (serving->device_count ? serving->device_count : 1);
@@ -115,6 +122,16 @@ static bool serve(struct serving *serving, const struct svi_options *options, st
     return svi_service_run(&settings, err);
 }
 
+/* Found out now, and not with the first job. */
+static bool check_api_url(const char *url, struct svi_error *err)
+{
+    struct svi_http *http = NULL;
+    const struct svi_http_options options = { .base_url = url, .token = "none", .policy = svi_http_standard_policy };
+    bool ok = svi_http_open(&http, &options, err);
+    svi_http_close(http);
+    return ok;
+}
+
 int svi_command_serve(const struct svi_options *options, struct svi_error *err)
 {
     struct serving *serving = calloc(1, sizeof *serving);
@@ -123,7 +140,7 @@ int svi_command_serve(const struct svi_options *options, struct svi_error *err)
     /* Tokens of users come with the tasks. */
     svi_leave_no_core_files();
     bool ok = svi_broker_wish_read(&serving->wish, options, err) && read_results(serving, options, err)
-              && read_node(serving, options, err)
+              && read_node(serving, options, err) && check_api_url(svi_option_text(options, SVI_OPTION_API_URL), err)
               && svi_working_plan(&serving->working, options, svi_option_text(options, SVI_OPTION_API_URL), err)
               && plan_renderers(serving, options, err) && serve(serving, options, err);
     svi_renderer_pool_close(serving->pool);

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void print_outcome(const struct svi_submission *submission, const struct svi_submission_outcome *outcome)
 {
@@ -49,8 +50,10 @@ struct queue {
 
 static bool open_queue(struct queue *queue, const struct svi_options *options, const char *token, struct svi_error *err)
 {
+    const char *source = options->values[SVI_OPTION_BROKER].source;
     *queue = (struct queue){ .token = token };
-    return !svi_option_text(options, SVI_OPTION_BROKER)
+    /* A variable is there for whoever serves: a platform that queues by itself would have the job queued twice. */
+    return !source || strcmp(source, "--broker") != 0
            || (svi_broker_wish_read(&queue->wish, options, err) && svi_task_publisher_open(&queue->publisher, &queue->wish, err));
 }
 

@@ -93,6 +93,12 @@ static bool post_status(struct svi_http *http, int64_t job, const char *status, 
     return false;
 }
 
+/* Something answers there, but it is not the platform's API: its address is wrong, or it is not up yet. */
+static bool is_no_api(long status)
+{
+    return status == 404 || status == 405 || (status >= 200 && status < 400);
+}
+
 bool svi_job_api_set_status(struct svi_http *http, int64_t job, const char *status, const json_t *info, bool fresh,
                             struct svi_error *err)
 {
@@ -108,6 +114,7 @@ bool svi_job_api_set_status(struct svi_http *http, int64_t job, const char *stat
             break;
         if (why.status != SVI_NOT_FOUND || answer.status != 400 || left == 1) {
             *err = why;
+            err->may_pass |= is_no_api(answer.status);
             ok = false;
         } else {
             ok = svi_http_pause(http, pause_s, err);

@@ -48,7 +48,7 @@ SVI_OPTION(API_URL,    "api-url",     0,   TEXT,    "SVI_API_URL",    "API_URL",
 SVI_OPTION(TOKEN_FILE, "token-file",  0,   TEXT,    "SVI_TOKEN_FILE", NULL,      NULL,                 0, 0,
            ON_RUN | ON_SUBMIT, "FILE", "a file with the token of the job's owner; without it the variable SVI_TOKEN counts")
 SVI_OPTION(BROKER,     "broker",      'b', TEXT,    "SVI_BROKER",     "CELERY_BROKER_URL", NULL,         0, 0,
-           ON_SERVE | ON_SUBMIT | ON_PLATFORM, "URL", "where tasks are queued: redis://, rediss://, redis+socket://, amqp://, amqps://, or a folder as filesystem:///FOLDER; several with semicolons between them are tried in turn")
+           ON_SERVE | ON_SUBMIT | ON_PLATFORM, "URL", "where tasks are queued: redis://, rediss://, redis+socket://, amqp://, amqps://, or a folder as filesystem:///FOLDER; several with semicolons between them are tried in turn. submit heeds the flag alone, for a platform that queues nothing itself")
 SVI_OPTION(BROKER_OPTIONS, "broker-options", 0, TEXT, "SVI_BROKER_OPTIONS", NULL, NULL,              0, 0,
            ON_SERVE | ON_SUBMIT | ON_PLATFORM, "JSON", "Celery's broker_transport_options, where the platform sets any: visibility_timeout, global_keyprefix, ...")
 SVI_OPTION(QUEUES,     "queues",      'Q', TEXT,    "SVI_QUEUES",     NULL,      "large_jobs",         0, 0,

@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static const double heartbeat_s = 2, first_pause_s = 0.2, longest_pause_s = 5, longest_wait_s = 1, ping_wait_s = 0.5,
-                    hello_wait_s = 1, longest_alone_s = 10, clean_pause_s = 3600;
+static const double heartbeat_s = 2, first_pause_s = 0.2, longest_pause_s = 5, longest_wait_s = 1, tell_again_s = 60,
+                    ping_wait_s = 0.5, hello_wait_s = 1, longest_alone_s = 10, clean_pause_s = 3600;
 
 double svi_service_wall_s(void)
 {
@@ -54,11 +54,14 @@ void svi_service_disconnect(struct svi_service *service, const struct svi_error 
     service->connect_at_s = svi_now_s() + first_pause_s;
 }
 
-/* The same reason is told once, however often it is met. */
+/* The same reason is told once a minute, however often it is met. */
 static void note_failure(struct svi_service *service, const struct svi_error *err)
 {
-    bool told = service->disconnected.status == err->status && !strcmp(service->disconnected.message, err->message);
+    bool told = service->disconnected.status == err->status && !strcmp(service->disconnected.message, err->message)
+                && svi_now_s() < service->tell_again_at_s;
     log_broker(told ? SVI_LOG_DEBUG : SVI_LOG_ERROR, service, "no connection to the broker", err);
+    if (!told)
+        service->tell_again_at_s = svi_now_s() + tell_again_s;
     service->disconnected = *err;
     service->next_url = (service->next_url + 1) % service->settings->brokers->count;
     service->connect_at_s = svi_now_s() + service->connect_pause_s;

@@ -40,6 +40,7 @@ struct svi_service {
     struct svi_broker *broker; /* NULL: not connected */
     size_t next_url;
     double connect_at_s, connect_pause_s;
+    double tell_again_at_s;
     struct svi_error disconnected; /* the last reason that was logged */
     bool introduced;               /* no other node has our name */
 

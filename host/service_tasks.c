@@ -280,12 +280,19 @@ static void reject(struct svi_service *service, struct svi_task *task, const str
     add_event(service, (struct svi_celery_task_event){ .kind = SVI_CELERY_TASK_FAILED, .task = task, .exception = &exception });
 }
 
+/* For the eye, of a message that may be anything. */
+static const char *header_text(const struct svi_celery_message *message, const char *name)
+{
+    const char *text = json_string_value(json_object_get(message->headers, name));
+    return text && strlen(text) < 100 ? text : "?";
+}
+
 static void refuse(struct svi_service *service, const struct svi_arrival *arrival, enum svi_task_verdict verdict,
                    struct svi_task *task, const struct svi_error *err)
 {
     bool again = err->status == SVI_OUT_OF_MEMORY;
-    svi_log(SVI_LOG_ERROR, "a message of queue %s is %s: %s [%s]", arrival->queue, again ? "handed back" : "dropped", err->message,
-            err->cause);
+    svi_log(SVI_LOG_ERROR, "a message of queue %s is %s, task %s[%s]: %s [%s]", arrival->queue, again ? "handed back" : "dropped",
+            header_text(&arrival->message, "task"), header_text(&arrival->message, "id"), err->message, err->cause);
     if (verdict != SVI_TASK_DROPPED)
         reject(service, task, err);
     end_delivery(service, &arrival->tag, again ? SVI_BROKER_RETURNED : SVI_BROKER_DONE);
