@@ -417,7 +417,7 @@ static void samples_that_are_not_finite_are_warned_of(void **state)
             const bool counted = values[i] != 1e22; /* 1e300 is beyond single precision */
             assert_int_equal(json_array_size(warnings), 1);
             check_has(json_string_value(json_array_get(warnings, 0)),
-                      counted ? "1 of 8000 samples are not finite" : "Samples are so large");
+                      counted ? "1 of 8000 samples are not finite in single precision; " : "Samples are so large");
             check_has(json_string_value(json_array_get(warnings, 0)), "datatype cf64_le");
             assert_int_equal(number_at(summary, "statistics.not_finite"), counted);
             assert_int_equal(number_at(summary, "statistics.samples"), SAMPLES - counted);
@@ -430,27 +430,56 @@ static void samples_that_are_not_finite_are_warned_of(void **state)
     free(samples);
 }
 
-static void nothing_but_what_is_not_finite_gives_a_figure(void **state)
+/* Nothing is shown, for the reason that is told, and no number stands for what is not there. */
+static void a_recording_without_a_finite_slice_has_no_levels(void **state)
 {
     (void)state;
     enum { SAMPLES = 3000 };
+    static const struct {
+        float usual, other; /* of sample 50 */
+        const char *warnings[2];
+    } rows[] = {
+        { NAN,
+          NAN,
+          { "3000 of 3000 samples are not finite; ", "No slice is shown: in each there are samples that are not finite." } },
+        { 3e30F,
+          3e30F,
+          { "Samples are so large that the power of ",
+            "No slice is shown: in each there are samples so large that their power is not finite." } },
+        { 3e30F,
+          NAN,
+          { "slices with them, or with samples so large that their power is not, are left out",
+            "No slice is shown: in each there are samples that are not finite, or too large." } },
+    };
     static float samples[SAMPLES];
-    for (size_t i = 0; i < SAMPLES; i++)
-        samples[i] = NAN;
-    write_bytes("lost", "rf32_le", samples, sizeof samples);
-    for (size_t t = 0; t < ROWS(power_types); t++) {
+    for (size_t i = 0; i < ROWS(rows) * ROWS(power_types); i++) {
+        const char *type = power_types[i % ROWS(power_types)];
+        const size_t row = i / ROWS(power_types);
         struct svi_error err = { 0 };
         json_t *summary;
-        check_ok(render("lost", power_types[t], "{\"fftSize\": 64, \"hopSize\": 64}", &summary, &err), err);
-        const json_t *warnings = json_object_get(summary, "warnings");
-        assert_int_equal(json_array_size(warnings), 2);
-        check_has(json_string_value(json_array_get(warnings, 0)), "3000 of 3000 samples are not finite");
-        check_has(json_string_value(json_array_get(warnings, 1)), "No slice is shown");
-        if (!strcmp(power_types[t], "periodogram")) { /* its matrix is the lines */
+        for (size_t k = 0; k < SAMPLES; k++)
+            samples[k] = k == 50 ? rows[row].other : rows[row].usual;
+        write_bytes("lost", "rf32_le", samples, sizeof samples);
+        check_ok(render("lost", type, "{\"fftSize\": 64, \"hopSize\": 64}", &summary, &err), err);
+        const json_t *power = json_object_get(summary, "power"), *percentiles = json_object_get(power, "percentiles");
+        for (size_t k = 0; k < 2; k++) {
+            char *warnings = json_dumps(json_object_get(summary, "warnings"), 0);
+            assert_non_null(warnings);
+            check_has(warnings, rows[row].warnings[k]);
+            free(warnings);
+        }
+        static const char *const keys[] = { "min", "max", "mean", "noise_floor" }, *const ranks[] = { "1", "50", "99" };
+        for (size_t k = 0; k < ROWS(keys); k++)
+            assert_true(json_is_null(json_object_get(power, keys[k])));
+        for (size_t k = 0; k < ROWS(ranks); k++)
+            assert_true(json_is_null(json_object_get(percentiles, ranks[k])));
+        assert_true(json_is_null(json_object_get(json_object_get(summary, "image"), "color")));
+        assert_int_equal(json_array_size(json_object_get(summary, "peaks")), 0);
+        if (!strcmp(type, "periodogram")) { /* its matrix is the lines */
             struct npy lines = npy_read(in_scratch("periodogram.npy"));
             assert_true(lines.rows == 3 && lines.columns);
-            for (size_t i = 0; i < 3 * lines.columns; i++)
-                assert_true(isnan(((float *)lines.data)[i]));
+            for (size_t k = 0; k < 3 * lines.columns; k++)
+                assert_true(isnan(((float *)lines.data)[k]));
             npy_clear(&lines);
         }
         json_decref(summary);
@@ -636,7 +665,7 @@ int main(void)
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(silence_gives_a_figure),
         cmocka_unit_test(samples_that_are_not_finite_are_warned_of),
-        cmocka_unit_test(nothing_but_what_is_not_finite_gives_a_figure),
+        cmocka_unit_test(a_recording_without_a_finite_slice_has_no_levels),
         cmocka_unit_test(bad_input_is_refused_and_leaves_nothing),
         cmocka_unit_test(a_failure_leaves_earlier_results_as_they_were),
         cmocka_unit_test(a_folder_that_cannot_be_written_is_an_error),

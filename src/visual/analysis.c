@@ -134,27 +134,48 @@ bool svi_analysis_feed(struct svi_analysis *analysis, struct svi_accumulator acc
     return svi_stft_feed(analysis->planned.stft, accumulator, err);
 }
 
+static bool is_double(const struct svi_run *run)
+{
+    return svi_datatype_is_float(run->recording->datatype) && run->recording->datatype->part_bytes == sizeof(double);
+}
+
+/* More slices than so many samples can be in: others are lost because their power overflows. */
+static bool some_overflow(const struct svi_analysis *analysis, uint64_t not_finite)
+{
+    const double fft_size = value(analysis->run, SVI_PARAM_FFT_SIZE)->number,
+                 hop = value(analysis->run, SVI_PARAM_HOP_SIZE)->number;
+    return (double)svi_spectrum_lost(analysis->planned.spectrum) > (double)not_finite * ceil(fft_size / hop);
+}
+
 /* One sample that is not finite spoils all slices that it is in. */
-static bool look_for_lost_samples(struct svi_analysis *analysis, struct svi_error *err)
+static void warn_of_lost_slices(const struct svi_analysis *analysis, const struct svi_sample_statistics *count)
 {
     struct svi_run *run = analysis->run;
     const char *datatype = run->recording->datatype->name;
     const unsigned long long slices = svi_spectrum_lost(analysis->planned.spectrum);
-    struct svi_sample_statistics count;
-    if (!analysis->count)
-        return true;
-    if (!svi_sample_sums_read(analysis->count, &count, err))
-        return false;
-    run->statistics = json_pack("{s:I, s:I}", "samples", (json_int_t)count.finite, "not_finite", (json_int_t)count.not_finite);
-    const uint64_t all = count.finite + count.not_finite;
-    if (count.not_finite)
-        svi_warn(&run->warnings, "%llu of %llu samples are not finite; %llu slices with them are left out. Is the datatype %s?",
-                 (unsigned long long)count.not_finite, (unsigned long long)all, slices, datatype);
+    if (count->not_finite)
+        svi_warn(&run->warnings, "%llu of %llu samples are not finite%s; %llu slices with them%s are left out. Is the datatype %s?",
+                 (unsigned long long)count->not_finite, (unsigned long long)count->finite + count->not_finite,
+                 is_double(run) ? " in single precision" : "", slices,
+                 some_overflow(analysis, count->not_finite) ? ", or with samples so large that their power is not," : "", datatype);
     else if (slices)
         svi_warn(&run->warnings,
                  "Samples are so large that the power of %llu slices is not finite; they are left out. Is the datatype "
                  "%s?",
                  slices, datatype);
+}
+
+static bool look_for_lost_samples(struct svi_analysis *analysis, struct svi_error *err)
+{
+    struct svi_sample_statistics count;
+    if (!analysis->count)
+        return true;
+    if (!svi_sample_sums_read(analysis->count, &count, err))
+        return false;
+    analysis->not_finite = count.not_finite;
+    analysis->run->statistics = json_pack("{s:I, s:I}", "samples", (json_int_t)count.finite, "not_finite",
+                                          (json_int_t)count.not_finite);
+    warn_of_lost_slices(analysis, &count);
     return true;
 }
 
@@ -243,10 +264,22 @@ static void summarize_peaks(struct svi_analysis *analysis, const double *spectru
                                         svi_summary_number(peaks[i].bandwidth_bins * band->bin_hz)));
 }
 
+static const char *why_nothing_is_shown(const struct svi_analysis *analysis)
+{
+    if (!svi_spectrum_lost(analysis->planned.spectrum))
+        return "All slices that are shown touch gaps of the recording.";
+    if (!analysis->not_finite)
+        return "No slice is shown: in each there are samples so large that their power is not finite.";
+    return some_overflow(analysis, analysis->not_finite)
+               ? "No slice is shown: in each there are samples that are not finite, or too large."
+               : "No slice is shown: in each there are samples that are not finite.";
+}
+
 void svi_analysis_summarize(struct svi_analysis *analysis, const struct svi_level_range *range, const double *spectrum)
 {
     struct svi_run *run = analysis->run;
     const struct svi_scale *scale = &analysis->scale;
+    const struct svi_level_range none = { NAN, NAN, NAN, NAN, NAN }, *shown = svi_analysis_frames_seen(analysis) ? range : &none;
     const double *mean = analysis->power.mean + analysis->band.first_bin;
     const size_t bins = analysis->band.bin_count;
     double sum = 0, count = 0;
@@ -256,18 +289,15 @@ void svi_analysis_summarize(struct svi_analysis *analysis, const struct svi_leve
         count += !hole;
     }
     if (!svi_analysis_frames_seen(analysis))
-        svi_warn(&run->warnings, "%s",
-                 svi_spectrum_lost(analysis->planned.spectrum)
-                     ? "No slice is shown: in each there are samples that are not finite, or too large."
-                     : "All slices that are shown touch gaps of the recording.");
+        svi_warn(&run->warnings, "%s", why_nothing_is_shown(analysis));
     else if (sum == 0)
         svi_warn(&run->warnings, "The recording is silent: all samples that are shown are 0.");
     run->power = json_pack("{s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}}", "unit", scale->unit, "min",
-                           svi_summary_number(range->min_db), "max", svi_summary_number(range->max_db), "mean",
+                           svi_summary_number(shown->min_db), "max", svi_summary_number(shown->max_db), "mean",
                            svi_summary_number(svi_scale_db(scale, sum / count)), "noise_floor",
                            svi_summary_number(svi_scale_db(scale, svi_noise_floor(mean, bins))), "percentiles", "1",
-                           svi_summary_number(range->percentile_1_db), "50", svi_summary_number(range->percentile_50_db), "99",
-                           svi_summary_number(range->percentile_99_db));
+                           svi_summary_number(shown->percentile_1_db), "50", svi_summary_number(shown->percentile_50_db), "99",
+                           svi_summary_number(shown->percentile_99_db));
     if (run->sweeps)
         json_object_set_new(run->power, "bin_hz", json_real(analysis->band.bin_hz));
     else

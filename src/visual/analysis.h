@@ -18,6 +18,7 @@ struct svi_analysis {
     struct svi_planned_stft planned; /* shared with other pictures of the job */
     struct svi_spectrum_power power; /* [band.bins], after svi_analysis_finish */
     struct svi_sample_sums *count;   /* of samples; the plan's. NULL: integers, which are all finite */
+    uint64_t not_finite;             /* samples of floats, likewise */
     double between_percent;          /* of the samples that no frame holds, because hopSize is larger than fftSize */
     size_t first_row, row_count;     /* of sweeps, those that are shown; see sweep_analysis.h */
 };

@@ -416,6 +416,7 @@ static void put_everything(struct attempt *attempt)
     put_x_axis(attempt);
     put_upright_axis(attempt, &attempt->y, out->plot.left - sizes->line, true);
     put_upright_title(attempt, attempt->y_title, sizes->pad + out->spare_left);
+    out->bar = (struct svi_rect){ 0 };
     if (has_bar(attempt))
         put_bar(attempt);
     put_text(attempt, sizes->pad, attempt->footer_top + reach_of(attempt->footer, sizes->footer).above, SVI_TEXT_RIGHT,

@@ -125,6 +125,8 @@ static bool draw_figure(struct heatmap *heatmap, struct svi_error *err)
     heatmap->figure.y.at_start = heatmap->persistence.low_db;
     heatmap->figure.y.at_end = heatmap->persistence.high_db;
     svi_color_scale_bar(&heatmap->scale, &heatmap->figure.bar);
+    if (!svi_analysis_frames_seen(&heatmap->analysis))
+        heatmap->figure.bar.colormap = NULL; /* no color stands for anything */
     describe_footer(heatmap);
     const uint32_t pixels = (uint32_t)svi_figure_plot_area(heatmap->layout).width;
     if (!svi_spectrum_lines_make(&heatmap->lines, &heatmap->analysis, pixels, &heatmap->never, err))
@@ -148,8 +150,10 @@ static void summarize(struct heatmap *heatmap)
     run->image = svi_summary_image(
         run, svi_figure_plot_area(heatmap->layout), svi_summary_axis("frequency", "Hz", band->low_hz, band->high_hz, NULL),
         svi_summary_axis("power", heatmap->analysis.scale.unit, figure->y.at_start, figure->y.at_end, NULL),
-        json_pack("{s:s, s:f, s:f, s:s, s:s}", "colormap", heatmap->palette.name, "min", figure->bar.min, "max", figure->bar.max,
-                  "unit", figure->bar.unit ? figure->bar.unit : "", "scale", svi_color_scale_name(heatmap->scale.kind)));
+        !figure->bar.colormap ? json_null()
+                              : json_pack("{s:s, s:f, s:f, s:s, s:s}", "colormap", heatmap->palette.name, "min", figure->bar.min,
+                                          "max", figure->bar.max, "unit", figure->bar.unit ? figure->bar.unit : "", "scale",
+                                          svi_color_scale_name(heatmap->scale.kind)));
     json_object_set_new(run->image, run->sweeps ? "spectra" : "slices",
                         json_integer((json_int_t)svi_analysis_frames_seen(&heatmap->analysis)));
     json_object_set_new(run->image, "power_bins", json_integer(persistence->rows));

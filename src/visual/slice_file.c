@@ -326,7 +326,8 @@ bool svi_slice_file_finish(struct svi_slice_file *file, struct svi_error *err)
     const struct svi_slice_pick *pick = &file->pick;
     if (!file->written)
         return svi_fail(err, SVI_BAD_RECORDING,
-                        "No valid waterfall slices found: every slice of %u samples holds one that is not finite.", file->fft_size);
+                        "No valid waterfall slices found: every slice of %u samples holds one that is not finite, or too large.",
+                        file->fft_size);
     if (!svi_file_add(file->writer, svi_bytes_of("\n]\n"), err) || !svi_file_finish(file->writer, err)
         || !svi_run_file_written(run, SVI_RESULT_FILE, ending, err))
         return false;

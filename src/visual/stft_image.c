@@ -119,6 +119,10 @@ static bool find_range(struct drawing *drawing, double *low, double *high, struc
 static bool set_range(struct drawing *drawing, struct svi_error *err)
 {
     double low, high;
+    if (!svi_analysis_frames_seen(&drawing->analysis)) {
+        drawing->figure.bar.colormap = NULL; /* no color stands for anything */
+        return true;
+    }
     if (!find_range(drawing, &low, &high, err))
         return false;
     svi_run_set_range(drawing->run, &drawing->figure.bar, low, high);
@@ -157,7 +161,8 @@ static bool colorize(struct drawing *drawing, struct svi_error *err)
         .upwards = !drawing->image.time_on_x && !time_runs_down(drawing),
         .low = bar->min,
         .high = bar->max,
-        .colormap = bar->colormap,
+        .colormap = svi_colormap_find(value(drawing->run, SVI_PARAM_COLORMAP)->text),
+
     };
     return svi_paint(&drawing->pixels, drawing->run->device, drawing->levels.level_db, &paint,
                      svi_figure_plot_area(drawing->layout), err);
@@ -185,8 +190,9 @@ static void summarize(struct drawing *drawing)
     const struct svi_figure_bar *bar = &drawing->figure.bar;
     json_t *time = svi_time_axis_summary(&drawing->time, run, time_on_x ? NULL : time_runs_down(drawing) ? "down" : "up");
     json_t *frequency = svi_summary_axis("frequency", "Hz", band->low_hz, band->high_hz, NULL);
-    json_t *color = json_pack("{s:s, s:f, s:f, s:s}", "colormap", bar->colormap->name, "min", bar->min, "max", bar->max, "unit",
-                              bar->unit);
+    json_t *color = !bar->colormap ? json_null()
+                                   : json_pack("{s:s, s:f, s:f, s:s}", "colormap", bar->colormap->name, "min", bar->min, "max",
+                                               bar->max, "unit", bar->unit);
     run->image = svi_summary_image(run, svi_figure_plot_area(drawing->layout), time_on_x ? time : frequency,
                                    time_on_x ? frequency : time, color);
     json_object_set_new(run->image, "reduction", json_string(value(run, SVI_PARAM_REDUCTION)->text));
