@@ -341,13 +341,18 @@ static void clear_work(struct work *work, const struct svi_error *err)
     svi_http_close(work->http);
 }
 
-/* False where the platform has the job's end already, or does not say. */
+/* False where the platform has the job's end already, or cannot be asked now. One that says nothing of the job says it once more to
+ * the status `running`, and clearer. */
 static bool has_no_end(struct work *work, struct svi_error *err)
 {
+    struct svi_error silent = { 0 };
     if (!work->assignment->repeated)
         return true;
-    if (!get_job(work, err))
-        return false;
+    if (!get_job(work, &silent)) {
+        if (silent.may_pass || silent.status == SVI_CANCELLED)
+            *err = silent;
+        return err->status == SVI_OK;
+    }
     bool completed = !strcmp(work->job.status, "completed");
     if (!completed && !(work->assignment->failed_is_final && !strcmp(work->job.status, "failed")))
         return true;

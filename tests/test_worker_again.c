@@ -137,6 +137,7 @@ static void a_repeated_job_is_looked_at_first_and_last(void **state)
 {
     (void)state;
     static const struct fake_rule no_answer = { "GET /api/jobs/job-metadata/", FAKE_STATUS, 500, 0, 0, false, false };
+    static const struct fake_rule no_job = { "GET /api/jobs/job-metadata/", FAKE_STATUS, 404, 0, 0, false, false };
     static const struct fake_rule none_later = { "GET /api/jobs/job-metadata/", FAKE_STATUS, 500, 0, 1, false, false };
     static const struct {
         const char *first, *later;
@@ -156,6 +157,9 @@ static void a_repeated_job_is_looked_at_first_and_last(void **state)
         { running, NULL, true, DRAWS, NULL, WORK " metadata completed", SVI_WORKER_COMPLETED, SVI_OK, 1 },
         { running, NULL, false, DIES, NULL, "metadata running file:12 metadata failed", SVI_WORKER_FAILED, SVI_RENDERER_DIED, 1 },
         { running, NULL, false, DRAWS, &no_answer, "metadata metadata metadata", SVI_WORKER_NOT_BEGUN, SVI_NO_JOB_INFO, 0 },
+        /* Where there is no such job, or no API, the status says so. */
+        { running, NULL, false, DRAWS, &no_job, "metadata running metadata metadata failed", SVI_WORKER_FAILED, SVI_NO_JOB_INFO,
+          0 },
         /* Another worker was faster. */
         { running, completed, false, DRAWS, NULL, WORK " metadata", SVI_WORKER_LEFT_ALONE, SVI_OK, 1 },
         { running, completed, false, DIES, NULL, "metadata running file:12 metadata", SVI_WORKER_LEFT_ALONE, SVI_OK, 1 },
