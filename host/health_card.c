@@ -61,5 +61,8 @@ void svi_health_card_print(const struct svi_health *health, const struct svi_rec
     if (is_complex)
         print_imbalance(of);
     printf("gap map      %s\n", health->gap_map);
-    printf("datatype is  %s\n", health->plausibility.sentence[0] ? health->plausibility.sentence : "plausible");
+    const struct svi_plausibility *judged = &health->plausibility;
+    printf("judged       %s\n", *judged->sentence             ? judged->sentence
+                                : recording->datatype_claimed ? "The datatype is plausible."
+                                                              : "The datatype was not examined: the format itself states it.");
 }

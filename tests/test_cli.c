@@ -138,8 +138,11 @@ static void command_lines_end_as_they_should(void **state)
         { "info %s/tone.sigmf-meta", no_drivers, 0, "format       sigmf\n", "" },
         { "info --json %s/tone.sigmf-meta", NULL, 0, "\"gap_count\": 0", "" },
         { "info --stats %s/tone.sigmf-meta", NULL, 0, "gap map      ################", "" },
-        { "info --stats %s/tone.sigmf-meta", NULL, 0, "datatype is  plausible\n", "" },
+        { "info --stats %s/tone.sigmf-meta", NULL, 0, "judged       The datatype is plausible.\n", "" },
         { "info --stats --json %s/tone.sigmf-meta", NULL, 0, "\"verdict\": \"plausible\"", "" },
+        { "info --stats --set sampleRate=1 %s/tone.npy", NULL, 0,
+          "judged       The datatype was not examined: the format itself states it.\n", "" },
+        { "info --stats --json --set sampleRate=1 %s/tone.npy", NULL, 0, "\"verdict\": \"not_examined\"", "" },
         { "info --stats --set channel=1 %s/tone.sigmf-meta", NULL, 1, "", "channel is 1, but the recording has 1 channel" },
         { "info --stats %s/levels.csv", NULL, 1, "", "--stats is of samples, but what came holds none: it is a table" },
         { "info --stats %s/tone.sigmf-meta", no_drivers, 3, "", "pocl" },
@@ -610,6 +613,11 @@ static int write_recording(void **state)
         samples[2 * n] = (float)(n % 4 == 0) - (float)(n % 4 == 2);
         samples[2 * n + 1] = (float)(n % 4 == 1) - (float)(n % 4 == 3);
     }
+    char array[10 + 118 + 32 * 8] = "\x93NUMPY\x01\0\x76"; /* 118 bytes of header, and 32 samples of silence */
+    svi_format(array + 10, 119, "%-117s\n", "{'descr': '<c8', 'fortran_order': False, 'shape': (32,), }");
+    svi_format(path, sizeof path, "%s/tone.npy", scratch_folder());
+    if (!svi_file_write(path, (struct svi_bytes){ (const uint8_t *)array, sizeof array }, &err))
+        return -1;
     svi_format(path, sizeof path, "%s/levels.csv", scratch_folder());
     check_ok(svi_file_write(path, svi_bytes_of("Time (s);Level [dBm]\n0,5;-3\n1,5;loud\n"), &err), err);
     svi_format(path, sizeof path, "%s/tone.sigmf-meta", scratch_folder());

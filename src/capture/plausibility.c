@@ -465,7 +465,7 @@ static const struct {
       "whole numbers" },
 };
 
-static const char plausible[] = "plausible";
+static const char plausible[] = "plausible", not_examined[] = "not_examined";
 
 static void say(struct svi_plausibility *out, const struct svi_datatype *declared, const char *sentence, const char *mark)
 {
@@ -531,7 +531,7 @@ bool svi_plausibility_judge(struct svi_plausibility *out, struct svi_capture *ca
 {
     const struct svi_recording *recording = svi_capture_recording(capture);
     struct svi_buffer bytes;
-    *out = (struct svi_plausibility){ .verdict = plausible };
+    *out = (struct svi_plausibility){ .verdict = not_examined };
     if (!recording->datatype_claimed)
         return true;
     svi_buffer_init(&bytes, SVI_PLAUSIBILITY_BYTES + 1);
