@@ -105,7 +105,13 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
         { "{\"channel\": -1}", "channel is -1" },
         { "{\"vmin\": 0, \"vmax\": 0}", "vmin (0 dB) must be less than vmax (0 dB)" },
         { "{\"vmin\": 5, \"vmax\": -5}", "vmin (5 dB) must be less than vmax (-5 dB)" },
-        { "{\"channel\": \"\"}", "channel is \"\", but a name has from 1 to 127 bytes" },
+        { "{\"channel\": \"\"}", "channel is \"\", but must have from 1 to 127 bytes" },
+        { "{\"title\": \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+          "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}",
+          "The parameter title is \"0123456789" },
+        { "{\"title\": \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+          "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}",
+          "but must have from 1 to 127 bytes of UTF-8" },
         { "{\"channel\": true}", "channel must be an integer or a name, not a boolean" },
         { "{\"subchannel\": \"a\"}", "subchannel must be an integer, not a string" },
         { "{\"datatype\": \"ci12\"}", "datatype is \"ci12\", but must be one of: cf32_le" },

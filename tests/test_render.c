@@ -282,6 +282,8 @@ static void a_part_is_where_it_was_cut_from(void **state)
         { "{\"start\": 0.2}", "start is 0.2 s, but the recording ends at 0.2 s" },
         { "{\"duration\": 0}", "duration is 0 s, less than one sample" },
         { "{\"start\": -1}", "start is -1" },
+        { "{\"centerFrequency\": 1e15, \"sampleRate\": 1e-6}",
+          "The center frequency of 1e+15 Hz is too far from 0 to tell frequencies apart that lie within 1e-06 Hz" },
         { "{\"minFrequency\": 500e6}",
           "The parameter minFrequency is 500000000 Hz, but the axis of this recording goes from 439499511.7 to 440499511.7 Hz" },
         { "{\"minFrequency\": 500e6, \"maxFrequency\": 501e6}",

@@ -59,6 +59,12 @@ bool svi_band_of(struct svi_band *out, const struct svi_run *run, struct svi_err
     };
     out->low_hz = (out->radio ? center_hz : 0) + ((double)first_bin - out->middle) * out->bin_hz;
     out->high_hz = out->low_hz + out->bins * out->bin_hz;
+    if (!(out->low_hz < out->high_hz))
+        return svi_fail(
+            err, SVI_BAD_RECORDING,
+            "The center frequency of %.10g Hz is too far from 0 to tell frequencies apart that lie within %.10g Hz, the "
+            "sample rate.",
+            center_hz, recording->sample_rate_hz);
     return svi_band_zoom(out, run, err);
 }
 

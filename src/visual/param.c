@@ -113,7 +113,7 @@ static bool read_name(const struct row *row, const json_t *value, struct svi_val
         return fail_type(row->key, "a string", value, err);
     const char *name = json_string_value(value);
     return (*name && svi_utf8_valid(svi_bytes_of(name)) && svi_format(out->text, sizeof out->text, "%s", name))
-           || svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%s\", but a name has from 1 to %zu bytes of UTF-8.", row->key,
+           || svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%s\", but must have from 1 to %zu bytes of UTF-8.", row->key,
                        show(shown, name), sizeof out->text - 1);
 }
 
