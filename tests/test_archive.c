@@ -266,6 +266,9 @@ static void the_checksum_is_compared(void **state)
 #define ABC                                                                                                                        \
     "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54c" \
     "a49f"
+#define OTHER                                                                                                                      \
+    "edaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54c" \
+    "a49f"
 #define WITH(sum)                                                                                                                  \
     "{\"global\": {\"core:datatype\": \"ri8\", \"core:version\": \"1.0.0\", \"core:sample_rate\": 1, \"core:sha512\": \"" sum      \
     "\"}, \"captures\": []}"
@@ -273,10 +276,14 @@ static void the_checksum_is_compared(void **state)
         const char *meta;
         enum svi_verify verify;
         enum svi_checksum checksum;
+        const char *warning; /* NULL: none */
     } rows[] = {
-        { WITH(ABC), SVI_VERIFY_USUAL, SVI_CHECKSUM_RIGHT },      { WITH(ABC), SVI_VERIFY_NEVER, SVI_CHECKSUM_UNCHECKED },
-        { WITH("0" ABC), SVI_VERIFY_ALWAYS, SVI_CHECKSUM_WRONG }, { WITH("dd"), SVI_VERIFY_USUAL, SVI_CHECKSUM_WRONG },
-        { WITH(""), SVI_VERIFY_ALWAYS, SVI_CHECKSUM_NONE },
+        { WITH(ABC), SVI_VERIFY_USUAL, SVI_CHECKSUM_RIGHT, NULL },
+        { WITH(ABC), SVI_VERIFY_NEVER, SVI_CHECKSUM_UNCHECKED, NULL },
+        { WITH(OTHER), SVI_VERIFY_ALWAYS, SVI_CHECKSUM_WRONG, "their SHA-512 is not the one in core:sha512" },
+        { WITH(ABC "0"), SVI_VERIFY_ALWAYS, SVI_CHECKSUM_NONE, "core:sha512 is no SHA-512, which has 128 hexadecimal digits" },
+        { WITH("zz"), SVI_VERIFY_USUAL, SVI_CHECKSUM_NONE, "core:sha512 is no SHA-512" },
+        { WITH(""), SVI_VERIFY_ALWAYS, SVI_CHECKSUM_NONE, NULL },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct svi_error err = { 0 };
@@ -286,7 +293,10 @@ static void the_checksum_is_compared(void **state)
         const struct svi_capture_request request = { .look_beside = true, .verify = rows[i].verify };
         check_ok(open_file(&capture, path_of("sum.sigmf-meta"), "sum.sigmf-meta", request, &err), err);
         assert_int_equal(svi_capture_recording(capture)->checksum, rows[i].checksum);
-        assert_int_equal(svi_capture_recording(capture)->warnings.count, rows[i].checksum == SVI_CHECKSUM_WRONG);
+        const struct svi_warnings *warnings = &svi_capture_recording(capture)->warnings;
+        assert_int_equal(warnings->count, rows[i].warning != NULL);
+        if (rows[i].warning)
+            check_has(warnings->text[0], rows[i].warning);
         check_samples(capture, "abc", 3);
         svi_capture_close(capture);
     }

@@ -1,5 +1,6 @@
 #include "capture/sigmf.h"
 
+#include "capture/checksum.h"
 #include "capture/label.h"
 #include "capture/sigmf_annotations.h"
 #include "capture/sigmf_headers.h"
@@ -112,7 +113,13 @@ static bool read_sha512(struct svi_sigmf *meta, const struct svi_sigmf_object *g
     const char *text = NULL;
     if (!svi_sigmf_read_text(global, "core:sha512", &text))
         return false;
-    svi_text_clean(meta->sha512, sizeof meta->sha512, text ? text : "");
+    if (!text || !*text)
+        return true;
+    if (strlen(text) == SVI_SHA512_DIGITS && strspn(text, "0123456789abcdefABCDEF") == SVI_SHA512_DIGITS)
+        svi_format(meta->sha512, sizeof meta->sha512, "%s", text);
+    else
+        svi_warn(&meta->warnings, "core:sha512 is no SHA-512, which has %d hexadecimal digits; the data were not compared with it.",
+                 SVI_SHA512_DIGITS);
     return true;
 }
 

@@ -26,8 +26,7 @@ struct svi_sigmf {
     bool metadata_only;
     char dataset[256]; /* core:dataset: a name without folders, not cleaned; "" where the data file is named by convention */
     char description[256];
-    char sha512[132]; /* of the data, hexadecimal digits as stated; "" not stated; a text that can be none is kept as far as it fits
-                       */
+    char sha512[132];     /* of the data, hexadecimal digits as stated; "" not stated, or no such digits */
     size_t capture_count; /* at least 1; sorted by first_sample, which differ; the first may be after sample 0 */
     struct svi_sigmf_capture *captures;
     size_t annotation_count;
