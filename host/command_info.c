@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SHOWN_GAPS = 10, SHOWN_COLUMNS = 20 };
+enum { SHOWN_GAPS = 10, SHOWN_COLUMNS = 20, SHOWN_TUNINGS = 10, LISTED_TUNINGS = 1000 };
 
 static void print_gaps(const struct svi_recording *recording)
 {
@@ -24,13 +24,50 @@ static void print_gaps(const struct svi_recording *recording)
         printf("             and %zu more\n", recording->gap_count - SHOWN_GAPS);
 }
 
+static void print_center(const struct svi_segment *segment)
+{
+    if (isnan(segment->center_frequency_hz))
+        printf("not stated");
+    else
+        printf("%.10g Hz", segment->center_frequency_hz);
+}
+
+static void print_tunings(const struct svi_recording *recording)
+{
+    size_t changes = 0;
+    printf("center       ");
+    print_center(&recording->segments[0]);
+    for (size_t i = 1; i < recording->segment_count; i++)
+        if (svi_recording_retunes(recording, i) && ++changes < SHOWN_TUNINGS) {
+            printf("\n             ");
+            print_center(&recording->segments[i]);
+            printf(" from sample %" PRIu64, recording->segments[i].first_sample);
+        }
+    if (changes >= SHOWN_TUNINGS)
+        printf("\n             and %zu more", changes - SHOWN_TUNINGS + 1);
+    printf("\n");
+}
+
+/* NULL: there is but one. */
+static json_t *list_tunings(const struct svi_recording *recording)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < recording->segment_count && json_array_size(list) < LISTED_TUNINGS; i++)
+        if (!i || svi_recording_retunes(recording, i)) {
+            const double center_hz = recording->segments[i].center_frequency_hz;
+            json_array_append_new(list, json_pack("{s:I, s:o}", "first_sample", (json_int_t)recording->segments[i].first_sample,
+                                                  "center_frequency_hz", isnan(center_hz) ? json_null() : json_real(center_hz)));
+        }
+    if (json_array_size(list) > 1)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
 static void print_segments(const struct svi_recording *recording)
 {
     const struct svi_segment *first = &recording->segments[0];
-    if (isnan(first->center_frequency_hz))
-        printf("center       not stated\n");
-    else
-        printf("center       %.10g Hz\n", first->center_frequency_hz);
+    print_tunings(recording);
     printf("start        %s\n", first->start_time[0] ? first->start_time : "not stated");
     if (recording->segment_count > 1)
         printf("segments     %zu\n", recording->segment_count);
@@ -116,7 +153,9 @@ static bool tell_json(const struct svi_input *input, const struct svi_health *he
     if (input->sweeps)
         return print_json("recording", svi_sweeps_about(input->sweeps), &input->sweeps->warnings);
     const struct svi_recording *recording = svi_capture_recording(input->capture);
-    json_t *about = svi_recording_about(recording);
+    json_t *about = svi_recording_about(recording), *tunings = list_tunings(recording);
+    if (tunings)
+        json_object_set_new(about, "tunings", tunings);
     if (about && health)
         json_object_set_new(about, "health", svi_health_about(health));
     return print_json("recording", about, &recording->warnings);

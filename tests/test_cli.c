@@ -136,6 +136,9 @@ static void command_lines_end_as_they_should(void **state)
         { "render -o %s/out --device nowhere %s/tone.sigmf-meta", NULL, 3, "", "No OpenCL device matches \"nowhere\"" },
         { "render -o %s/out %s/tone.sigmf-meta", no_drivers, 3, "", "pocl" },
         { "info %s/tone.sigmf-meta", no_drivers, 0, "format       sigmf\n", "" },
+        { "info %s/hops.sigmf-meta", NULL, 0, "center       100000000 Hz\n             200000000 Hz from sample 30000\nstart ",
+          "" },
+        { "info --json %s/hops.sigmf-meta", NULL, 0, "\"first_sample\": 30000,\n        \"center_frequency_hz\": 200000000.0", "" },
         { "info --json %s/tone.sigmf-meta", NULL, 0, "\"gap_count\": 0", "" },
         { "info --stats %s/tone.sigmf-meta", NULL, 0, "gap map      ################", "" },
         { "info --stats %s/tone.sigmf-meta", NULL, 0, "judged       The datatype is plausible.\n", "" },
@@ -618,6 +621,14 @@ static int write_recording(void **state)
     svi_format(path, sizeof path, "%s/tone.npy", scratch_folder());
     if (!svi_file_write(path, (struct svi_bytes){ (const uint8_t *)array, sizeof array }, &err))
         return -1;
+    svi_format(path, sizeof path, "%s/hops.sigmf-meta", scratch_folder());
+    check_ok(svi_file_write(path,
+                            svi_bytes_of("{\"global\": {\"core:datatype\": \"cf32_le\", \"core:version\": \"1.0.0\", "
+                                         "\"core:sample_rate\": 1e6, \"core:dataset\": \"tone.sigmf-data\"}, \"captures\": "
+                                         "[{\"core:sample_start\": 0, \"core:frequency\": 1e8}, "
+                                         "{\"core:sample_start\": 30000, \"core:frequency\": 2e8}]}"),
+                            &err),
+             err);
     svi_format(path, sizeof path, "%s/levels.csv", scratch_folder());
     check_ok(svi_file_write(path, svi_bytes_of("Time (s);Level [dBm]\n0,5;-3\n1,5;loud\n"), &err), err);
     svi_format(path, sizeof path, "%s/tone.sigmf-meta", scratch_folder());
