@@ -85,9 +85,10 @@ struct svi_figure_layout;
 
 bool svi_figure_layout_create(struct svi_figure_layout **out, const struct svi_figure *figure, struct svi_error *err);
 
-/* Lays out again after the bar's range or table, whether there is a bar, the text of the footer, or what lies over the plot changed,
- * and nothing else. The plot area stays what it is; where the bar's new labels need more room than there is (see `widest`), its title
- * is left out, or its ticks, and a footer that is taller than the one before, or was not there, is left out. */
+/* Lays out again after the bar's range or table, whether there is a bar, the text of the footer, or what lies over the plot
+ * changed, and nothing else. The plot area stays what it is; where the bar's new labels need more room than there is (see
+ * `widest`), its title is left out, or its ticks, and a footer that is taller than the one before, or was not there, is left out.
+ */
 void svi_figure_layout_refresh(struct svi_figure_layout *layout, const struct svi_figure *figure);
 
 struct svi_rect svi_figure_plot_area(const struct svi_figure_layout *layout); /* at least 1 × 1 */
