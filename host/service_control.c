@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Masked names of settings as Celery calls them, so that its tools show them in their place. */
 enum { LEAST_LANES = 1, MOST_LANES = 256 };
 
 static bool task(void *of, size_t index, struct svi_control_task *out)
