@@ -60,15 +60,6 @@ static int take_lock(const char *folder)
     return -1;
 }
 
-static void sync_folder(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    fsync(fd);
-    close(fd);
-}
-
 /* ---- the list ---- */
 
 static json_t *describe(const struct svi_outbox *outbox)
@@ -89,7 +80,7 @@ static bool write_list(const struct svi_outbox *outbox, const char *folder, stru
     json_t *list = describe(outbox);
     bool ok = (list || svi_fail_memory(err, 256)) && svi_json_write(&text, list, err)
               && (svi_format(path, sizeof path, "%s/%s", folder, list_name) || fail_long(err))
-              && svi_file_write(path, (struct svi_bytes){ text.at, text.count }, err);
+              && svi_file_write_unsynced(path, (struct svi_bytes){ text.at, text.count }, err);
     json_decref(list);
     svi_buffer_clear(&text);
     return ok;
@@ -180,6 +171,15 @@ static bool has_files(const struct svi_outbox *outbox)
 
 /* ---- entries ---- */
 
+/* The results, as the renderer left them, and the list. */
+static bool sync_entry(const struct svi_outbox *outbox, const char *folder, struct svi_error *err)
+{
+    const char *names[SVI_MAX_RESULTS + 1] = { list_name };
+    for (size_t i = 0; i < outbox->count; i++)
+        names[i + 1] = outbox->results[i].name;
+    return svi_files_sync(folder, names, outbox->count + 1, err);
+}
+
 bool svi_outbox_put(struct svi_outbox **out, const struct svi_outbox_place *place, const char *folder,
                     const struct svi_result *results, size_t count, struct svi_error *err)
 {
@@ -191,18 +191,18 @@ bool svi_outbox_put(struct svi_outbox **out, const struct svi_outbox_place *plac
     memcpy(outbox->results, results, count * sizeof *results);
     bool ok = (svi_format(box, sizeof box, "%s/%s", place->root, box_name) || fail_long(err)) && svi_random_hex(name, 16, err)
               && (svi_format(outbox->folder, sizeof outbox->folder, "%s/%" PRId64 "-%s", box, place->job, name) || fail_long(err))
-              && svi_make_folders(box, SVI_FOLDER_PRIVATE, err) && write_list(outbox, folder, err);
+              && svi_make_folders(box, SVI_FOLDER_PRIVATE, err) && write_list(outbox, folder, err)
+              && sync_entry(outbox, folder, err);
     if (ok) {
         outbox->lock = take_lock(folder);
         ok = (outbox->lock >= 0 && rename(folder, outbox->folder) == 0) || fail_io(err, outbox->folder);
     }
-    if (ok) {
-        sync_folder(box);
+    if (ok && svi_files_sync(box, NULL, 0, err)) {
         *out = outbox;
-    } else {
-        svi_outbox_close(outbox);
+        return true;
     }
-    return ok;
+    svi_outbox_close(outbox);
+    return false;
 }
 
 static struct svi_outbox *open_entry(const struct svi_outbox_place *place, const char *folder)

@@ -182,6 +182,32 @@ static void a_file_may_be_written_piece_by_piece(void **state)
     unlink(path);
 }
 
+static void files_are_brought_to_the_disk(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    char folder[512], path[600];
+    snprintf(folder, sizeof folder, "%s/synced", scratch_folder());
+    check_ok(svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err), err);
+    static const char *const names[] = { "one", "two", "absent" };
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        check_ok(svi_file_write_unsynced(path, svi_bytes_of(names[i]), &err), err);
+        struct svi_buffer text;
+        check_ok(svi_file_read(&text, path, names[i], 8, &err), err);
+        assert_string_equal((char *)text.at, names[i]);
+        svi_buffer_clear(&text);
+    }
+    check_ok(svi_files_sync(folder, names, 2, &err), err);
+    check_ok(svi_files_sync(folder, NULL, 0, &err), err);
+    assert_false(svi_files_sync(folder, names, 3, &err));
+    assert_int_equal(err.status, SVI_IO);
+    assert_string_equal(err.message, "absent cannot be written: No such file or directory.");
+    svi_error_clear(&err);
+    check_ok(svi_remove_tree(folder, &err), err);
+    assert_false(svi_files_sync(folder, NULL, 0, &err));
+}
+
 static size_t entries_of(const char *folder)
 {
     size_t count = 0;
@@ -346,6 +372,7 @@ int main(void)
         cmocka_unit_test(characters_come_off_the_front_one_by_one),
         cmocka_unit_test(a_file_appears_whole_or_not_at_all),
         cmocka_unit_test(a_file_may_be_written_piece_by_piece),
+        cmocka_unit_test(files_are_brought_to_the_disk),
         cmocka_unit_test(a_file_that_is_given_up_leaves_nothing),
         cmocka_unit_test(base64_rows),
         cmocka_unit_test(folders_are_as_open_as_they_should_be),

@@ -59,7 +59,7 @@ static bool write_all(int fd, struct svi_bytes bytes)
 
 struct svi_file_writer {
     int fd;
-    bool done;
+    bool done, unsynced;
     char path[PATH_MAX], temporary[PATH_MAX];
     size_t waiting_bytes;
     uint8_t waiting[65536];
@@ -76,7 +76,7 @@ bool svi_file_begin(struct svi_file_writer **out, const char *path, struct svi_e
     struct svi_file_writer *writer = malloc(sizeof *writer);
     if (!writer)
         return svi_fail_memory(err, sizeof *writer);
-    writer->done = false;
+    writer->done = writer->unsynced = false;
     writer->waiting_bytes = 0;
     if (!svi_format(writer->path, sizeof writer->path, "%s", path)
         || !svi_format(writer->temporary, sizeof writer->temporary, "%s.XXXXXX", path)) {
@@ -121,7 +121,7 @@ bool svi_file_finish(struct svi_file_writer *writer, struct svi_error *err)
 {
     if (!write_waiting(writer, err))
         return false;
-    bool ok = fchmod(writer->fd, 0644) == 0 && fsync(writer->fd) == 0;
+    bool ok = fchmod(writer->fd, 0644) == 0 && (writer->unsynced || fsync(writer->fd) == 0);
     int why = errno;
     /* Some file systems report a full disk as late as this. */
     if (close(writer->fd) != 0 && ok) {
@@ -137,6 +137,11 @@ bool svi_file_finish(struct svi_file_writer *writer, struct svi_error *err)
     return ok || fail_writing(writer->path, why, err);
 }
 
+void svi_file_unsynced(struct svi_file_writer *writer)
+{
+    writer->unsynced = true;
+}
+
 void svi_file_end(struct svi_file_writer *writer)
 {
     if (!writer)
@@ -148,11 +153,47 @@ void svi_file_end(struct svi_file_writer *writer)
     free(writer);
 }
 
-bool svi_file_write(const char *path, struct svi_bytes bytes, struct svi_error *err)
+static bool write_file(const char *path, struct svi_bytes bytes, bool unsynced, struct svi_error *err)
 {
     struct svi_file_writer *writer = NULL;
-    bool ok = svi_file_begin(&writer, path, err) && svi_file_add(writer, bytes, err) && svi_file_finish(writer, err);
+    bool ok = svi_file_begin(&writer, path, err);
+    if (ok && unsynced)
+        svi_file_unsynced(writer);
+    ok = ok && svi_file_add(writer, bytes, err) && svi_file_finish(writer, err);
     svi_file_end(writer);
+    return ok;
+}
+
+bool svi_file_write(const char *path, struct svi_bytes bytes, struct svi_error *err)
+{
+    return write_file(path, bytes, false, err);
+}
+
+bool svi_file_write_unsynced(const char *path, struct svi_bytes bytes, struct svi_error *err)
+{
+    return write_file(path, bytes, true, err);
+}
+
+bool svi_files_sync(const char *folder, const char *const *names, size_t count, struct svi_error *err)
+{
+    const int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int *fds = calloc(count + 1, sizeof *fds);
+    bool ok = at >= 0 ? fds || svi_fail_memory(err, count * sizeof *fds) : fail_writing(folder, errno, err);
+    for (size_t i = 0; ok && i < count; i++) {
+        fds[i] = openat(at, names[i], O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        if (fds[i] >= 0)
+            sync_file_range(fds[i], 0, 0, SYNC_FILE_RANGE_WRITE); /* no more than a hint */
+    }
+    for (size_t i = 0; fds && at >= 0 && i < count; i++) {
+        ok = ok && ((fds[i] >= 0 && fsync(fds[i]) == 0) || fail_writing(names[i], errno, err));
+        if (fds[i] >= 0)
+            close(fds[i]);
+    }
+    /* Some network file systems cannot sync folders, and do not need to. */
+    ok = ok && (fsync(at) == 0 || errno == EINVAL || errno == EOPNOTSUPP || fail_writing(folder, errno, err));
+    free(fds);
+    if (at >= 0)
+        close(at);
     return ok;
 }
 

@@ -11,6 +11,13 @@ bool svi_file_read(struct svi_buffer *out, const char *path, const char *label, 
 /* Writes a temporary name beside `path`, syncs it, renames it. A failure leaves nothing behind and an older file as it was. */
 bool svi_file_write(const char *path, struct svi_bytes bytes, struct svi_error *err);
 
+/* The same without the sync, for a file that svi_files_sync brings to the disk, or that need not outlast a loss of power. */
+bool svi_file_write_unsynced(const char *path, struct svi_bytes bytes, struct svi_error *err);
+
+/* Brings files of a folder to the disk, and that they are there. All are on their way at once, so it takes hardly longer than one.
+ */
+bool svi_files_sync(const char *folder, const char *const *names, size_t count, struct svi_error *err);
+
 /* The same for a file that is never in memory as a whole: begin, add piece by piece, finish, which makes it appear. A failure of
  * add or finish is the end of it; only svi_file_end may follow. */
 struct svi_file_writer;
@@ -18,7 +25,8 @@ struct svi_file_writer;
 bool svi_file_begin(struct svi_file_writer **out, const char *path, struct svi_error *err);
 bool svi_file_add(struct svi_file_writer *writer, struct svi_bytes bytes, struct svi_error *err);
 bool svi_file_finish(struct svi_file_writer *writer, struct svi_error *err);
-void svi_file_end(struct svi_file_writer *writer); /* takes NULL; removes what was not finished */
+void svi_file_unsynced(struct svi_file_writer *writer); /* as with svi_file_write_unsynced */
+void svi_file_end(struct svi_file_writer *writer);      /* takes NULL; removes what was not finished */
 
 /* Who may look into folders that are made: the owner alone, or whom the umask lets. */
 enum svi_folder_kind { SVI_FOLDER_PRIVATE, SVI_FOLDER_SHARED };

@@ -257,8 +257,11 @@ static bool make_room(struct svi_slice_file *file, struct svi_error *err)
 static bool open_file(struct svi_slice_file *file, struct svi_error *err)
 {
     char path[SVI_RESULT_PATH_SIZE];
-    return svi_run_file_path(file->run, ending, path, err) && svi_file_begin(&file->writer, path, err)
-           && svi_file_add(file->writer, svi_bytes_of("["), err);
+    if (!svi_run_file_path(file->run, ending, path, err) || !svi_file_begin(&file->writer, path, err))
+        return false;
+    if (file->run->request->unsynced)
+        svi_file_unsynced(file->writer);
+    return svi_file_add(file->writer, svi_bytes_of("["), err);
 }
 
 static bool join_plan(struct svi_slice_file *file, struct svi_error *err)
