@@ -28,6 +28,22 @@ static struct svi_canvas test_canvas(uint32_t width, uint32_t height)
     return canvas;
 }
 
+/* As most of a figure is: blocks of one color, rows like those above them, and now and then a row of dots. */
+static struct svi_canvas plain_canvas(uint32_t width, uint32_t height)
+{
+    struct svi_error err = { 0 };
+    struct svi_canvas canvas;
+    check_ok(svi_canvas_create(&canvas, width, height, (struct svi_color){ 255, 255, 255 }, &err), err);
+    svi_canvas_fill(&canvas, (struct svi_rect){ (int)width / 4, (int)height / 8, (int)width / 2, (int)height / 2 },
+                    (struct svi_color){ 3, 1, 200 });
+    for (uint32_t y = 0; y < height; y += 61)
+        for (uint32_t x = 0; x < width; x++)
+            canvas.rgba[((size_t)y * width + x) * 4 + x % 3] ^= (uint8_t)(x * x);
+    return canvas;
+}
+
+static struct svi_canvas (*const canvases[])(uint32_t, uint32_t) = { test_canvas, plain_canvas };
+
 static uint32_t number_at(const uint8_t *at)
 {
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
@@ -55,9 +71,10 @@ static void every_pixel_comes_back(void **state)
 {
     (void)state;
     static const uint32_t sizes[][2] = { { 1, 1 }, { 2, 3 }, { 301, 217 }, { 16384, 1 }, { 1, 16384 }, { 64, 64 } };
-    for (size_t i = 0; i < ROWS(sizes); i++) {
+    for (size_t i = 0; i < ROWS(sizes) * ROWS(canvases); i++) {
         struct svi_error err = { 0 };
-        struct svi_canvas canvas = test_canvas(sizes[i][0], sizes[i][1]);
+        const uint32_t *size = sizes[i / ROWS(canvases)];
+        struct svi_canvas canvas = canvases[i % ROWS(canvases)](size[0], size[1]);
         struct svi_buffer png;
         check_ok(svi_png_encode(&png, &canvas, 0, NULL, 0, &err), err);
         char types[64];
@@ -75,6 +92,19 @@ static void every_pixel_comes_back(void **state)
         svi_buffer_clear(&png);
         svi_canvas_clear(&canvas);
     }
+}
+
+/* What hardly differs from row to row is packed in another way, which pays for nothing else. */
+static void repeated_rows_take_next_to_no_room(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    struct svi_canvas canvas = plain_canvas(1000, 1000);
+    struct svi_buffer png;
+    check_ok(svi_png_encode(&png, &canvas, 0, NULL, 0, &err), err);
+    assert_in_range(png.count, 1000, 60000); /* 16 rows of dots, 3 KB each, and 984 others */
+    svi_buffer_clear(&png);
+    svi_canvas_clear(&canvas);
 }
 
 static void size_and_texts_stand_before_the_pixels(void **state)
@@ -142,28 +172,31 @@ static void a_bad_keyword_is_refused(void **state)
 static void each_failing_allocation_is_an_error(void **state)
 {
     (void)state;
-    struct svi_canvas canvas = test_canvas(50, 40);
     static const struct svi_png_text texts[] = { { "A", "text" }, { "B", "text" } };
-    unsigned n = 0;
-    for (bool failed = true; failed;) {
-        struct svi_error err = { 0 };
-        struct svi_buffer png;
-        allocator_fail_at(++n);
-        bool ok = svi_png_encode(&png, &canvas, 100, texts, ROWS(texts), &err);
-        failed = allocator_has_failed();
-        assert_int_equal(ok, !failed);
-        assert_int_equal(err.status, failed ? SVI_OUT_OF_MEMORY : SVI_OK);
-        assert_int_equal(png.count == 0, failed);
-        svi_buffer_clear(&png);
+    for (size_t kind = 0; kind < ROWS(canvases); kind++) {
+        struct svi_canvas canvas = canvases[kind](50, 400);
+        unsigned n = 0;
+        for (bool failed = true; failed;) {
+            struct svi_error err = { 0 };
+            struct svi_buffer png;
+            allocator_fail_at(++n);
+            bool ok = svi_png_encode(&png, &canvas, 100, texts, ROWS(texts), &err);
+            failed = allocator_has_failed();
+            assert_int_equal(ok, !failed);
+            assert_int_equal(err.status, failed ? SVI_OUT_OF_MEMORY : SVI_OK);
+            assert_int_equal(png.count == 0, failed);
+            svi_buffer_clear(&png);
+        }
+        assert_true(n > 5);
+        svi_canvas_clear(&canvas);
     }
-    assert_true(n > 5);
-    svi_canvas_clear(&canvas);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_pixel_comes_back),
+        cmocka_unit_test(repeated_rows_take_next_to_no_room),
         cmocka_unit_test(size_and_texts_stand_before_the_pixels),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(a_bad_keyword_is_refused),

@@ -1,6 +1,7 @@
 /* test_sweep_figures - waterfall, heatmap and periodogram of spectra that were measured before, from file to picture: levels to
  * 0.01 dB and frequencies to the bin, of files that were made with both. */
 #include "base/base64.h"
+#include "base/file.h"
 
 #include <math.h>
 
@@ -38,6 +39,9 @@ static void make(const char *name, const struct made *made)
     put(name, text);
 }
 
+/* Also the matrix behind the picture. */
+static bool saves_data = true;
+
 static bool draw(const struct svi_file *files, size_t count, const char *type, const char *config, json_t **summary,
                  struct svi_error *err)
 {
@@ -48,7 +52,7 @@ static bool draw(const struct svi_file *files, size_t count, const char *type, c
                                                 .config = tree,
                                                 .capture = { .files = files, .file_count = count },
                                                 .folder = scratch_folder(),
-                                                .save_data = true };
+                                                .save_data = saves_data };
     struct svi_rendering rendering;
     *summary = NULL;
     const bool ok = svi_render(device, &request, &rendering, err);
@@ -120,6 +124,38 @@ static void rows_stand_at_their_frequency_and_time(void **state)
     check_near(number_at(summary, "recording.row_count"), 4, 0);
     npy_clear(&data);
     json_decref(summary);
+}
+
+static struct svi_buffer drawn(const struct made *made, size_t count, const char *config)
+{
+    struct svi_error err = { 0 };
+    struct svi_buffer png;
+    json_t *summary;
+    check_ok(draw_made(made, count, "waterfall", config, &summary, &err), err);
+    check_ok(svi_file_read(&png, in_scratch("waterfall.png"), "picture", 1 << 22, &err), err);
+    json_decref(summary);
+    return png;
+}
+
+/* Without data, rows of pixels that show the same are one row of cells where that changes no statistics: 840 rows are as many for
+ * two, three or four spectra, and with the fourth comes a gap. */
+static void the_picture_does_not_know_of_its_data(void **state)
+{
+    (void)state;
+    static const char *const configs[] = { "{\"theme\": \"bare\", \"width\": 4, \"height\": 8.4}",
+                                           "{\"theme\": \"bare\", \"width\": 4, \"height\": 8.41, \"timeDirection\": \"up\"}",
+                                           "{\"width\": 6, \"height\": 5}" };
+    for (size_t count = 1; count <= ROWS(four); count++)
+        for (size_t i = 0; i < ROWS(configs); i++) {
+            struct svi_buffer with = drawn(four, count, configs[i]);
+            saves_data = false;
+            struct svi_buffer without = drawn(four, count, configs[i]);
+            saves_data = true;
+            assert_int_equal(with.count, without.count);
+            assert_memory_equal(with.at, without.at, with.count);
+            svi_buffer_clear(&with);
+            svi_buffer_clear(&without);
+        }
 }
 
 /* A pixel that two rows fall on: their reduction, of linear power. */
@@ -309,7 +345,7 @@ int main(void)
         cmocka_unit_test(one_file_is_enough_for_each_type),       cmocka_unit_test(lines_are_those_of_linear_power),
         cmocka_unit_test(shares_are_of_the_rows_that_are_there),  cmocka_unit_test(a_part_can_be_shown),
         cmocka_unit_test(levels_without_a_reference_say_so),      cmocka_unit_test(what_spectra_cannot_show_is_refused),
-        cmocka_unit_test(all_types_of_spectra_are_drawn),
+        cmocka_unit_test(all_types_of_spectra_are_drawn),         cmocka_unit_test(the_picture_does_not_know_of_its_data),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);
 }

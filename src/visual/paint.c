@@ -5,6 +5,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The cell that the middle of a pixel lies in. */
+static size_t cell_of(size_t pixel, size_t pixels, size_t cells)
+{
+    return (2 * (uint64_t)pixel + 1) * cells / (2 * (uint64_t)pixels);
+}
+
+/* Each row of cells is painted once: further rows of pixels that show it are copies. From the last one up, so that none is
+ * overwritten before it was copied. */
+static void repeat_rows(uint8_t *pixels, size_t row_bytes, size_t painted, size_t rows)
+{
+    for (size_t row = rows; row-- > 0;) {
+        const size_t from = cell_of(row, rows, painted);
+        if (from != row)
+            memcpy(pixels + row * row_bytes, pixels + from * row_bytes, row_bytes);
+    }
+}
+
 static void turn_over(uint8_t *pixels, size_t row_bytes, size_t rows)
 {
     for (size_t top = 0, bottom = rows - 1; top < bottom; top++, bottom--)
@@ -15,7 +32,7 @@ static void turn_over(uint8_t *pixels, size_t row_bytes, size_t rows)
         }
 }
 
-/* The cell that the middle of each pixel lies in, times `stride`. `backwards`: the last cell first. */
+/* Of each pixel, times `stride`. `backwards`: the last cell first. */
 static cl_mem find_cells(struct svi_device *device, size_t pixels, uint32_t cells, uint32_t stride, bool backwards,
                          struct svi_error *err)
 {
@@ -26,7 +43,7 @@ static cl_mem find_cells(struct svi_device *device, size_t pixels, uint32_t cell
     }
     for (size_t i = 0; i < pixels; i++) {
         size_t pixel = backwards ? pixels - 1 - i : i;
-        found[i] = (cl_uint)((2 * (uint64_t)pixel + 1) * cells / (2 * (uint64_t)pixels)) * stride;
+        found[i] = (cl_uint)cell_of(pixel, pixels, cells) * stride;
     }
     cl_mem memory = svi_mem_create(device, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, pixels * sizeof *found, found, err);
     free(found);
@@ -56,7 +73,10 @@ static bool colorize(struct svi_device *device, cl_mem values, cl_mem colors, cl
 bool svi_paint(uint8_t **pixels, struct svi_device *device, cl_mem values, const struct svi_paint *paint, struct svi_rect plot,
                struct svi_error *err)
 {
-    const size_t bytes = (size_t)plot.width * (size_t)plot.height * 4;
+    const size_t row_bytes = (size_t)plot.width * 4, height = (size_t)plot.height, bytes = row_bytes * height;
+    const bool repeats = !paint->time_on_x && paint->rows < height;
+    const struct svi_rect painted = { .width = plot.width, .height = repeats ? (int)paint->rows : plot.height };
+    const size_t painted_bytes = row_bytes * (size_t)painted.height;
     uint8_t palette[257][4]; /* the last one is for nothing */
     for (size_t i = 0; i < 256; i++) {
         memcpy(palette[i], paint->colormap->rgb[i], 3);
@@ -67,11 +87,13 @@ bool svi_paint(uint8_t **pixels, struct svi_device *device, cl_mem values, const
     if (!*pixels)
         return svi_fail_memory(err, bytes);
     cl_mem colors = svi_mem_create(device, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, sizeof palette, palette, err);
-    cl_mem image = colors ? svi_mem_create(device, CL_MEM_WRITE_ONLY, bytes, NULL, err) : NULL;
-    bool ok = image && colorize(device, values, colors, image, paint, plot, err)
-              && svi_mem_read(device, *pixels, image, bytes, err);
+    cl_mem image = colors ? svi_mem_create(device, CL_MEM_WRITE_ONLY, painted_bytes, NULL, err) : NULL;
+    bool ok = image && colorize(device, values, colors, image, paint, painted, err)
+              && svi_mem_read(device, *pixels, image, painted_bytes, err);
+    if (ok && repeats)
+        repeat_rows(*pixels, row_bytes, paint->rows, height);
     if (ok && paint->upwards)
-        turn_over(*pixels, (size_t)plot.width * 4, (size_t)plot.height);
+        turn_over(*pixels, row_bytes, height);
     svi_mem_release(image);
     svi_mem_release(colors);
     if (!ok) {

@@ -11,10 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Rows [begin, end). */
+struct rows {
+    size_t begin, end;
+};
+
 struct waterfall {
     struct svi_analysis analysis;
     double *begin_s, *end_s; /* of each row that is shown, from the first of all */
     struct svi_time_axis time;
+    struct rows *of_pixels; /* what falls on each row of pixels */
     uint32_t rows, columns;
     float *level_db; /* [rows][columns], the first moment on top; NAN: nothing was measured */
     struct svi_levels levels;
@@ -98,16 +104,16 @@ static void add_to_cell(const struct cells *cells, size_t k, double power)
         cells->power[k] = cells->reduction == SVI_REDUCE_MIN ? fmin(cells->power[k], power) : fmax(cells->power[k], power);
 }
 
-/* The cells of a stretch of time in which the rows [begin, end) lie. */
-static void fill_row(const struct svi_run *run, const struct waterfall *waterfall, const struct cells *cells, size_t begin,
-                     size_t end, float *level_db)
+/* The cells of a stretch of time in which these rows lie. */
+static void fill_row(const struct svi_run *run, const struct waterfall *waterfall, const struct cells *cells, struct rows rows,
+                     float *level_db)
 {
     const struct svi_analysis *analysis = &waterfall->analysis;
     const struct svi_band *band = &analysis->band;
     const size_t columns = waterfall->columns;
     const double width_hz = (band->high_hz - band->low_hz) / (double)columns;
     memset(cells->counts, 0, columns * sizeof *cells->counts);
-    for (size_t r = begin; r < end; r++) {
+    for (size_t r = rows.begin; r < rows.end; r++) {
         const struct svi_sweep *row = &run->sweeps->rows[analysis->first_row + r];
         for (size_t i = 0; i < row->count; i++) {
             if (isnan(row->power[i]))
@@ -123,30 +129,69 @@ static void fill_row(const struct svi_run *run, const struct waterfall *waterfal
     }
 }
 
-/* Rows are sorted by begin and by end, so those of a row of cells follow on each other. */
-static void fill_rows(const struct svi_run *run, const struct waterfall *waterfall, const struct cells *cells)
+/* Rows are sorted by begin and by end, so those of a row of pixels follow on each other. */
+static void find_rows_of_pixels(struct waterfall *waterfall, size_t pixels)
 {
-    const size_t rows = waterfall->analysis.row_count, columns = waterfall->columns;
-    const double low_s = waterfall->time.begin_s, step_s = (waterfall->time.end_s - low_s) / waterfall->rows;
-    size_t begin = 0, end = 0, last_begin = 0, last_end = 0;
-    for (size_t p = 0; p < waterfall->rows; p++) {
-        float *into = waterfall->level_db + p * columns;
-        while (end < rows
-               && svi_sweep_cells_of(low_s, step_s, waterfall->rows, waterfall->begin_s[end], waterfall->end_s[end]).begin <= p)
-            end++;
-        while (begin < end
-               && svi_sweep_cells_of(low_s, step_s, waterfall->rows, waterfall->begin_s[begin], waterfall->end_s[begin]).end <= p)
-            begin++;
-        if (p && begin == last_begin && end == last_end)
-            memcpy(into, into - columns, columns * sizeof *into);
-        else
-            fill_row(run, waterfall, cells, begin, end, into);
-        last_begin = begin;
-        last_end = end;
+    const size_t rows = waterfall->analysis.row_count;
+    const double low_s = waterfall->time.begin_s, step_s = (waterfall->time.end_s - low_s) / (double)pixels;
+    struct rows here = { 0, 0 };
+    for (size_t p = 0; p < pixels; p++) {
+        while (here.end < rows
+               && svi_sweep_cells_of(low_s, step_s, pixels, waterfall->begin_s[here.end], waterfall->end_s[here.end]).begin <= p)
+            here.end++;
+        while (here.begin < here.end
+               && svi_sweep_cells_of(low_s, step_s, pixels, waterfall->begin_s[here.begin], waterfall->end_s[here.begin]).end <= p)
+            here.begin++;
+        waterfall->of_pixels[p] = here;
     }
 }
 
-static bool make_levels(struct svi_run *run, struct waterfall *waterfall, struct svi_error *err)
+static bool are_same(const struct rows *a, const struct rows *b)
+{
+    return a->begin == b->begin && a->end == b->end;
+}
+
+/* Rows of pixels follow on each other that show the same. Where there are as many of them everywhere, one row of cells stands for
+ * all of them, and each level still counts as often as any other. */
+static uint32_t count_rows_of_cells(const struct waterfall *waterfall, uint32_t pixels)
+{
+    const struct rows *of_pixels = waterfall->of_pixels;
+    uint32_t height = 1;
+    while (height < pixels && are_same(&of_pixels[height], &of_pixels[0]))
+        height++;
+    if (pixels % height != 0)
+        return pixels;
+    for (uint32_t p = height; p < pixels; p++)
+        if (are_same(&of_pixels[p], &of_pixels[p - 1]) != (p % height != 0))
+            return pixels;
+    return pixels / height;
+}
+
+static void fill_rows(const struct svi_run *run, const struct waterfall *waterfall, const struct cells *cells, uint32_t pixels)
+{
+    const size_t columns = waterfall->columns, height = pixels / waterfall->rows;
+    for (size_t row = 0; row < waterfall->rows; row++) {
+        const struct rows *rows = &waterfall->of_pixels[row * height];
+        float *into = waterfall->level_db + row * columns;
+        if (row && are_same(rows, rows - height))
+            memcpy(into, into - columns, columns * sizeof *into);
+        else
+            fill_row(run, waterfall, cells, *rows, into);
+    }
+}
+
+/* Data is left with a row for each row of pixels. */
+static bool make_rows(struct svi_run *run, struct waterfall *waterfall, uint32_t pixels, struct svi_error *err)
+{
+    waterfall->of_pixels = calloc(pixels, sizeof *waterfall->of_pixels);
+    if (!waterfall->of_pixels)
+        return svi_fail_memory(err, pixels * sizeof *waterfall->of_pixels);
+    find_rows_of_pixels(waterfall, pixels);
+    waterfall->rows = run->request->save_data ? pixels : count_rows_of_cells(waterfall, pixels);
+    return true;
+}
+
+static bool make_levels(struct svi_run *run, struct waterfall *waterfall, uint32_t pixels, struct svi_error *err)
 {
     const size_t columns = waterfall->columns, count = waterfall->rows * columns;
     struct cells cells = { .power = malloc(columns * sizeof *cells.power),
@@ -155,7 +200,7 @@ static bool make_levels(struct svi_run *run, struct waterfall *waterfall, struct
     waterfall->level_db = malloc(count * sizeof *waterfall->level_db);
     const bool ok = cells.power && cells.counts && waterfall->level_db;
     if (ok)
-        fill_rows(run, waterfall, &cells);
+        fill_rows(run, waterfall, &cells, pixels);
     free(cells.power);
     free(cells.counts);
     return ok || svi_fail_memory(err, count * sizeof *waterfall->level_db);
@@ -194,12 +239,12 @@ static bool begin(struct svi_run *run, struct svi_error *err)
     return svi_figure_layout_create(&waterfall->layout, &waterfall->figure, err);
 }
 
-static void describe_footer(struct svi_run *run, struct waterfall *waterfall)
+static void describe_footer(struct svi_run *run, struct waterfall *waterfall, uint32_t pixels)
 {
     char more[112], count[48], reduced[48] = "";
     const size_t rows = waterfall->analysis.row_count;
     const double bins = (double)waterfall->analysis.band.bin_count / waterfall->columns;
-    if (bins > 1 || rows > waterfall->rows)
+    if (bins > 1 || rows > pixels)
         svi_format(reduced, sizeof reduced, ", %s of what falls on a pixel", value(run, SVI_PARAM_REDUCTION)->text);
     svi_analysis_count(count, sizeof count, &waterfall->analysis);
     svi_format(more, sizeof more, "%s%s", count, reduced);
@@ -245,11 +290,10 @@ static bool draw(struct svi_run *run, struct svi_error *err)
 {
     struct waterfall *waterfall = run->state;
     const struct svi_rect plot = svi_figure_plot_area(waterfall->layout);
-    const uint32_t width = (uint32_t)plot.width, bins = waterfall->analysis.band.bin_count;
-    waterfall->rows = (uint32_t)plot.height;
+    const uint32_t width = (uint32_t)plot.width, pixels = (uint32_t)plot.height, bins = waterfall->analysis.band.bin_count;
     waterfall->columns = width < bins ? width : bins;
     double low_db, high_db;
-    if (!make_levels(run, waterfall, err)
+    if (!make_rows(run, waterfall, pixels, err) || !make_levels(run, waterfall, pixels, err)
         || !svi_levels_measure_matrix(&waterfall->levels, run->device, waterfall->level_db,
                                       (uint64_t)waterfall->rows * waterfall->columns, err))
         return false;
@@ -261,7 +305,7 @@ static bool draw(struct svi_run *run, struct svi_error *err)
                                      .low = waterfall->figure.bar.min,
                                      .high = waterfall->figure.bar.max,
                                      .colormap = waterfall->figure.bar.colormap };
-    describe_footer(run, waterfall);
+    describe_footer(run, waterfall, pixels);
     svi_figure_layout_refresh(waterfall->layout, &waterfall->figure);
     if (!svi_paint(&waterfall->pixels, run->device, waterfall->levels.level_db, &paint, plot, err)
         || !svi_figure_draw(&run->canvas, &waterfall->figure, waterfall->layout, waterfall->pixels, err))
@@ -279,6 +323,7 @@ static void end(struct svi_run *run)
     svi_analysis_end(&waterfall->analysis);
     free(waterfall->begin_s);
     free(waterfall->end_s);
+    free(waterfall->of_pixels);
     free(waterfall->level_db);
     free(waterfall->pixels);
 }
