@@ -33,7 +33,7 @@ bool svi_canvas_size_is_valid(uint32_t width, uint32_t height, struct svi_error 
     return edge_is_valid("width", width, err) && edge_is_valid("height", height, err);
 }
 
-bool svi_canvas_create(struct svi_canvas *out, uint32_t width, uint32_t height, struct svi_color fill, struct svi_error *err)
+static bool make(struct svi_canvas *out, uint32_t width, uint32_t height, struct svi_error *err)
 {
     *out = (struct svi_canvas){ 0 };
     if (!svi_canvas_size_is_valid(width, height, err))
@@ -43,7 +43,29 @@ bool svi_canvas_create(struct svi_canvas *out, uint32_t width, uint32_t height, 
     if (!rgba)
         return svi_fail_memory(err, bytes);
     *out = (struct svi_canvas){ width, height, rgba };
+    return true;
+}
+
+bool svi_canvas_create(struct svi_canvas *out, uint32_t width, uint32_t height, struct svi_color fill, struct svi_error *err)
+{
+    if (!make(out, width, height, err))
+        return false;
     svi_canvas_fill(out, (struct svi_rect){ 0, 0, (int)width, (int)height }, fill);
+    return true;
+}
+
+bool svi_canvas_create_around(struct svi_canvas *out, uint32_t width, uint32_t height, struct svi_rect area, struct svi_color fill,
+                              struct svi_error *err)
+{
+    if (!make(out, width, height, err))
+        return false;
+    const int right = area.left + area.width, bottom = area.top + area.height;
+    const struct svi_rect parts[] = { { 0, 0, (int)width, area.top },
+                                      { 0, area.top, area.left, area.height },
+                                      { right, area.top, (int)width - right, area.height },
+                                      { 0, bottom, (int)width, (int)height - bottom } };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        svi_canvas_fill(out, parts[i], fill);
     return true;
 }
 

@@ -26,6 +26,9 @@ struct svi_color {
 bool svi_canvas_size_is_valid(uint32_t width, uint32_t height, struct svi_error *err);
 
 bool svi_canvas_create(struct svi_canvas *out, uint32_t width, uint32_t height, struct svi_color fill, struct svi_error *err);
+/* The same, but for an area inside of the canvas whose pixels somebody sets next. */
+bool svi_canvas_create_around(struct svi_canvas *out, uint32_t width, uint32_t height, struct svi_rect area, struct svi_color fill,
+                              struct svi_error *err);
 void svi_canvas_clear(struct svi_canvas *canvas); /* frees the pixels */
 
 /* All drawing is clipped at the canvas' edges. */

@@ -44,15 +44,19 @@ static void flush(struct svi_deflate_runs *stream)
     stream->out_count = 0;
 }
 
+/* At most 16 bits. */
 static void put_bits(struct svi_deflate_runs *stream, uint32_t bits, unsigned count)
 {
     stream->held |= (uint64_t)bits << stream->held_bits;
-    for (stream->held_bits += count; stream->held_bits >= 8; stream->held_bits -= 8) {
-        if (stream->out_count == OUT_BYTES)
-            flush(stream);
-        stream->out_bytes[stream->out_count++] = (uint8_t)stream->held;
-        stream->held >>= 8;
-    }
+    stream->held_bits += count;
+    if (stream->held_bits < 32)
+        return;
+    if (stream->out_count == OUT_BYTES)
+        flush(stream);
+    for (size_t i = 0; i < 4; i++)
+        stream->out_bytes[stream->out_count++] = (uint8_t)(stream->held >> (8 * i));
+    stream->held >>= 32;
+    stream->held_bits -= 32;
 }
 
 /* ---- lengths as symbols ---- */
@@ -67,10 +71,7 @@ static struct length_symbol symbol_of_length(unsigned length)
     if (length == MOST_MATCH)
         return (struct length_symbol){ SYMBOLS - 1, 0, 0 };
     /* Four symbols for each doubling, but eight for the shortest. */
-    const unsigned above = length - LEAST_MATCH;
-    unsigned extra_bits = 0;
-    while (above >> (extra_bits + 3))
-        extra_bits++;
+    const unsigned above = length - LEAST_MATCH, extra_bits = above < 8 ? 0 : 29 - (unsigned)__builtin_clz(above);
     const unsigned symbol = END_OF_BLOCK + 1 + 4 * extra_bits + (above >> extra_bits);
     return (struct length_symbol){ (uint16_t)symbol, (uint8_t)extra_bits, (uint8_t)(above & ((1u << extra_bits) - 1)) };
 }
@@ -245,10 +246,12 @@ struct svi_deflate_runs *svi_deflate_runs_begin(struct svi_buffer *out)
     return stream;
 }
 
-/* How many bytes from `at` on are those that stand `distance` before them. */
-static size_t repeated(struct svi_bytes bytes, size_t at, size_t distance)
+/* How many bytes from `at` on are those that stand `distance` before them; 0: too few for a token. */
+static size_t run_at(struct svi_bytes bytes, size_t at, size_t distance)
 {
-    size_t end = at;
+    if (at < distance || bytes.count - at < LEAST_MATCH || memcmp(bytes.at + at, bytes.at + at - distance, LEAST_MATCH) != 0)
+        return 0;
+    size_t end = at + LEAST_MATCH;
     for (; end + 8 <= bytes.count && !memcmp(bytes.at + end, bytes.at + end - distance, 8); end += 8)
         continue;
     while (end < bytes.count && bytes.at[end] == bytes.at[end - distance])
@@ -262,15 +265,14 @@ void svi_deflate_runs_add(struct svi_deflate_runs *stream, struct svi_bytes byte
     stream->adler_a = adler & 0xFFFF;
     stream->adler_b = adler >> 16;
     for (size_t i = 0; i < bytes.count;) {
-        const size_t of_one = i >= 1 ? repeated(bytes, i, 1) : 0;
-        const size_t of_three = i >= 3 && of_one < LEAST_MATCH ? repeated(bytes, i, 3) : 0;
-        if (of_one >= LEAST_MATCH)
+        const size_t of_one = run_at(bytes, i, 1), of_three = of_one ? 0 : run_at(bytes, i, 3);
+        if (of_one)
             add_run(stream, OF_ONE, of_one);
-        else if (of_three >= LEAST_MATCH)
+        else if (of_three)
             add_run(stream, OF_THREE, of_three);
         else
             add_token(stream, bytes.at[i]);
-        i += of_one >= LEAST_MATCH ? of_one : of_three >= LEAST_MATCH ? of_three : 1;
+        i += of_one ? of_one : of_three ? of_three : 1;
     }
 }
 
@@ -289,10 +291,13 @@ void svi_deflate_runs_add_zeros(struct svi_deflate_runs *stream, size_t count)
 bool svi_deflate_runs_finish(struct svi_deflate_runs *stream)
 {
     end_block(stream, true);
-    put_bits(stream, 0, (8 - stream->held_bits) % 8);
+    put_bits(stream, 0, (8 - stream->held_bits % 8) % 8);
     const uint32_t sums[] = { stream->adler_b >> 8, stream->adler_b & 0xFF, stream->adler_a >> 8, stream->adler_a & 0xFF };
     for (int i = 0; i < 4; i++)
         put_bits(stream, sums[i], 8);
+    flush(stream);
+    for (; stream->held_bits; stream->held_bits -= 8, stream->held >>= 8)
+        stream->out_bytes[stream->out_count++] = (uint8_t)stream->held;
     flush(stream);
     const bool ok = !stream->failed;
     free(stream);

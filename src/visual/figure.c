@@ -29,7 +29,9 @@ static void draw_plot(struct svi_canvas *canvas, const struct svi_figure *figure
 bool svi_figure_draw(struct svi_canvas *out, const struct svi_figure *figure, const struct svi_figure_layout *layout,
                      const uint8_t *plot_rgba, struct svi_error *err)
 {
-    if (!svi_canvas_create(out, layout->width, layout->height, svi_theme_color(figure->theme, SVI_INK_BACKGROUND), err))
+    const struct svi_color ground = svi_theme_color(figure->theme, SVI_INK_BACKGROUND);
+    if (!(plot_rgba ? svi_canvas_create_around(out, layout->width, layout->height, layout->plot, ground, err)
+                    : svi_canvas_create(out, layout->width, layout->height, ground, err)))
         return false;
     if (plot_rgba)
         draw_plot(out, figure, layout->plot, plot_rgba);

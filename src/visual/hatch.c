@@ -11,13 +11,14 @@ static uint8_t coverage_at(const struct svi_hatch *hatch, int x, int y)
     return (uint8_t)lround(255.0 * fmin(fmax(0.5 * hatch->width + 0.5 - distance, 0.0), 1.0));
 }
 
-/* Most pictures have no gap, and nothing else looks at all pixels one by one. */
+/* Or pixels that are not opaque: most pictures have neither, and nothing else looks at all pixels one by one. */
 static bool has_gap(const uint8_t *pixels, size_t count)
 {
-    uint8_t all = 255;
+    uint8_t all[4] = { 255, 255, 255, 255 };
     for (size_t i = 0; i < count; i++)
-        all &= pixels[i * 4 + 3] ? 255 : 0;
-    return !all;
+        for (size_t k = 0; k < 4; k++)
+            all[k] &= pixels[i * 4 + k];
+    return all[3] != 255;
 }
 
 void svi_hatch_gaps(struct svi_canvas *canvas, struct svi_rect area, const struct svi_hatch *hatch)

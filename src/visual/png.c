@@ -83,14 +83,34 @@ static const uint8_t *row_at(const struct svi_canvas *canvas, size_t y)
     return canvas->rgba + y * canvas->width * 4;
 }
 
-/* How many pixels differ from those above them. Most stretches of a row differ in all pixels, or in none. */
+enum { STRETCH = 16 }; /* pixels: most stretches of a row differ in all of them from those above, or in none */
+
+static size_t end_of_stretch(size_t begin, size_t width)
+{
+    return begin + STRETCH < width ? begin + STRETCH : width;
+}
+
+static bool are_same(const uint8_t *row, const uint8_t *above, size_t begin, size_t end)
+{
+    uint64_t difference = 0;
+    for (size_t x = begin; x + 2 <= end; x += 2) {
+        uint64_t here, there;
+        memcpy(&here, row + x * 4, 8);
+        memcpy(&there, above + x * 4, 8);
+        difference |= here ^ there;
+    }
+    return !difference && ((end - begin) % 2 == 0 || !memcmp(row + (end - 1) * 4, above + (end - 1) * 4, 4));
+}
+
+/* How many pixels differ from those above them. */
 static size_t count_changes(const uint8_t *row, const uint8_t *above, size_t width)
 {
-    enum { STRETCH = 16 };
     size_t changes = 0;
-    for (size_t begin = 0; begin < width; begin += STRETCH) {
-        const size_t end = begin + STRETCH < width ? begin + STRETCH : width;
-        if (!memcmp(row + begin * 4, above + begin * 4, (end - begin) * 4))
+    if (!memcmp(row, above, width * 4))
+        return 0;
+    for (size_t begin = 0, end; begin < width; begin = end) {
+        end = end_of_stretch(begin, width);
+        if (are_same(row, above, begin, end))
             continue;
         for (size_t x = begin; x < end; x++)
             changes += memcmp(row + x * 4, above + x * 4, 4) != 0;
@@ -98,14 +118,17 @@ static size_t count_changes(const uint8_t *row, const uint8_t *above, size_t wid
     return changes;
 }
 
-/* Lines on an empty ground, a few spectra of a long time: rows hardly differ from those above. */
-static bool is_mostly_repeated(const struct svi_canvas *canvas)
+/* Lines on an empty ground, a few spectra of a long time: rows hardly differ from those above. Where it is so, `changes` tells how
+ * many pixels of each row do. */
+static bool is_mostly_repeated(const struct svi_canvas *canvas, uint32_t *changes)
 {
     const size_t pixels = (size_t)canvas->width * canvas->height, most = pixels / 32;
-    size_t changes = canvas->width;
-    for (size_t y = 1; changes <= most && y < canvas->height; y++)
-        changes += count_changes(row_at(canvas, y), row_at(canvas, y - 1), canvas->width);
-    return changes <= most;
+    size_t all = changes[0] = canvas->width;
+    for (size_t y = 1; all <= most && y < canvas->height; y++) {
+        changes[y] = (uint32_t)count_changes(row_at(canvas, y), row_at(canvas, y - 1), canvas->width);
+        all += changes[y];
+    }
+    return all <= most;
 }
 
 /* Neighbors in a color-mapped picture share colors, not differences: rows as they are make files half as large as filtered ones,
@@ -113,42 +136,49 @@ static bool is_mostly_repeated(const struct svi_canvas *canvas)
 static void take_row(uint8_t *into, const uint8_t *rgba, size_t width)
 {
     *into++ = AS_IT_IS;
-    for (size_t x = 0; x < width; x++)
-        memcpy(into + x * 3, rgba + x * 4, 3);
+    /* Four bytes at a time; the fourth makes way for the next pixel. */
+    for (size_t x = 0; x + 1 < width; x++)
+        memcpy(into + x * 3, rgba + x * 4, 4);
+    memcpy(into + (width - 1) * 3, rgba + (width - 1) * 4, 3);
 }
 
 static void take_difference(uint8_t *into, const uint8_t *rgba, const uint8_t *above, size_t width)
 {
     *into++ = LESS_THE_ROW_ABOVE;
-    for (size_t x = 0; x < width; x++)
-        for (size_t k = 0; k < 3; k++)
-            into[x * 3 + k] = (uint8_t)(rgba[x * 4 + k] - above[x * 4 + k]);
+    memset(into, 0, width * 3);
+    for (size_t begin = 0, end; begin < width; begin = end) {
+        end = end_of_stretch(begin, width);
+        if (are_same(rgba, above, begin, end))
+            continue;
+        for (size_t x = begin; x < end; x++)
+            for (size_t k = 0; k < 3; k++)
+                into[x * 3 + k] = (uint8_t)(rgba[x * 4 + k] - above[x * 4 + k]);
+    }
 }
 
-static void add_rows(struct svi_deflate_runs *stream, const struct svi_canvas *canvas, uint8_t *row)
+static void add_rows(struct svi_deflate_runs *stream, const struct svi_canvas *canvas, const uint32_t *changes, uint8_t *row)
 {
     const size_t width = canvas->width, row_bytes = width * 3 + 1;
     for (size_t y = 0; y < canvas->height; y++) {
-        const uint8_t *here = row_at(canvas, y), *above = y ? row_at(canvas, y - 1) : NULL;
-        if (above && !memcmp(here, above, width * 4)) {
+        if (!changes[y]) {
             svi_deflate_runs_add(stream, (struct svi_bytes){ (const uint8_t[]){ LESS_THE_ROW_ABOVE }, 1 });
             svi_deflate_runs_add_zeros(stream, row_bytes - 1);
             continue;
         }
-        if (above && count_changes(here, above, width) <= width / 2)
-            take_difference(row, here, above, width);
+        if (changes[y] <= width / 2)
+            take_difference(row, row_at(canvas, y), row_at(canvas, y - 1), width);
         else
-            take_row(row, here, width);
+            take_row(row, row_at(canvas, y), width);
         svi_deflate_runs_add(stream, (struct svi_bytes){ row, row_bytes });
     }
 }
 
-static bool pack_runs(struct svi_buffer *chunk, const struct svi_canvas *canvas)
+static bool pack_runs(struct svi_buffer *chunk, const struct svi_canvas *canvas, const uint32_t *changes)
 {
     uint8_t *row = malloc((size_t)canvas->width * 3 + 1);
     struct svi_deflate_runs *stream = row ? svi_deflate_runs_begin(chunk) : NULL;
     if (stream)
-        add_rows(stream, canvas, row);
+        add_rows(stream, canvas, changes, row);
     free(row);
     return stream && svi_deflate_runs_finish(stream);
 }
@@ -182,9 +212,13 @@ static bool pack_all(struct svi_buffer *chunk, const struct svi_canvas *canvas)
 
 static bool add_pixels(struct svi_buffer *out, struct svi_buffer *scratch, const struct svi_canvas *canvas)
 {
+    uint32_t *changes = malloc(canvas->height * sizeof *changes);
     scratch->count = 0;
-    return svi_buffer_add(scratch, "IDAT", 4)
-           && (is_mostly_repeated(canvas) ? pack_runs(scratch, canvas) : pack_all(scratch, canvas)) && add_chunk(out, scratch);
+    const bool ok = changes && svi_buffer_add(scratch, "IDAT", 4)
+                    && (is_mostly_repeated(canvas, changes) ? pack_runs(scratch, canvas, changes) : pack_all(scratch, canvas))
+                    && add_chunk(out, scratch);
+    free(changes);
+    return ok;
 }
 
 bool svi_png_encode(struct svi_buffer *out, const struct svi_canvas *canvas, double dpi, const struct svi_png_text *texts,

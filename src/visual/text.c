@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,16 +136,34 @@ static double height_in_glyph(const struct glyph_fitting *glyph, double y)
     return fitted_height(glyph->fit, y);
 }
 
+/* How much nearer two glyphs stand than their widths say. The font's table is searched once for each pair of ASCII characters: a
+ * figure measures the same words again and again. */
+static int kerning(uint32_t left_code, int left, uint32_t right_code, int right)
+{
+    enum { CODES = 128, KNOWN = 1 << 20 };
+    static atomic_int pairs[CODES][CODES];
+    if (left_code >= CODES || right_code >= CODES)
+        return stbtt_GetGlyphKernAdvance(open_font(), left, right);
+    atomic_int *pair = &pairs[left_code][right_code];
+    int kept = atomic_load_explicit(pair, memory_order_relaxed);
+    if (!kept) {
+        kept = stbtt_GetGlyphKernAdvance(open_font(), left, right) + KNOWN;
+        atomic_store_explicit(pair, kept, memory_order_relaxed);
+    }
+    return kept - KNOWN;
+}
+
 /* Walks over a text glyph by glyph. */
 struct walk {
     struct svi_bytes rest;
+    uint32_t code;
     int glyph;  /* the one just taken; -1 before the first */
     double pen; /* font units: where that glyph starts, then, after the last, where the text ends */
 };
 
 static struct walk start_walk(const char *text)
 {
-    return (struct walk){ svi_bytes_of(text), -1, 0.0 };
+    return (struct walk){ .rest = svi_bytes_of(text), .glyph = -1 };
 }
 
 static bool take_glyph(struct walk *walk)
@@ -160,7 +179,8 @@ static bool take_glyph(struct walk *walk)
         code = ' ';
     int glyph = stbtt_FindGlyphIndex(open_font(), (int)code);
     if (walk->glyph >= 0)
-        walk->pen += stbtt_GetGlyphKernAdvance(open_font(), walk->glyph, glyph);
+        walk->pen += kerning(walk->code, walk->glyph, code, glyph);
+    walk->code = code;
     walk->glyph = glyph;
     return true;
 }
