@@ -160,10 +160,10 @@ static bool store_capture(struct intake *intake, const char *user, const char *n
     enum svi_platform_result result = svi_store_begin(intake->store, err);
     if (result == SVI_PLATFORM_DONE)
         result = insert_capture(intake, user, name, uuid, err);
-    result = svi_store_finish(intake->store, result, err);
+    result = svi_store_commit(intake->store, result, err);
     if (result == SVI_PLATFORM_DONE)
         svi_store_keep_all(intake->uploads, intake->count);
-    return result == SVI_PLATFORM_DONE;
+    return svi_store_last(intake->store, result, err) == SVI_PLATFORM_DONE;
 }
 
 /* The first operand's name, also where a slash stands at its end. */

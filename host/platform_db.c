@@ -4,6 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,9 +54,20 @@ static const char *const sql_texts[] = {
 #undef SVI_SQL
 };
 
+/* The write-ahead log, and how much of it the disk has. */
+struct svi_db_log {
+    int fd;
+    pthread_mutex_t lock;
+    pthread_cond_t synced_more;
+    atomic_uint_fast64_t committed; /* commits so far */
+    uint64_t synced;                /* of them, those that are on the disk */
+    bool syncing, broken;
+};
+
 struct svi_db {
     sqlite3 *connection;
     sqlite3_stmt *statements[SVI_SQL_COUNT];
+    struct svi_db_log log;
 };
 
 static bool fail(struct svi_db *db, const char *doing, struct svi_error *err)
@@ -118,6 +132,15 @@ static bool prepare_all(struct svi_db *db, struct svi_error *err)
     return true;
 }
 
+/* SQLite has it open as long as we have the database, so it stays the same file. */
+static bool open_log(struct svi_db *db, const char *path, struct svi_error *err)
+{
+    char name[PATH_MAX];
+    db->log.fd = svi_format(name, sizeof name, "%s-wal", path) ? open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    return db->log.fd >= 0 || svi_fail(err, SVI_IO, "The log of the platform's database cannot be opened: %s.", strerror(errno))
+           || svi_because(err, "%s-wal: %s", path, strerror(errno));
+}
+
 bool svi_db_open(struct svi_db **out, const char *path, struct svi_error *err)
 {
     *out = NULL;
@@ -126,13 +149,17 @@ bool svi_db_open(struct svi_db **out, const char *path, struct svi_error *err)
     struct svi_db *db = calloc(1, sizeof *db);
     if (!db)
         return svi_fail_memory(err, sizeof *db);
+    db->log.fd = -1;
+    pthread_mutex_init(&db->log.lock, NULL);
+    pthread_cond_init(&db->log.synced_more, NULL);
     bool ok = sqlite3_open_v2(path, &db->connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL)
                   == SQLITE_OK
               || fail(db, path, err);
     ok = ok && (sqlite3_busy_timeout(db->connection, BUSY_TIMEOUT_MS) == SQLITE_OK || fail(db, "busy timeout", err))
-         && execute(
-             db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF", err)
-         && make_tables(db, err) && prepare_all(db, err);
+         && execute(db,
+                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF",
+                    err)
+         && make_tables(db, err) && open_log(db, path, err) && svi_db_make_lasting(db, err) && prepare_all(db, err);
     if (!ok) {
         svi_db_close(db);
         return false;
@@ -148,6 +175,10 @@ void svi_db_close(struct svi_db *db)
     for (size_t i = 0; i < SVI_SQL_COUNT; i++)
         sqlite3_finalize(db->statements[i]);
     sqlite3_close(db->connection);
+    if (db->log.fd >= 0)
+        close(db->log.fd);
+    pthread_cond_destroy(&db->log.synced_more);
+    pthread_mutex_destroy(&db->log.lock);
     free(db);
 }
 
@@ -159,10 +190,42 @@ bool svi_db_begin(struct svi_db *db, struct svi_error *err)
 
 bool svi_db_commit(struct svi_db *db, struct svi_error *err)
 {
-    if (execute(db, "COMMIT", err))
+    if (execute(db, "COMMIT", err)) {
+        atomic_fetch_add(&db->log.committed, 1);
         return true;
+    }
     svi_db_rollback(db);
     return false;
+}
+
+/* With the log's lock, which is given back meanwhile. */
+static void sync_log(struct svi_db_log *log)
+{
+    log->syncing = true;
+    pthread_mutex_unlock(&log->lock);
+    const uint64_t committed = atomic_load(&log->committed);
+    const bool ok = fdatasync(log->fd) == 0;
+    pthread_mutex_lock(&log->lock);
+    log->syncing = false;
+    log->broken |= !ok;
+    if (ok)
+        log->synced = committed;
+    pthread_cond_broadcast(&log->synced_more);
+}
+
+bool svi_db_make_lasting(struct svi_db *db, struct svi_error *err)
+{
+    struct svi_db_log *log = &db->log;
+    const uint64_t wanted = atomic_load(&log->committed);
+    pthread_mutex_lock(&log->lock);
+    while (log->synced < wanted && !log->broken)
+        if (log->syncing)
+            pthread_cond_wait(&log->synced_more, &log->lock);
+        else
+            sync_log(log);
+    const bool ok = !log->broken;
+    pthread_mutex_unlock(&log->lock);
+    return ok || svi_fail(err, SVI_IO, "The platform's disk did not keep what was written.");
 }
 
 void svi_db_rollback(struct svi_db *db)

@@ -3,8 +3,9 @@
  * Knows SQL. Knows nothing of files on disk, of HTTP, or of who may see what. A connection is used by one thread at a time: the
  * caller holds a lock. Several processes may have the same file open.
  *
- * What a commit promises, it keeps: WAL with synchronous=FULL syncs the log before a commit returns, so an answered request
- * survives kill -9 and a power cut. (NORMAL would survive kill -9 alone, and "completed" is a promise to whoever polls.) */
+ * A commit survives kill -9, and with svi_db_make_lasting also a power cut, before anybody is told of it: "completed" is a promise
+ * to whoever polls. The two are apart (WAL with synchronous=NORMAL) so that nobody waits for the disk with a lock in hand, and one
+ * sync of the log does for all commits that wait for it. */
 #ifndef SVI_HOST_PLATFORM_DB_H
 #define SVI_HOST_PLATFORM_DB_H
 
@@ -52,6 +53,11 @@ void svi_db_close(struct svi_db *db);
 /* A transaction that may write. Rolling back cannot fail, and without a transaction does nothing. */
 bool svi_db_begin(struct svi_db *db, struct svi_error *err);
 bool svi_db_commit(struct svi_db *db, struct svi_error *err);
+
+/* Any thread, no lock: all that was committed until now is on the disk when it returns. Once that has failed it always does, since
+ * nobody knows then what the disk has. */
+bool svi_db_make_lasting(struct svi_db *db, struct svi_error *err);
+
 void svi_db_rollback(struct svi_db *db);
 
 /* Runs a statement to its end. */

@@ -65,6 +65,7 @@ enum svi_platform_result svi_platform_store_job(struct svi_platform_store *store
         result = svi_store_result_of(ok);
     }
     pthread_mutex_unlock(&store->lock);
+    result = svi_store_last(store, result, err);
     if (result != SVI_PLATFORM_DONE) {
         json_decref(data);
         data = NULL;
@@ -193,6 +194,7 @@ enum svi_platform_result svi_platform_store_statuses(struct svi_platform_store *
     enum svi_platform_result result = !ok                    ? SVI_PLATFORM_BROKEN
                                       : json_array_size(all) ? SVI_PLATFORM_DONE
                                                              : svi_store_absent("Job not found", err);
+    result = svi_store_last(store, result, err);
     if (result != SVI_PLATFORM_DONE) {
         json_decref(all);
         all = NULL;
@@ -225,7 +227,8 @@ enum svi_platform_result svi_store_open_file(struct svi_platform_store *store, e
     pthread_mutex_unlock(&store->lock);
     if (ok && !file)
         return svi_store_absent("Job data not found", err);
-    return svi_store_result_of(ok && svi_platform_files_read(store->files, file, &out->fd, &out->size_bytes, err));
+    return svi_store_result_of(ok && svi_db_make_lasting(store->db, err)
+                               && svi_platform_files_read(store->files, file, &out->fd, &out->size_bytes, err));
 }
 
 enum svi_platform_result svi_platform_store_job_file(struct svi_platform_store *store, const struct svi_platform_user *user,
@@ -256,7 +259,8 @@ enum svi_platform_result svi_platform_store_result(struct svi_platform_store *st
     if (ok && !there)
         return svi_store_absent("Job data not found", err);
     return svi_store_result_of(
-        ok && (*json || !open || svi_platform_files_read(store->files, file_id, &file->fd, &file->size_bytes, err)));
+        ok && svi_db_make_lasting(store->db, err)
+        && (*json || !open || svi_platform_files_read(store->files, file_id, &file->fd, &file->size_bytes, err)));
 }
 
 /* --- saving results --- */
@@ -306,8 +310,8 @@ enum svi_platform_result svi_platform_store_save(struct svi_platform_store *stor
         result = check_not_ended(store, user, job, err);
     if (result == SVI_PLATFORM_DONE)
         result = svi_store_result_of(insert_results(store, user, job, json, uploads, upload_count, json_id, file_ids, err));
-    result = svi_store_finish(store, result, err);
+    result = svi_store_commit(store, result, err);
     if (result == SVI_PLATFORM_DONE)
         svi_store_keep_all(uploads, upload_count);
-    return result;
+    return svi_store_last(store, result, err);
 }

@@ -100,13 +100,23 @@ enum svi_platform_result svi_store_begin(struct svi_platform_store *store, struc
     return svi_db_begin(store->db, err) ? SVI_PLATFORM_DONE : SVI_PLATFORM_BROKEN;
 }
 
-enum svi_platform_result svi_store_finish(struct svi_platform_store *store, enum svi_platform_result result, struct svi_error *err)
+enum svi_platform_result svi_store_commit(struct svi_platform_store *store, enum svi_platform_result result, struct svi_error *err)
 {
     if (result == SVI_PLATFORM_DONE && !svi_db_commit(store->db, err))
         result = SVI_PLATFORM_BROKEN;
     svi_db_rollback(store->db);
     pthread_mutex_unlock(&store->lock);
     return result;
+}
+
+enum svi_platform_result svi_store_last(struct svi_platform_store *store, enum svi_platform_result result, struct svi_error *err)
+{
+    return result != SVI_PLATFORM_DONE || svi_db_make_lasting(store->db, err) ? result : SVI_PLATFORM_BROKEN;
+}
+
+enum svi_platform_result svi_store_finish(struct svi_platform_store *store, enum svi_platform_result result, struct svi_error *err)
+{
+    return svi_store_last(store, svi_store_commit(store, result, err), err);
 }
 
 enum svi_platform_result svi_store_result_of(bool ok)
@@ -331,11 +341,12 @@ enum svi_platform_result svi_platform_store_submit(struct svi_platform_store *st
                 && add_job_files(store, user, *job, named.uploads, named.ids, named.count, err)
                 && svi_platform_files_sync(store->files, err) && svi_store_insert_status(store, *job, "pending", "{}", err)
                 && svi_store_insert_status(store, *job, "submitted", "{}", err));
-        result = svi_store_finish(store, result, err);
+        result = svi_store_commit(store, result, err);
     }
     if (result == SVI_PLATFORM_DONE) {
         svi_store_keep_all(submission->uploads, submission->upload_count);
         svi_store_keep_all(named.uploads, named.count);
+        result = svi_store_last(store, result, err);
         pthread_mutex_lock(&store->lock);
         pthread_cond_signal(&store->job_or_stop);
         pthread_mutex_unlock(&store->lock);
@@ -383,7 +394,8 @@ bool svi_platform_store_take(struct svi_platform_store *store, struct svi_platfo
     if (ok && !out->job)
         ok = svi_fail(err, SVI_CANCELLED, "The platform was told to stop.");
     pthread_mutex_unlock(&store->lock);
-    return ok;
+    /* The job is handed on: it must not be one that a power cut undoes. */
+    return ok && svi_db_make_lasting(store->db, err);
 }
 
 void svi_platform_store_stop_waiting(struct svi_platform_store *store)

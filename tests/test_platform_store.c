@@ -4,13 +4,29 @@
 #include "host/platform_store.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
+
+/* The linker's --wrap: what the store asks the disk for, and a disk that fails. */
+static atomic_uint log_syncs;
+static atomic_bool disk_fails;
+
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
+
+int __wrap_fdatasync(int fd)
+{
+    atomic_fetch_add(&log_syncs, 1);
+    errno = EIO;
+    return atomic_load(&disk_fails) ? -1 : __real_fdatasync(fd);
+}
 
 /* A store on a fresh folder, with two users. */
 struct fixture {
@@ -269,6 +285,64 @@ static void every_status_is_kept_in_order(void **state)
     }
     json_decref(rows);
     assert_int_equal(svi_platform_store_statuses(f->store, job + 1, &rows, &err), SVI_PLATFORM_ABSENT);
+}
+
+/* A verb is done when the disk has it, and tells nothing that the disk may lose. */
+static void the_disk_has_what_is_done(void **state)
+{
+    struct fixture *f = *state;
+    struct svi_error err = { 0 };
+    const int64_t job = submit(f);
+    json_t *tree;
+    unsigned before = atomic_load(&log_syncs);
+    assert_int_equal(set_status(f, job, "running", "{}", &err), SVI_PLATFORM_DONE);
+    assert_int_equal(atomic_load(&log_syncs), before + 1);
+    assert_int_equal(svi_platform_store_job(f->store, &f->ann, job, &tree, &err), SVI_PLATFORM_DONE);
+    json_decref(tree);
+    assert_int_equal(atomic_load(&log_syncs), before + 1);
+
+    atomic_store(&disk_fails, true);
+    const struct svi_platform_user *ann = &f->ann;
+    int64_t json_id, none;
+    assert_int_equal(svi_platform_store_save(f->store, ann, job, "{\"a\":1}", NULL, 0, &json_id, &none, &err), SVI_PLATFORM_BROKEN);
+    assert_string_equal(err.message, "The platform's disk did not keep what was written.");
+    atomic_store(&disk_fails, false);
+    /* Who asks again must not be told what was never synced. */
+    svi_error_clear(&err);
+    assert_int_equal(svi_platform_store_job(f->store, ann, job, &tree, &err), SVI_PLATFORM_BROKEN);
+    assert_null(tree);
+    svi_error_clear(&err);
+    assert_int_equal(set_status(f, job, "failed", "{}", &err), SVI_PLATFORM_BROKEN);
+    reopen(f);
+    svi_error_clear(&err);
+    assert_int_equal(svi_platform_store_job(f->store, ann, job, &tree, &err), SVI_PLATFORM_DONE);
+    json_decref(tree);
+}
+
+enum { WRITERS = 4, WRITES = 25 };
+
+static void *write_statuses(void *argument)
+{
+    struct fixture *f = argument;
+    const int64_t job = submit(f);
+    for (int i = 0; i < WRITES; i++) {
+        struct svi_error err = { 0 };
+        assert_int_equal(set_status(f, job, "running", "{}", &err), SVI_PLATFORM_DONE);
+    }
+    return NULL;
+}
+
+/* Each waits for a sync that began after its commit: that may be the same one for several, but not none. */
+static void many_may_wait_for_the_disk(void **state)
+{
+    struct fixture *f = *state;
+    pthread_t threads[WRITERS];
+    unsigned before = atomic_load(&log_syncs);
+    for (size_t i = 0; i < WRITERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, write_statuses, f), 0);
+    for (size_t i = 0; i < WRITERS; i++)
+        pthread_join(threads[i], NULL);
+    assert_in_range(atomic_load(&log_syncs) - before, WRITES + 1, WRITERS * (WRITES + 1));
 }
 
 static void a_result_of_another_job_completes_nothing(void **state)
@@ -544,6 +618,8 @@ int main(void)
         ON_A_STORE(a_folder_that_cannot_be_one),
         cmocka_unit_test(which_status_may_follow),
         ON_A_STORE(every_status_is_kept_in_order),
+        ON_A_STORE(the_disk_has_what_is_done),
+        ON_A_STORE(many_may_wait_for_the_disk),
         ON_A_STORE(a_result_of_another_job_completes_nothing),
         ON_A_STORE(files_of_the_data_folder),
         ON_A_STORE(an_earlier_upload_is_found_by_its_name),
