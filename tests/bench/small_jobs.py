@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""small_jobs.py SVI_WORKER [JOBS [TURNS]] - how many small jobs (one RadioHound file each, type waterfall) a second go through the HTTP
-API of the embedded platform: with `svi-worker serve` and two lanes, and with two Python processes that make the same calls and draw
-with matplotlib, in turns. Both are warm. Jobs a second are counted between the first and the last `completed` that the platform has.
+"""small_jobs.py SVI_WORKER [JOBS [TURNS [LANES]]] - how many small jobs (one RadioHound file each, type waterfall) a second go through the
+HTTP API of the embedded platform: with `svi-worker serve`, two renderers and LANES lanes (2), and with two Python processes that make the
+same calls and draw with matplotlib, in turns. Both are warm: jobs a second are counted from the moment at which all have done some jobs
+to the last `completed` that the platform has. Also tells what processor a job costs, by process.
 
 Needs numpy, matplotlib and requests.
 """
@@ -9,6 +10,7 @@ import base64
 import json
 import multiprocessing
 import os
+import signal
 import sqlite3
 import statistics
 import subprocess
@@ -17,7 +19,8 @@ import tempfile
 import time
 from datetime import datetime
 
-LANES = 2
+PROCESSES = 2
+WARM_JOBS = 6 * PROCESSES
 
 
 def recording():
@@ -26,6 +29,21 @@ def recording():
     return json.dumps({"data": base64.b64encode(levels.tobytes()).decode(), "type": "float32", "timestamp": "2025-02-04T18:39:11Z",
                        "sample_rate": 48e6, "center_frequency": 802e6, "mac_address": "98f07b24025a", "short_name": "bench",
                        "version": "v0", "metadata": {"data_type": "periodogram", "fmin": 790e6, "fmax": 814e6, "nfft": 2048}}).encode()
+
+
+def processor_s(pid):
+    """What a process has used, of all its threads."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def children(pid):
+    found = []
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/children") as file:
+            found += [int(child) for child in file.read().split()]
+    return found
 
 
 class Platform:
@@ -49,6 +67,10 @@ class Platform:
             answer.raise_for_status()
             jobs.append(answer.json()["job_id"])
         return jobs
+
+    def completed(self):
+        with sqlite3.connect(f"file:{self.data}/platform.db?mode=ro", uri=True) as db:
+            return db.execute("SELECT count(*) FROM statuses WHERE status = 'completed'").fetchone()[0]
 
     def completed_at_s(self):
         with sqlite3.connect(f"file:{self.data}/platform.db?mode=ro", uri=True) as db:
@@ -98,53 +120,70 @@ def work_in_python(url, token, jobs, begin):
                                        "info": {"results_id": ids["waterfall.png"]}}).raise_for_status()
 
 
-def rate(times):
-    return (len(times) - 1) / (times[-1] - times[0])
-
-
 def python_rate(program, count):
     with tempfile.TemporaryDirectory() as folder:
         platform = Platform(program, folder)
-        jobs, begin = platform.submit(count), multiprocessing.Barrier(LANES)
-        workers = [multiprocessing.Process(target=work_in_python, args=(platform.url, platform.token, jobs[i::LANES], begin))
-                   for i in range(LANES)]
+        jobs, begin = platform.submit(count), multiprocessing.Barrier(PROCESSES + 1)
+        workers = [multiprocessing.Process(target=work_in_python, args=(platform.url, platform.token, jobs[i::PROCESSES], begin))
+                   for i in range(PROCESSES)]
         for worker in workers:
             worker.start()
+        begin.wait()
+        begin_s = time.time()
         for worker in workers:
             worker.join()
         times = platform.completed_at_s()
         platform.stop()
-    return rate(times)
+    return count / (times[-1] - begin_s)
 
 
-def own_rate(program, count):
+def wait_for(platform, serve, count):
+    until = time.monotonic() + 600
+    while platform.completed() < count:
+        if serve.poll() is not None or time.monotonic() > until:
+            sys.exit("small_jobs.py: svi-worker serve did not do its jobs")
+        time.sleep(0.05)
+
+
+def own_rate(program, count, lanes):
+    """Jobs a second, and ms of processor a job: renderers, serve, platform."""
     with tempfile.TemporaryDirectory() as folder:
         queue = os.path.join(folder, "queue")
         os.mkdir(queue)
         platform = Platform(program, folder, "filesystem://" + queue)
-        platform.submit(count)
+        platform.submit(WARM_JOBS)
         serve = subprocess.Popen([program, "serve", "--quiet", "--broker", "filesystem://" + queue, "--api-url", platform.url,
-                                  "--work", os.path.join(folder, "work"), "--concurrency", str(LANES), "--renderers", str(LANES)])
-        until = time.monotonic() + 600
-        while len(platform.completed_at_s()) < count and time.monotonic() < until and serve.poll() is None:
-            time.sleep(0.2)
+                                  "--work", os.path.join(folder, "work"), "--concurrency", str(lanes), "--renderers",
+                                  str(PROCESSES)])
+        wait_for(platform, serve, WARM_JOBS)
+        # It is stopped while jobs come in, so that none of the two takes time from the other.
+        os.kill(serve.pid, signal.SIGSTOP)
+        platform.submit(count)
+        processes = [children(serve.pid), [serve.pid], [platform.process.pid]]
+        before_s = [sum(map(processor_s, group)) for group in processes]
+        begin_s = time.time()
+        os.kill(serve.pid, signal.SIGCONT)
+        wait_for(platform, serve, WARM_JOBS + count)
+        costs_ms = [1000 * (sum(map(processor_s, group)) - before) / count for group, before in zip(processes, before_s)]
         times = platform.completed_at_s()
         serve.terminate()
         serve.wait()
         platform.stop()
-    # A renderer compiles, or loads, what it needs with its first picture.
-    return rate(times[LANES:])
+    return count / (times[-1] - begin_s), costs_ms
 
 
 def main():
     program = os.path.abspath(sys.argv[1])
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 400
     turns = int(sys.argv[3]) if len(sys.argv) > 3 else 5
-    own_rate(program, 4 * LANES)
-    pairs = [(python_rate(program, max(count // 20, 10)), own_rate(program, count)) for _ in range(turns)]
-    print("| Python and matplotlib, jobs/s | svi-worker serve, jobs/s | ratio |\n| --- | --- | --- |")
-    print(f"| {statistics.median(a for a, _ in pairs):.2f} | {statistics.median(b for _, b in pairs):.1f} | "
-          f"{statistics.median(b / a for a, b in pairs):.1f} |")
+    lanes = int(sys.argv[4]) if len(sys.argv) > 4 else PROCESSES
+    pairs = [(python_rate(program, max(count // 20, 20)), *own_rate(program, count, lanes)) for _ in range(turns)]
+    median = statistics.median
+    print("| Python and matplotlib, jobs/s | svi-worker serve, jobs/s | ratio | renderers, ms a job | serve | platform |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    print(f"| {median(row[0] for row in pairs):.2f} | {median(row[1] for row in pairs):.1f} | "
+          f"{median(row[1] / row[0] for row in pairs):.1f} | " + " | ".join(f"{median(row[2][i] for row in pairs):.1f}" for i in range(3))
+          + " |")
 
 
 if __name__ == "__main__":
