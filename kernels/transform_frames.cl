@@ -10,6 +10,8 @@
  * of one column, and transforms of length ROWS, all vertical, finish all of them at once: bin k + 16 j is lane k of vector j. The frame stays
  * in the first-level cache up to 2048 samples, in the second level beyond. Where ROWS is less than 16, several frames share the lanes.
  *
+ * Sums of a group are looked at once, at its end; where one is not finite, the group is transformed again, frame by frame.
+ *
  *   launch          global { items, 1 }
  *   0 samples       in   as stored, [sample][channel][part]
  *   1 window        in   float [LENGTH], times the scale of a number
@@ -23,10 +25,12 @@
  *   9 channels      in   interleaved
  *   10 channel      in   the one to load
  *   11 middle       in   number of silence
- *   12 in_gap       in/out uchar [frames]  not 0: left out; of floats 0 becomes 2 where power is not finite, which is left out too; NULL: none is
+ *   12 in_gap       in/out uchar [frames]  not 0: left out; of floats 0 becomes 2 where power is not finite, which is left out too; NULL of
+ *                       integers: none is
  *   13 power        out  float [frames][bins], or NULL
  *   14 groups       out  float [3][groups][bins]  sum, largest, least, or NULL
- *   15 group_count  in */
+ *   15 group_count  in
+ *   16 lost         out  uint [1]  becomes 1 where a 2 was put into in_gap; may be NULL where in_gap is */
 #define ROWS (LENGTH / 16)
 #if ONE_SIDED
 #define BINS (LENGTH / 2 + 1)
@@ -76,35 +80,46 @@
 #define PASS_3 16
 #endif
 
-/* Rows and lanes change places, by four exchanges of ever smaller squares. Row j is x[PLACE_16(j)]. */
+/* Exchanges between two rows, of ever smaller squares: after all four, 16 rows and 16 lanes have changed places. Drivers of CPUs are built on
+ * clang, whose built-in function becomes one instruction, where a literal of parts becomes many. */
 #define EXCHANGE(x, a, b, low, high)                                                                                               \
     {                                                                                                                              \
-        const lanes p = x[PLACE_16(a)], q = x[PLACE_16(b)];                                                                        \
-        x[PLACE_16(a)] = low;                                                                                                      \
-        x[PLACE_16(b)] = high;                                                                                                     \
+        const lanes p = (x)[a], q = (x)[b];                                                                                        \
+        (x)[a] = low;                                                                                                              \
+        (x)[b] = high;                                                                                                             \
     }
-INLINE void transpose(lanes *x)
+#define EXCHANGE_8(x, a, b)                                                                                                        \
+    EXCHANGE(x, a, b, __builtin_shufflevector(p, q, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),                       \
+             __builtin_shufflevector(p, q, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
+#define EXCHANGE_4(x, a, b)                                                                                                        \
+    EXCHANGE(x, a, b, __builtin_shufflevector(p, q, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27),                     \
+             __builtin_shufflevector(p, q, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31))
+#define EXCHANGE_2(x, a, b)                                                                                                        \
+    EXCHANGE(x, a, b, __builtin_shufflevector(p, q, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),                     \
+             __builtin_shufflevector(p, q, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31))
+#define EXCHANGE_1(x, a, b)                                                                                                        \
+    EXCHANGE(x, a, b, __builtin_shufflevector(p, q, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30),                    \
+             __builtin_shufflevector(p, q, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31))
+
+/* Of rows k, k + 4, k + 8, k + 12, the exchanges with the far ones. */
+INLINE void transpose_far(lanes *x)
 {
-#pragma unroll
-    for (int j = 0; j < 8; j++)
-        EXCHANGE(x, j, j + 8, (lanes)(p.lo, q.lo), (lanes)(p.hi, q.hi))
-#pragma unroll
-    for (int h = 0; h < 16; h += 8)
-#pragma unroll
-        for (int j = h; j < h + 4; j++)
-            EXCHANGE(x, j, j + 4, (lanes)(p.s0123, q.s0123, p.s89ab, q.s89ab), (lanes)(p.s4567, q.s4567, p.scdef, q.scdef))
-#pragma unroll
-    for (int h = 0; h < 16; h += 4)
-#pragma unroll
-        for (int j = h; j < h + 2; j++)
-            EXCHANGE(x, j, j + 2, (lanes)(p.s01, q.s01, p.s45, q.s45, p.s89, q.s89, p.scd, q.scd),
-                     (lanes)(p.s23, q.s23, p.s67, q.s67, p.sab, q.sab, p.sef, q.sef))
-#pragma unroll
-    for (int j = 0; j < 16; j += 2)
-        EXCHANGE(x, j, j + 1,
-                 (lanes)(p.s0, q.s0, p.s2, q.s2, p.s4, q.s4, p.s6, q.s6, p.s8, q.s8, p.sa, q.sa, p.sc, q.sc, p.se, q.se),
-                 (lanes)(p.s1, q.s1, p.s3, q.s3, p.s5, q.s5, p.s7, q.s7, p.s9, q.s9, p.sb, q.sb, p.sd, q.sd, p.sf, q.sf))
+    EXCHANGE_8(x, 0, 2)
+    EXCHANGE_8(x, 1, 3)
+    EXCHANGE_4(x, 0, 1)
+    EXCHANGE_4(x, 2, 3)
 }
+
+/* Of rows 4 k … 4 k + 3, the exchanges with the near ones. */
+INLINE void transpose_near(lanes *x)
+{
+    EXCHANGE_2(x, 0, 2)
+    EXCHANGE_2(x, 1, 3)
+    EXCHANGE_1(x, 0, 1)
+    EXCHANGE_1(x, 2, 3)
+}
+
+/* ---- samples ---- */
 
 struct place {
     int held;
@@ -123,6 +138,15 @@ INLINE void convert(__global const void *samples, const struct place *place, lon
     load_samples(samples, (ulong)(first + begin), end - begin, place->channels, place->channel, place->middle, r + begin, i + begin);
 }
 
+/* Where the samples of TOGETHER frames are: converted, or, where that is as fast, still as stored. */
+struct frames {
+    const float *r, *i;
+    int hop; /* from one frame to the next */
+    __global const void *stored; /* NULL: converted */
+    ulong first;
+    float middle;
+};
+
 /* COLUMNS numbers of each of TOGETHER frames that are `hop` apart. */
 INLINE lanes load_lanes(const float *x, int hop)
 {
@@ -139,62 +163,209 @@ INLINE lanes load_lanes(const float *x, int hop)
 #endif
 }
 
-/* The horizontal pass: columns 16 b … 16 b + 15. */
-INLINE void transform_columns(const float *in_r, const float *in_i, int hop, __global const float *window,
-                              __global const float *turns, lanes *out_r, lanes *out_i, int b)
+INLINE lanes load_window(__global const float *window)
 {
-    lanes r[16], i[16];
-#pragma unroll
-    for (int n = 0; n < 16; n++) {
-        const int at = ROWS * n + 16 * b;
 #if TOGETHER == 1
-        const lanes w = vload16(0, window + at);
+    return vload16(0, window);
 #else
-        float windows[16];
+    float windows[16];
 #pragma unroll
-        for (int k = 0; k < 16; k++)
-            windows[k] = window[at + k % COLUMNS];
-        const lanes w = vload16(0, windows);
+    for (int k = 0; k < 16; k++)
+        windows[k] = window[k % COLUMNS];
+    return vload16(0, windows);
 #endif
-        r[n] = load_lanes(in_r + at, hop) * w;
-        i[n] = load_lanes(in_i + at, hop) * w;
-    }
-    transform_16(r, i);
+}
+
+/* Rows a, a + 4, a + 8, a + 12 of columns 16 b … 16 b + 15. */
+INLINE void load_rows(const struct frames *frames, __global const float *window, int a, int b, lanes *r, lanes *i)
+{
+#if NUMBER_PAIRS && TOGETHER == 1
+    if (frames->stored) {
 #pragma unroll
-    for (int k = 1; k < 16; k++) {
-        __global const float *t = turns + (16 * b + k) * 32;
-        turn(r + PLACE_16(k), i + PLACE_16(k), vload16(0, t), vload16(1, t));
-    }
-    transpose(r);
-    transpose(i);
+        for (int n = 0; n < 4; n++)
+            load_pairs(frames->stored, frames->first + ROWS * (a + 4 * n) + 16 * b, frames->middle, r + n, i + n);
+    } else
+#endif
+    {
 #pragma unroll
-    for (int j = 0; j < 16; j++) {
-        out_r[16 * b + j] = r[PLACE_16(j)];
-        out_i[16 * b + j] = i[PLACE_16(j)];
+        for (int n = 0; n < 4; n++) {
+            r[n] = load_lanes(frames->r + ROWS * (a + 4 * n) + 16 * b, frames->hop);
+            i[n] = load_lanes(frames->i + ROWS * (a + 4 * n) + 16 * b, frames->hop);
+        }
+    }
+#pragma unroll
+    for (int n = 0; n < 4; n++) {
+        const lanes w = load_window(window + ROWS * (a + 4 * n) + 16 * b);
+        r[n] *= w;
+        i[n] *= w;
     }
 }
 
-/* Where bins 16 k … 16 k + 15 of the transform stand in a row of power. */
-INLINE void store_power(float *row, int k, lanes r, lanes i)
+/* ---- the horizontal pass ---- */
+
+#define COSINE_1 0.92387953251128674f
+#define COSINE_2 0.70710678118654752f
+#define COSINE_3 0.38268343236508977f
+
+/* Cosine and sine of -2 pi a k / 16, for a and k from 0 to 3. */
+__constant float quarter_turns[4][4][2] = {
+    { { 1, 0 }, { 1, 0 }, { 1, 0 }, { 1, 0 } },
+    { { 1, 0 }, { COSINE_1, -COSINE_3 }, { COSINE_2, -COSINE_2 }, { COSINE_3, -COSINE_1 } },
+    { { 1, 0 }, { COSINE_2, -COSINE_2 }, { 0, -1 }, { -COSINE_2, -COSINE_2 } },
+    { { 1, 0 }, { COSINE_3, -COSINE_1 }, { -COSINE_2, -COSINE_2 }, { -COSINE_1, COSINE_3 } },
+};
+
+/* Columns 16 b … 16 b + 15: transformed, turned and transposed. Four rows at a time, which fit into registers; all 16 of them, which an unrolled
+ * loop would make, do not. */
+INLINE void transform_columns(const struct frames *frames, __global const float *window, __global const float *turns, lanes *out_r,
+                              lanes *out_i, int b)
+{
+    lanes part_r[16], part_i[16];
+#pragma unroll 1
+    for (int a = 0; a < 4; a++) {
+        lanes r[4], i[4];
+        load_rows(frames, window, a, b, r, i);
+        butterfly_4(r, i, 0, 1, 2, 3);
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            if (k > 0)
+                turn(r + k, i + k, quarter_turns[a][k][0], quarter_turns[a][k][1]);
+            part_r[4 * a + k] = r[k];
+            part_i[4 * a + k] = i[k];
+        }
+    }
+#pragma unroll 1
+    for (int k = 0; k < 4; k++) {
+        lanes r[4], i[4];
+#pragma unroll
+        for (int a = 0; a < 4; a++) {
+            r[a] = part_r[4 * a + k];
+            i[a] = part_i[4 * a + k];
+        }
+        butterfly_4(r, i, 0, 1, 2, 3);
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+            __global const float *t = turns + (16 * b + k + 4 * j) * 32;
+            turn(r + j, i + j, vload16(0, t), vload16(1, t));
+        }
+        transpose_far(r);
+        transpose_far(i);
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+            part_r[4 * j + k] = r[j];
+            part_i[4 * j + k] = i[j];
+        }
+    }
+#pragma unroll 1
+    for (int j = 0; j < 16; j += 4) {
+        lanes r[4], i[4];
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            r[k] = part_r[j + k];
+            i[k] = part_i[j + k];
+        }
+        transpose_near(r);
+        transpose_near(i);
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            out_r[16 * b + j + k] = r[k];
+            out_i[16 * b + j + k] = i[k];
+        }
+    }
+}
+
+/* ---- what becomes of power ---- */
+
+/* Vector k of the transform in an array that is written in large steps: without a gap now and then, all that is written in turn would have to
+ * share few places of the near cache. */
+#define PLACE_OF(k) ((k) + (k) / 64)
+#define PLACES (PLACE_OF(ROWS - 1) + 1)
+
+/* What frames add up to, bin 16 k + j in lane j of vector k. */
+struct sums {
+    lanes sum[PLACES], largest[PLACES], least[PLACES];
+};
+
+INLINE void clear_sums(struct sums *sums)
+{
+    for (int at = 0; at < PLACES; at++) {
+        sums->sum[at] = sums->largest[at] = 0.0f;
+        sums->least[at] = INFINITY;
+    }
+}
+
+INLINE void add_sums(struct sums *to, const struct sums *from)
+{
+    for (int at = 0; at < PLACES; at++) {
+        to->sum[at] += from->sum[at];
+        to->largest[at] = fmax(to->largest[at], from->largest[at]);
+        to->least[at] = fmin(to->least[at], from->least[at]);
+    }
+}
+
+/* A sum is finite where all that was added is, powers not being negative. As whole numbers the compiler can compare many at once. */
+INLINE bool are_finite(const struct sums *sums)
+{
+    uint16 largest = 0;
+    for (int k = 0; k < ROWS; k++)
+        largest = max(largest, as_uint16(sums->sum[PLACE_OF(k)]) & 0x7FFFFFFFu);
+    return !any(largest >= 0x7F800000u);
+}
+
+/* Vector k in a row of bins. */
+INLINE void store_row(__global float *row, int k, lanes x)
+{
+#if ONE_SIDED && ROWS == 1
+    vstore8(2.0f * x.lo, 0, row);
+    row[0] = x.s0;
+    row[LENGTH / 2] = x.s8;
+#elif ONE_SIDED
+    if (2 * k < ROWS)
+        vstore16(2.0f * x, k, row);
+    else if (2 * k == ROWS)
+        row[LENGTH / 2] = x.s0;
+    if (k == 0)
+        row[0] = x.s0;
+#elif ROWS == 1
+    vstore16((lanes)(x.hi, x.lo), 0, row);
+#else
+    vstore16(x, (k + ROWS / 2) % ROWS, row);
+#endif
+}
+
+INLINE void store_sums(const struct sums *sums, __global float *groups, ulong plane)
+{
+    for (int k = 0; k < ROWS; k++) {
+        store_row(groups, k, sums->sum[PLACE_OF(k)]);
+        store_row(groups + plane, k, sums->largest[PLACE_OF(k)]);
+        store_row(groups + 2 * plane, k, sums->least[PLACE_OF(k)]);
+    }
+}
+
+/* Where power goes: to sums, to a row of its own, or both. */
+struct target {
+    struct sums *sums;   /* or NULL */
+    __global float *row; /* or NULL */
+};
+
+INLINE void keep_power(const struct target *target, int k, lanes r, lanes i)
 {
     const lanes power = r * r + i * i;
-#if ONE_SIDED
-    if (2 * k < ROWS)
-        vstore16(power, k, row);
-    else if (2 * k == ROWS || ROWS == 1)
-        row[LENGTH / 2] = ROWS == 1 ? power.s8 : power.s0;
-#if ROWS == 1
-    vstore8(power.lo, 0, row);
-#endif
-#elif ROWS == 1
-    vstore16((lanes)(power.hi, power.lo), 0, row);
-#else
-    vstore16(power, (k + ROWS / 2) % ROWS, row);
-#endif
+    if (target->sums) {
+        const int at = PLACE_OF(k);
+        const lanes largest = target->sums->largest[at], least = target->sums->least[at];
+        target->sums->sum[at] += power;
+        target->sums->largest[at] = power > largest ? power : largest;
+        target->sums->least[at] = power < least ? power : least;
+    }
+    if (target->row)
+        store_row(target->row, k, power);
 }
 
-/* One pass on `count` vectors that belong together: transforms of PASS_n of them, `count / PASS_n` apart, and the turns that follow. */
-#define PASS(n, r, i, count)                                                                                                \
+/* ---- the vertical passes ---- */
+
+/* On `count` vectors that belong together: transforms of PASS_n of them, `count / PASS_n` apart, and the turns that follow. */
+#define PASS(n, r, i, count)                                                                                                       \
     for (int b = 0; b < (count) / PASS_##n; b++) {                                                                                 \
         lanes part_r[PASS_##n], part_i[PASS_##n];                                                                                  \
         _Pragma("unroll") for (int a = 0; a < PASS_##n; a++)                                                                       \
@@ -207,7 +378,7 @@ INLINE void store_power(float *row, int k, lanes r, lanes i)
         (i)[b] = part_i[0];                                                                                                        \
         _Pragma("unroll") for (int c = 1; c < PASS_##n; c++)                                                                       \
         {                                                                                                                          \
-            const float2 step = steps[b * c * ((ROWS) / (count))];                                                                         \
+            const float2 step = steps[b * c * ((ROWS) / (count))];                                                                 \
             const lanes x = part_r[PLACE(PASS_##n)(c)], y = part_i[PLACE(PASS_##n)(c)];                                            \
             (r)[(count) / PASS_##n * c + b] = x * step.x - y * step.y;                                                             \
             (i)[(count) / PASS_##n * c + b] = x * step.y + y * step.x;                                                             \
@@ -215,7 +386,7 @@ INLINE void store_power(float *row, int k, lanes r, lanes i)
     }
 
 /* The last pass: result d is bins 16 (first + apart * d) and on. */
-#define LAST_PASS(n, r, i, row, first, apart)                                                                                      \
+#define LAST_PASS(n, r, i, first, apart)                                                                                           \
     {                                                                                                                              \
         lanes part_r[PASS_##n], part_i[PASS_##n];                                                                                  \
         _Pragma("unroll") for (int a = 0; a < PASS_##n; a++)                                                                       \
@@ -225,34 +396,29 @@ INLINE void store_power(float *row, int k, lanes r, lanes i)
         }                                                                                                                          \
         TRANSFORM(PASS_##n)(part_r, part_i);                                                                                       \
         _Pragma("unroll") for (int d = 0; d < PASS_##n; d++)                                                                       \
-            store_power((row), (first) + (apart)*d, part_r[PLACE(PASS_##n)(d)], part_i[PLACE(PASS_##n)(d)]);                       \
+            keep_power(target, (first) + (apart)*d, part_r[PLACE(PASS_##n)(d)], part_i[PLACE(PASS_##n)(d)]);                       \
     }
 
-INLINE void transform_rows(lanes *r, lanes *i, __global const float2 *steps, float *row)
+INLINE void transform_rows(lanes *r, lanes *i, __global const float2 *steps, const struct target *target)
 {
 #if !defined PASS_2
-    LAST_PASS(1, r, i, row, 0, 1)
+    LAST_PASS(1, r, i, 0, 1)
 #elif !defined PASS_3
     PASS(1, r, i, ROWS)
     for (int c = 0; c < PASS_1; c++)
-        LAST_PASS(2, r + PASS_2 * c, i + PASS_2 * c, row, c, PASS_1)
+        LAST_PASS(2, r + PASS_2 * c, i + PASS_2 * c, c, PASS_1)
 #else
     PASS(1, r, i, ROWS)
     for (int c = 0; c < PASS_1; c++) {
         lanes *block_r = r + ROWS / PASS_1 * c, *block_i = i + ROWS / PASS_1 * c;
         PASS(2, block_r, block_i, ROWS / PASS_1)
         for (int e = 0; e < PASS_2; e++)
-            LAST_PASS(3, block_r + PASS_3 * e, block_i + PASS_3 * e, row, c + PASS_1 * e, PASS_1 * PASS_2)
+            LAST_PASS(3, block_r + PASS_3 * e, block_i + PASS_3 * e, c + PASS_1 * e, PASS_1 * PASS_2)
     }
-#endif
-#if ONE_SIDED
-    for (int k = 1; k < LENGTH / 2; k++)
-        row[k] *= 2.0f;
 #endif
 }
 
-/* As whole numbers the compiler can compare many at once. */
-INLINE bool is_finite(const float *row)
+INLINE bool is_finite(__global const float *row)
 {
     uint largest = 0;
     for (int k = 0; k < BINS; k++)
@@ -260,48 +426,27 @@ INLINE bool is_finite(const float *row)
     return largest < 0x7F800000u;
 }
 
-INLINE void clear_group(__global float *sum, __global float *largest, __global float *least)
-{
-    for (int k = 0; k < BINS; k++) {
-        sum[k] = largest[k] = 0.0f;
-        least[k] = INFINITY;
-    }
-}
-
-/* Adds a frame to its group, of which it may be the first. */
-INLINE void add_to_group(const float *row, __global float *sum, __global float *largest, __global float *least, bool first)
-{
-    if (first)
-        for (int k = 0; k < BINS; k++)
-            sum[k] = largest[k] = least[k] = row[k];
-    else
-        for (int k = 0; k < BINS; k++) {
-            const float p = row[k];
-            sum[k] += p;
-            largest[k] = fmax(largest[k], p);
-            least[k] = fmin(least[k], p);
-        }
-}
-
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 transform_frames(__global const void *samples, __global const float *window, __global const float *turns,
                  __global const float2 *steps, __global const uint *item_groups, __global const uint *group_frames, int first, int held,
                  int hop, uint channels, uint channel, float middle, __global uchar *in_gap, __global float *power,
-                 __global float *groups, uint group_count)
+                 __global float *groups, uint group_count, __global uint *lost)
 {
     const struct place place = { held, channels, channel, middle };
-    const ulong plane = (ulong)group_count * BINS;
-    const uint end_group = item_groups[get_global_id(0) + 1], end_frame = group_frames[end_group];
+    const uint end_frame = group_frames[item_groups[get_global_id(0) + 1]];
     /* Frames that do not overlap are held without what lies between them. */
     const int stride = min(hop, LENGTH);
     const uint frames_held = max((HELD_SAMPLES - LENGTH) / stride + 1, TOGETHER);
     lanes r[ROWS < 16 ? 16 : ROWS], i[ROWS < 16 ? 16 : ROWS];
-    float held_r[HELD_SAMPLES + TOGETHER * LENGTH], held_i[HELD_SAMPLES + TOGETHER * LENGTH], row[LENGTH + 16];
+    float held_r[HELD_SAMPLES + TOGETHER * LENGTH], held_i[HELD_SAMPLES + TOGETHER * LENGTH];
+    struct sums sums, alone;
     uint group = item_groups[get_global_id(0)], frame = group_frames[group], held_frame = frame, held_end = frame;
-    bool group_is_empty = true;
+    bool group_begins = true, careful = false;
     while (frame < end_frame) {
         const uint together = min((uint)TOGETHER, end_frame - frame);
-        if (frame + together > held_end) {
+        const long begin = first + (long)frame * hop;
+        const bool direct = NUMBER_PAIRS && TOGETHER == 1 && channels == 1 && begin >= 0 && begin + LENGTH <= held;
+        if (!direct && (frame < held_frame || frame + together > held_end)) {
             held_frame = frame;
             held_end = min(end_frame, frame + frames_held);
             const int frames = (int)(held_end - frame), runs = stride == hop ? 1 : frames;
@@ -309,29 +454,43 @@ transform_frames(__global const void *samples, __global const float *window, __g
             for (int run = 0; run < runs; run++)
                 convert(samples, &place, first + (long)(frame + run) * hop, run_samples, held_r + run * LENGTH, held_i + run * LENGTH);
         }
-        const int at = (int)(frame - held_frame) * stride;
+        const int at = direct ? 0 : (int)(frame - held_frame) * stride;
+        const struct frames frames = { held_r + at, held_i + at, stride, direct ? samples : NULL, (ulong)begin, middle };
         for (int b = 0; b < (ROWS < 16 ? 1 : ROWS / 16); b++)
-            transform_columns(held_r + at, held_i + at, stride, window, turns, r, i, b);
+            transform_columns(&frames, window, turns, r, i, b);
         for (uint f = 0; f < together; f++, frame++) {
-            __global float *sum = groups + (ulong)group * BINS;
-            transform_rows(r + f * COLUMNS, i + f * COLUMNS, steps, row);
-            if (power)
-                for (int k = 0; k < BINS; k++)
-                    power[(ulong)frame * BINS + k] = row[k];
+            if (group_begins && groups)
+                clear_sums(&sums);
+            group_begins = false;
+            const bool counts = groups && !(in_gap && in_gap[frame]);
+            const struct target target = { counts ? careful ? &alone : &sums : NULL,
+                                           power ? power + (ulong)frame * BINS : NULL };
+            if (counts && careful)
+                clear_sums(&alone);
+            transform_rows(r + f * COLUMNS, i + f * COLUMNS, steps, &target);
 #if NUMBER_FLOATS
-            if (in_gap && in_gap[frame] == 0 && !is_finite(row))
+            if (in_gap && in_gap[frame] == 0 && (counts ? careful && !are_finite(&alone) : !is_finite(target.row))) {
                 in_gap[frame] = 2;
+                lost[0] = 1;
+            } else if (counts && careful) {
+                add_sums(&sums, &alone);
+            }
 #endif
-            if (groups && !(in_gap && in_gap[frame])) {
-                add_to_group(row, sum, sum + plane, sum + 2 * plane, group_is_empty);
-                group_is_empty = false;
+            if (frame + 1 < group_frames[group + 1])
+                continue;
+#if NUMBER_FLOATS
+            /* Frame by frame only where there is something to be found. */
+            if (groups && in_gap && !careful && !are_finite(&sums)) {
+                careful = group_begins = true;
+                frame = group_frames[group];
+                break;
             }
-            if (frame + 1 == group_frames[group + 1]) {
-                if (groups && group_is_empty)
-                    clear_group(sum, sum + plane, sum + 2 * plane);
-                group++;
-                group_is_empty = true;
-            }
+#endif
+            if (groups)
+                store_sums(&sums, groups + (ulong)group * BINS, (ulong)group_count * BINS);
+            group++;
+            group_begins = true;
+            careful = false;
         }
     }
 }

@@ -25,7 +25,8 @@
  *   10 in_gap       in/out uchar [frames]  not 0: left out; of floats 0 becomes 2 where power is not finite, which is left out too; NULL: none is
  *   11 power        out  float [frames][bins], or NULL
  *   12 groups       out  float [3][groups][bins]  sum, largest, least, or NULL
- *   13 group_count  in */
+ *   13 group_count  in
+ *   14 lost         out  uint [1]  becomes 1 where a 2 was put into in_gap; may be NULL where in_gap is */
 #define VALUES (LENGTH / ITEMS)
 #if ONE_SIDED
 #define BINS (LENGTH / 2 + 1)
@@ -194,7 +195,8 @@ INLINE float power_of(float r, float i, int bin)
 __kernel __attribute__((reqd_work_group_size(ITEMS * TOGETHER, 1, 1))) void
 transform_frames_group(__global const void *samples, __global const float *window, __global const float2 *steps,
                        __global const uint *group_frames, int first, int held, int hop, uint channels, uint channel, float middle,
-                       __global uchar *in_gap, __global float *power, __global float *groups, uint group_count)
+                       __global uchar *in_gap, __global float *power, __global float *groups, uint group_count,
+                       __global uint *lost)
 {
     __local float rooms[TOGETHER * PLANES * ROOM];
     const int item = (int)(get_local_id(0) % ITEMS), side = (int)(get_local_id(0) / ITEMS);
@@ -256,8 +258,10 @@ transform_frames_group(__global const void *samples, __global const float *windo
         barrier(CLK_LOCAL_MEM_FENCE);
         if (counts && in_gap && not_finite[turn % 2][side]) {
             counts = false;
-            if (item == 0)
+            if (item == 0) {
                 in_gap[frame] = 2;
+                lost[0] = 1;
+            }
         }
 #endif
         if (is_there && power) {

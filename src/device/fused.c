@@ -164,7 +164,7 @@ static bool prepare_launch(struct svi_fused *fused, const struct svi_fused_frame
         SVI_U32((fused)->request.channels), SVI_U32((fused)->request.channel),                                                     \
         SVI_F32((fused)->request.raw ? 0.0f : (float)(fused)->request.datatype->middle), SVI_MEM((frames)->in_gap),                \
         SVI_MEM((frames)->wants_power ? (fused)->power : NULL), SVI_MEM((frames)->wants_groups ? (fused)->groups : NULL),          \
-        SVI_U32((frames)->group_count)
+        SVI_U32((frames)->group_count), SVI_MEM((frames)->lost)
 
 static bool launch_lanes(struct svi_fused *fused, const struct svi_fused_frames *frames, struct svi_error *err)
 {

@@ -41,6 +41,7 @@ struct svi_fused_frames {
     uint32_t group_count;   /* at least 1 */
     cl_mem in_gap; /* uchar [frames]: not 0 is left out of groups, and 0 becomes 2 where power of floats is not finite; NULL:
                       none is left out */
+    cl_mem lost;   /* uint: becomes 1 where a 2 was put into in_gap; NULL where datatypes are integers */
     bool wants_power, wants_groups;
 };
 

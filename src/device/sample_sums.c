@@ -19,7 +19,9 @@ struct svi_sample_sums {
     struct svi_stored_share share;
     uint32_t channel;
     bool only_count;
-    float scale; /* floats are multiplied by it on the device */
+    const struct svi_stft *relied_on; /* NULL: none */
+    uint64_t known_finite;            /* samples that were not looked at */
+    float scale;                      /* floats are multiplied by it on the device */
     cl_mem memory;
 };
 
@@ -76,9 +78,29 @@ static bool wants(void *self, uint64_t *first, uint64_t *count)
     return svi_stored_runs_want(&((struct svi_sample_sums *)self)->runs, first, count);
 }
 
+void svi_sample_sums_rely_on(struct svi_sample_sums *sums, const struct svi_stft *stft)
+{
+    sums->relied_on = stft;
+}
+
+static bool count_known(void *self, const struct svi_block *block, uint64_t first, uint64_t end, struct svi_error *err)
+{
+    (void)block;
+    (void)err;
+    ((struct svi_sample_sums *)self)->known_finite += end - first;
+    return true;
+}
+
 static bool take(void *self, const struct svi_block *block, struct svi_error *err)
 {
     struct svi_sample_sums *sums = self;
+    uint64_t first, count, end;
+    if (sums->relied_on && svi_stored_runs_want(&sums->runs, &first, &count)) {
+        if (!svi_stft_finite_until(sums->relied_on, first, &end, err))
+            return false;
+        if (end > first)
+            return svi_stored_runs_take(&sums->runs, block, end - first, count_known, sums, err);
+    }
     return svi_stored_runs_take(&sums->runs, block, sums->share.most, sum_run, sums, err);
 }
 
@@ -173,7 +195,7 @@ bool svi_sample_sums_read(struct svi_sample_sums *sums, struct svi_sample_statis
     const struct svi_datatype *datatype = sums->runs.recording->datatype;
     const bool floats = svi_datatype_is_float(datatype);
     const size_t bytes = sums->share.workers * WORDS * sizeof(uint64_t);
-    struct totals totals = { .finite = 0 };
+    struct totals totals = { .finite = sums->known_finite };
     uint64_t *words = malloc(bytes);
     bool ok = (words || svi_fail_memory(err, bytes)) && svi_mem_read(sums->device, words, sums->memory, bytes, err);
     for (size_t i = 0; ok && i < sums->share.workers; i++)

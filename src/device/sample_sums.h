@@ -2,7 +2,7 @@
 #ifndef SVI_DEVICE_SAMPLE_SUMS_H
 #define SVI_DEVICE_SAMPLE_SUMS_H
 
-#include "device/pass.h"
+#include "device/stft.h"
 
 struct svi_sample_sums;
 
@@ -23,13 +23,17 @@ struct svi_sample_sums_request {
     uint32_t channel;
     double typical;  /* of floats, an amplitude not far from the larger ones, or 0: squares of amplitudes 10^18 times as large are
                         too  large */
-    bool only_count; /* finite, not_finite and clipped alone, several times as fast for floats; the others are NAN or meaningless */
+    bool only_count; /* finite and not_finite alone, several times as fast for floats; the others are NAN or meaningless */
 };
 
 /* The recording and the device must outlive it. Samples may be real: Q is 0 then. */
 bool svi_sample_sums_create(struct svi_sample_sums **out, struct svi_device *device, const struct svi_recording *recording,
                             const struct svi_sample_sums_request *request, struct svi_error *err);
 void svi_sample_sums_destroy(struct svi_sample_sums *sums); /* takes NULL */
+
+/* For those who only count: samples that the transform, of the same channel, finds to be finite need not be looked at again. It
+ * must be fed before by the same pass. */
+void svi_sample_sums_rely_on(struct svi_sample_sums *sums, const struct svi_stft *stft);
 
 struct svi_taker svi_sample_sums_taker(struct svi_sample_sums *sums);
 

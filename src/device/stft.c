@@ -30,6 +30,9 @@ struct svi_stft {
     uint8_t *in_gap;   /* [gap_room] */
     cl_mem in_gap_memory;
     size_t gap_room;
+    cl_mem lost;               /* uint: 1 where a frame of the last turn was left out for its power; NULL: not asked */
+    uint64_t turn_first_frame; /* of the last turn */
+    bool turn_has_gaps;
     struct svi_fused *fused; /* NULL: clFFT transforms */
     uint32_t *groups;        /* [most_groups + 1] */
     uint32_t most_groups, most_frames, frames_a_group;
@@ -65,6 +68,12 @@ static bool is_cpu(const struct svi_stft *stft)
     return svi_device_about(stft->device)->type == SVI_DEVICE_CPU;
 }
 
+/* Powers of integers are finite. */
+static bool may_lose(const struct svi_stft *stft)
+{
+    return svi_datatype_is_float(stft->recording->datatype);
+}
+
 static bool prepare_fused(struct svi_stft *stft, struct svi_error *err)
 {
     const struct svi_stft_request *request = &stft->request;
@@ -81,8 +90,11 @@ static bool prepare_fused(struct svi_stft *stft, struct svi_error *err)
     stft->most_frames = (is_cpu(stft) ? POWER_FLOATS : GPU_POWER_FLOATS) / stft->bins;
     stft->most_groups = GROUP_FLOATS / stft->bins;
     stft->groups = calloc(stft->most_groups + 1, sizeof *stft->groups);
-    return stft->groups ? svi_fused_create(&stft->fused, stft->device, &wanted, err)
-                        : svi_fail_memory(err, (stft->most_groups + 1) * sizeof *stft->groups);
+    if (!stft->groups)
+        return svi_fail_memory(err, (stft->most_groups + 1) * sizeof *stft->groups);
+    if (may_lose(stft))
+        stft->lost = svi_mem_create(stft->device, CL_MEM_READ_WRITE, sizeof(cl_uint), NULL, err);
+    return (stft->lost || !may_lose(stft)) && svi_fused_create(&stft->fused, stft->device, &wanted, err);
 }
 
 bool svi_stft_create(struct svi_stft **out, struct svi_device *device, struct svi_capture *capture,
@@ -117,6 +129,7 @@ void svi_stft_destroy(struct svi_stft *stft)
     svi_fused_destroy(stft->fused);
     free(stft->groups);
     svi_mem_release(stft->in_gap_memory);
+    svi_mem_release(stft->lost);
     free(stft->in_gap);
     free(stft);
 }
@@ -227,12 +240,6 @@ static bool mark_gaps(struct svi_stft *stft, uint32_t frames, bool *any, struct 
         *any |= stft->in_gap[i];
     }
     return !*any || svi_mem_send(stft->device, stft->in_gap_memory, 0, stft->in_gap, frames, err);
-}
-
-/* Powers of integers are finite. */
-static bool may_lose(const struct svi_stft *stft)
-{
-    return svi_datatype_is_float(stft->recording->datatype);
 }
 
 /* Marks the gaps; where frames may be lost, the device has marks whether there are gaps or not. */
@@ -380,12 +387,40 @@ static bool hand_out_groups(struct svi_stft *stft, uint32_t group_count, uint32_
     return ok;
 }
 
+static bool begin_turn(struct svi_stft *stft, struct svi_error *err)
+{
+    const cl_uint none = 0;
+    stft->turn_first_frame = stft->next_frame;
+    stft->turn_has_gaps = false;
+    return !stft->lost || svi_mem_fill(stft->device, stft->lost, &none, sizeof none, sizeof none, err);
+}
+
+bool svi_stft_finite_until(const struct svi_stft *stft, uint64_t first, uint64_t *end, struct svi_error *err)
+{
+    const struct svi_stft_request *request = &stft->request;
+    *end = first;
+    if (!stft->lost || stft->turn_has_gaps || stft->turn_first_frame == stft->next_frame
+        || request->hop_samples > request->fft_size)
+        return true;
+    const int64_t begins = request->first_sample + (int64_t)(stft->turn_first_frame * request->hop_samples);
+    const int64_t ends = request->first_sample + (int64_t)((stft->next_frame - 1) * request->hop_samples) + request->fft_size;
+    cl_uint lost = 0;
+    if ((int64_t)first < begins || ends <= (int64_t)first)
+        return true;
+    if (!svi_mem_read(stft->device, &lost, stft->lost, sizeof lost, err))
+        return false;
+    if (!lost)
+        *end = (uint64_t)ends < stft->recording->sample_count ? (uint64_t)ends : stft->recording->sample_count;
+    return true;
+}
+
 static bool take_by_fused(struct svi_stft *stft, const struct svi_block *block, struct svi_error *err)
 {
     const struct svi_stft_request *request = &stft->request;
-    bool ok = true, each_frame = false;
+    bool each_frame = false;
     for (size_t i = 0; i < stft->accumulator_count; i++)
         each_frame = each_frame || !stft->accumulators[i].add_groups;
+    bool ok = begin_turn(stft, err);
     uint64_t budget = FLOATS_A_TURN;
     while (ok && budget && stft->next_frame < request->frame_count) {
         uint32_t frames = frames_in(stft, block, each_frame ? stft->most_frames : UINT32_MAX);
@@ -399,6 +434,7 @@ static bool take_by_fused(struct svi_stft *stft, const struct svi_block *block, 
         }
         bool gaps;
         ok = prepare_marks(stft, frames, &gaps, err);
+        stft->turn_has_gaps |= gaps;
         const struct svi_fused_frames place = {
             .samples = block->samples,
             .first = first_in(stft, block),
@@ -406,6 +442,7 @@ static bool take_by_fused(struct svi_stft *stft, const struct svi_block *block, 
             .groups = stft->groups,
             .group_count = group_count,
             .in_gap = gaps || may_lose(stft) ? stft->in_gap_memory : NULL,
+            .lost = stft->lost,
             .wants_power = each_frame || !by_groups,
             .wants_groups = by_groups,
         };

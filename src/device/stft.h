@@ -67,6 +67,10 @@ bool svi_stft_feed(struct svi_stft *stft, struct svi_accumulator accumulator, st
 /* What a pass feeds. */
 struct svi_taker svi_stft_taker(struct svi_stft *stft);
 
+/* Tells *end: the samples from `first` to before it were all in frames of the last turn whose power is finite, so that they are
+ * finite too. It is `first` where nothing is known. For takers of the same pass; waits where turns are not waited for. */
+bool svi_stft_finite_until(const struct svi_stft *stft, uint64_t first, uint64_t *end, struct svi_error *err);
+
 const char *svi_stft_engine(const struct svi_stft *stft); /* "clfft", "fused" */
 
 /* Bins that a transform of this length yields. */

@@ -130,13 +130,29 @@ bool svi_plan_count(struct svi_plan *plan, uint32_t channel, struct svi_sample_s
         return false;
     plan->count_count++;
     *out = count->sums;
-    return svi_plan_take(plan, svi_sample_sums_taker(count->sums), err);
+    return true;
+}
+
+/* Counts come last: a transform that has been there before them knows most of what they ask. A GPU would have to be waited for. */
+static bool take_counts(struct svi_plan *plan, struct svi_error *err)
+{
+    const bool cpu = svi_device_about(plan->device)->type == SVI_DEVICE_CPU;
+    for (size_t i = 0; i < plan->count_count; i++) {
+        for (size_t j = plan->transform_count; cpu && j > 0; j--)
+            if (plan->transforms[j - 1].request.channel == plan->counts[i].channel)
+                svi_sample_sums_rely_on(plan->counts[i].sums, plan->transforms[j - 1].made.stft);
+        if (!svi_plan_take(plan, svi_sample_sums_taker(plan->counts[i].sums), err))
+            return false;
+    }
+    return true;
 }
 
 bool svi_plan_run(struct svi_plan *plan, svi_pass_progress *progress, void *progress_self, struct svi_error *err)
 {
-    return !plan->taker_count
-           || svi_pass_run(plan->device, plan->capture, plan->takers, plan->taker_count, progress, progress_self, &plan->cost, err);
+    return take_counts(plan, err)
+           && (!plan->taker_count
+               || svi_pass_run(plan->device, plan->capture, plan->takers, plan->taker_count, progress, progress_self, &plan->cost,
+                               err));
 }
 
 const struct svi_pass_cost *svi_plan_cost(const struct svi_plan *plan)
