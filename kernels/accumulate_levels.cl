@@ -19,6 +19,8 @@
  *   14 least      in      less power counts as this; NAN stays NAN */
 
 #define BINS_AT_A_TIME 64
+/* Rows of power lie far apart: several are asked for before the first is counted. */
+#define FRAMES_AT_A_TIME 4
 
 /* log2(1 + x) = x q(x) for x from 0 to 1; q is the polynomial through the Chebyshev points, 1.4e-6 off at most. */
 float16 log2_guess(float16 power)
@@ -35,7 +37,7 @@ float16 log2_guess(float16 power)
     return convert_float16((bits >> 23) - 127) + q * x;
 }
 
-/* The logarithm only guesses the step; the edges decide, so that every device counts alike. NAN counts as below. */
+/* The edges decide, so that every device counts alike; the logarithm only guesses. NAN counts as below. */
 uint level_place(float power, int guess, __global const float *edges, uint steps)
 {
     if (!(power >= edges[0]))
@@ -50,13 +52,49 @@ uint level_place(float power, int guess, __global const float *edges, uint steps
     return (uint)step + 1;
 }
 
+struct scale {
+    __global const float *edges;
+    uint steps;
+    float low_db, steps_per_db;
+    float unsure; /* steps that a guess may be off: a ten-thousandth of a dB, and what rounding adds */
+};
+
+/* The places of BINS_AT_A_TIME powers. A guess that is not near an edge is right; of the others, and of powers that the logarithm does not
+ * know, the edges are asked. */
+void places_of(const float *power, const struct scale *scale, uint *places)
+{
+    const float db_per_octave = 3.01029995664f;
+    int16 unsure[BINS_AT_A_TIME / 16], all_unsure = 0;
+#pragma unroll
+    for (uint n = 0; n < BINS_AT_A_TIME / 16; n++) {
+        const float16 levels = vload16(n, power);
+        /* In the middle of the places below and above the range, which no guess can leave. */
+        const float16 up = clamp((log2_guess(levels) * db_per_octave - scale->low_db) * scale->steps_per_db + 1.0f, 0.5f,
+                                 (float)scale->steps + 1.5f);
+        const int16 place = convert_int16(up);
+        unsure[n] = fabs(up - convert_float16(place) - 0.5f) > 0.5f - scale->unsure | !(levels >= FLT_MIN);
+        all_unsure |= unsure[n];
+        vstore16(as_uint16(place), n, places);
+    }
+    if (!any(all_unsure))
+        return;
+    for (uint n = 0; n < BINS_AT_A_TIME / 16; n++)
+        if (any(unsure[n]))
+            for (uint i = 16 * n; i < 16 * n + 16; i++)
+                places[i] = level_place(power[i], min(max((int)places[i] - 1, 0), (int)scale->steps - 1), scale->edges, scale->steps);
+}
+
 __kernel void accumulate_levels(__global const float *power, __global uint *counts, __global const float *edges, uint begin, uint end,
                                 __global const uchar *in_gap, uint bins, uint first_bin, uint band_bins, uint columns,
                                 uint per_item, uint steps, float low_db, float steps_per_db, float least)
 {
     const uint first_column = get_global_id(0) * per_item, end_column = min(first_column + per_item, columns);
     const uint item_end = (uint)share_begin(end_column, band_bins, columns);
-    const float db_per_octave = 3.01029995664f;
+    const struct scale scale = { edges, steps, low_db, steps_per_db, 1e-4f * (1.0f + steps_per_db) + 2.4e-7f * (float)steps };
+    float levels[FRAMES_AT_A_TIME * BINS_AT_A_TIME];
+    uint places[FRAMES_AT_A_TIME * BINS_AT_A_TIME];
+    for (uint i = 0; i < FRAMES_AT_A_TIME * BINS_AT_A_TIME; i++)
+        levels[i] = 1.0f;
     uint column = first_column;
     for (uint chunk = (uint)share_begin(first_column, band_bins, columns); chunk < item_end; chunk += BINS_AT_A_TIME) {
         const uint held = min((uint)BINS_AT_A_TIME, item_end - chunk);
@@ -66,20 +104,21 @@ __kernel void accumulate_levels(__global const float *power, __global uint *coun
                 column++;
             of_bin[i] = counts + (ulong)column * (steps + 2);
         }
-        for (uint frame = begin; frame < end; frame++) {
-            if (in_gap && in_gap[frame])
-                continue;
-            __global const float *at = power + (ulong)frame * bins + first_bin + chunk;
-            float levels[BINS_AT_A_TIME];
-            int guesses[BINS_AT_A_TIME];
-            for (uint i = 0; i < held; i++)
-                levels[i] = at[i] < least ? least : at[i];
-            for (uint i = 0; i < held; i += 16) {
-                const float16 steps_up = (log2_guess(vload16(0, levels + i)) * db_per_octave - low_db) * steps_per_db;
-                vstore16(convert_int16(clamp(steps_up, 0.0f, (float)(steps - 1))), 0, guesses + i);
+        for (uint frame = begin; frame < end;) {
+            uint rows = 0;
+            for (; frame < end && rows < FRAMES_AT_A_TIME; frame++) {
+                if (in_gap && in_gap[frame])
+                    continue;
+                __global const float *at = power + (ulong)frame * bins + first_bin + chunk;
+                float *row = levels + rows++ * BINS_AT_A_TIME;
+                for (uint i = 0; i < held; i++)
+                    row[i] = at[i] < least ? least : at[i];
             }
-            for (uint i = 0; i < held; i++)
-                of_bin[i][level_place(levels[i], guesses[i], edges, steps)]++;
+            for (uint row = 0; row < rows; row++)
+                places_of(levels + row * BINS_AT_A_TIME, &scale, places + row * BINS_AT_A_TIME);
+            for (uint row = 0; row < rows; row++)
+                for (uint i = 0; i < held; i++)
+                    of_bin[i][places[row * BINS_AT_A_TIME + i]]++;
         }
     }
 }
