@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/inotify.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -121,8 +122,10 @@ const struct said *end_program(pid_t pid, int number)
 {
     static struct said said;
     int status = 0;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
+    struct rusage usage;
+    assert_int_equal(wait4(pid, &status, 0, &usage), pid);
     running[number] = 0;
+    said.peak_kib = usage.ru_maxrss;
     said.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     said.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     read_output(said.out, sizeof said.out, number, "out");

@@ -8,6 +8,7 @@
 /* What one run left behind. Texts are cut at their size. */
 struct said {
     int exit_code, signal; /* signal 0: it ended by itself */
+    long peak_kib;         /* of memory, files that it had mapped included */
     char out[65536], err[16384];
 };
 

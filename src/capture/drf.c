@@ -6,6 +6,7 @@
 #include "capture/drf_tree.h"
 #include "capture/format.h"
 #include "capture/label.h"
+#include "capture/rooms.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -29,8 +30,7 @@ struct drf {
     size_t open_number[OPEN_FILES];       /* which */
     size_t next_slot;
     struct svi_segment segment;
-    uint8_t *room; /* for a view */
-    size_t room_bytes;
+    struct svi_rooms rooms; /* for views */
 };
 
 /* What the files that could not be used had in common. */
@@ -261,7 +261,7 @@ static void close_drf(void *self)
         svi_drf_file_close(&drf->open[i]);
     svi_drf_index_clear(&drf->index);
     svi_drf_tree_clear(&drf->tree);
-    free(drf->room);
+    svi_rooms_clear(&drf->rooms);
     free(drf);
 }
 
@@ -313,34 +313,25 @@ static bool read_run(struct drf *drf, const struct svi_drf_run *run, uint64_t fr
            || svi_because(err, "%s", drf->tree.data.at[run->file].path);
 }
 
-static bool make_room(struct drf *drf, size_t bytes, struct svi_error *err)
-{
-    if (drf->room_bytes >= bytes)
-        return true;
-    free(drf->room);
-    drf->room = malloc(bytes);
-    drf->room_bytes = drf->room ? bytes : 0;
-    return drf->room || svi_fail_memory(err, bytes);
-}
-
 static bool view(void *self, uint64_t first, uint64_t count, struct svi_bytes *out, struct svi_error *err)
 {
     struct drf *drf = self;
     const struct svi_drf_index *index = &drf->index;
     const size_t bytes = svi_datatype_bytes(drf->shape.datatype);
     const uint64_t begin = index->runs[0].first + first, end = begin + count;
-    if (!make_room(drf, count ? count * bytes : 1, err))
+    uint8_t *room = svi_rooms_next(&drf->rooms, count * bytes, err);
+    if (!room)
         return false;
     if (index->gap_count)
-        svi_datatype_silence(drf->shape.datatype, drf->room, count * bytes);
+        svi_datatype_silence(drf->shape.datatype, room, count * bytes);
     for (size_t i = svi_drf_index_find(index, begin); i < index->run_count && index->runs[i].first < end; i++) {
         const struct svi_drf_run *run = &index->runs[i];
         uint64_t from = run->first > begin ? run->first : begin, to = run->first + run->count;
         to = to < end ? to : end;
-        if (!read_run(drf, run, from, to - from, drf->room + (from - begin) * bytes, err))
+        if (!read_run(drf, run, from, to - from, room + (from - begin) * bytes, err))
             return false;
     }
-    *out = (struct svi_bytes){ drf->room, count * bytes };
+    *out = (struct svi_bytes){ room, count * bytes };
     return true;
 }
 

@@ -15,6 +15,7 @@ struct svi_mapped_file {
     size_t map_bytes;
     uint8_t *at; /* of the first byte of interest, in the map */
     size_t size;
+    size_t forgotten;    /* bytes of the map that no page is resident of */
     uint64_t first_byte; /* in the file, of `at` */
     int fd;              /* kept to see whether the file shrinks */
     char label[SVI_LABEL_SHOWN];
@@ -84,6 +85,20 @@ bool svi_mapped_file_open_span(struct svi_mapped_file **out, const char *path, c
     return true;
 }
 
+/* Where in the map the page begins that holds a byte of interest. */
+static size_t page_of(const struct svi_mapped_file *file, size_t offset)
+{
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return ((size_t)(file->at - file->map) + offset) / page * page;
+}
+
+/* Bytes from here on may be touched again. */
+static void remember(struct svi_mapped_file *file, size_t offset)
+{
+    const size_t page = page_of(file, offset);
+    file->forgotten = page < file->forgotten ? page : file->forgotten;
+}
+
 struct svi_bytes svi_mapped_file_bytes(const struct svi_mapped_file *file)
 {
     return (struct svi_bytes){ file->at ? file->at : (const void *)"", file->size };
@@ -96,7 +111,7 @@ struct svi_bytes svi_mapped_file_head(const struct svi_mapped_file *file, size_t
     return head;
 }
 
-bool svi_mapped_file_view(const struct svi_mapped_file *file, uint64_t offset, uint64_t count, struct svi_bytes *view,
+bool svi_mapped_file_view(struct svi_mapped_file *file, uint64_t offset, uint64_t count, struct svi_bytes *view,
                           struct svi_error *err)
 {
     if (!svi_bytes_cut(svi_mapped_file_bytes(file), offset, count, view))
@@ -108,16 +123,18 @@ bool svi_mapped_file_view(const struct svi_mapped_file *file, uint64_t offset, u
     if ((uint64_t)about.st_size < file->first_byte + offset + count)
         return svi_fail(err, SVI_IO, "The file %s became shorter while it was read; try again when it is complete.", file->label)
                || svi_because(err, "%zu bytes when opened, %lld now", file->size, (long long)about.st_size);
+    remember(file, offset);
     return true;
 }
 
 void svi_mapped_file_forget(struct svi_mapped_file *file, uint64_t before_byte)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t end = (before_byte < file->size ? (size_t)before_byte : file->size) + (size_t)(file->at - file->map);
-    /* From the start each time: what was viewed again in between goes too, and absent pages cost next to nothing. */
-    if (end >= page)
-        madvise(file->map, end / page * page, MADV_DONTNEED);
+    const size_t end = page_of(file, before_byte < file->size ? (size_t)before_byte : file->size);
+    if (end <= file->forgotten)
+        return;
+    /* Not from the start each time: the kernel walks through absent pages too, which adds up in a long recording. */
+    madvise(file->map + file->forgotten, end - file->forgotten, MADV_DONTNEED);
+    file->forgotten = end;
 }
 
 void svi_mapped_file_close(struct svi_mapped_file *file)

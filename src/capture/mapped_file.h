@@ -25,10 +25,11 @@ struct svi_bytes svi_mapped_file_head(const struct svi_mapped_file *file, size_t
 
 /* Cuts [offset, offset + count) out of the file, after a look whether the file has become shorter since it was opened: touching
  * a page behind the end would kill the process. Fails with SVI_IO, or SVI_BUG for a range outside of the file. */
-bool svi_mapped_file_view(const struct svi_mapped_file *file, uint64_t offset, uint64_t count, struct svi_bytes *view,
+bool svi_mapped_file_view(struct svi_mapped_file *file, uint64_t offset, uint64_t count, struct svi_bytes *view,
                           struct svi_error *err);
 
-/* The whole pages before this byte leave the resident set. They may still be read: they come back from the page cache. */
+/* The whole pages before this byte that were not forgotten yet, or viewed again since, leave the resident set. They may still be
+ * read: they come back from the page cache. */
 void svi_mapped_file_forget(struct svi_mapped_file *file, uint64_t before_byte);
 
 void svi_mapped_file_close(struct svi_mapped_file *file);

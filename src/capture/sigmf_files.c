@@ -3,6 +3,7 @@
 #include "capture/format.h"
 #include "capture/label.h"
 #include "capture/mapped_file.h"
+#include "capture/rooms.h"
 #include "capture/sigmf.h"
 #include "capture/sigmf_headers.h"
 #include "capture/sigmf_pair.h"
@@ -16,8 +17,7 @@ struct recording_files {
     struct svi_mapped_file *data;
     struct svi_sigmf_layout layout;
     const struct svi_datatype *datatype;
-    uint8_t *room; /* for views with a gap or a header in them */
-    size_t room_bytes;
+    struct svi_rooms rooms; /* for views with a gap or a header in them */
 };
 
 static bool probe(struct svi_bytes head, const char *label)
@@ -74,7 +74,7 @@ static void close_files(void *self)
     struct recording_files *files = self;
     svi_mapped_file_close(files->data);
     svi_sigmf_layout_clear(&files->layout);
-    free(files->room);
+    svi_rooms_clear(&files->rooms);
     free(files);
 }
 
@@ -155,14 +155,10 @@ static bool copy_stored(struct recording_files *files, uint64_t first, uint64_t 
 static bool view_pieces(struct recording_files *files, uint64_t first, uint64_t count, struct svi_bytes *out, struct svi_error *err)
 {
     const size_t sample_bytes = files->layout.sample_bytes, bytes = count * sample_bytes;
-    if (files->room_bytes < bytes) {
-        free(files->room);
-        files->room = malloc(bytes);
-        files->room_bytes = files->room ? bytes : 0;
-        if (!files->room)
-            return svi_fail_memory(err, bytes);
-    }
-    svi_datatype_silence(files->datatype, files->room, bytes);
+    uint8_t *room = svi_rooms_next(&files->rooms, bytes, err);
+    if (!room)
+        return false;
+    svi_datatype_silence(files->datatype, room, bytes);
     uint64_t at = first, end = first + count;
     for (size_t i = 0; i < files->layout.gap_count && files->layout.gaps[i].first_sample < end; i++) {
         const struct svi_gap *gap = &files->layout.gaps[i];
@@ -170,12 +166,12 @@ static bool view_pieces(struct recording_files *files, uint64_t first, uint64_t 
         if (behind <= at)
             continue;
         uint64_t before = gap->first_sample > at ? gap->first_sample - at : 0;
-        if (!copy_stored(files, at, before, files->room + (at - first) * sample_bytes, err))
+        if (!copy_stored(files, at, before, room + (at - first) * sample_bytes, err))
             return false;
         at = behind < end ? behind : end;
     }
-    *out = (struct svi_bytes){ files->room, bytes };
-    return copy_stored(files, at, end - at, files->room + (at - first) * sample_bytes, err);
+    *out = (struct svi_bytes){ room, bytes };
+    return copy_stored(files, at, end - at, room + (at - first) * sample_bytes, err);
 }
 
 static bool view(void *self, uint64_t first, uint64_t count, struct svi_bytes *out, struct svi_error *err)

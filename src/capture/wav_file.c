@@ -3,6 +3,7 @@
  * Numbers of 24 bits are handed out as 32 bits, so that nobody else has to know of them. */
 #include "capture/flat_file.h"
 #include "capture/label.h"
+#include "capture/rooms.h"
 #include "capture/wav.h"
 
 #include <stdlib.h>
@@ -10,8 +11,7 @@
 struct wav_file {
     struct svi_flat_file flat; /* the first member: see flat_file.h */
     bool widened;              /* three bytes in the file, four in a view */
-    uint8_t *room;             /* for widened samples */
-    size_t room_bytes;
+    struct svi_rooms rooms;    /* for widened samples */
 };
 
 static bool probe(struct svi_bytes head, const char *label)
@@ -70,7 +70,7 @@ static void close_wav(void *self)
 {
     struct wav_file *file = self;
     svi_flat_file_close(&file->flat);
-    free(file->room);
+    svi_rooms_clear(&file->rooms);
     free(file);
 }
 
@@ -91,20 +91,16 @@ static bool open_wav(void **self, struct svi_recording *recording, const struct 
 static bool widen(struct wav_file *file, struct svi_bytes narrow, struct svi_bytes *view, struct svi_error *err)
 {
     size_t bytes = narrow.count / 3 * 4;
-    if (file->room_bytes < bytes) {
-        free(file->room);
-        file->room = malloc(bytes);
-        file->room_bytes = file->room ? bytes : 0;
-        if (!file->room)
-            return svi_fail_memory(err, bytes);
-    }
+    uint8_t *room = svi_rooms_next(&file->rooms, bytes, err);
+    if (!room)
+        return false;
     for (size_t from = 0, to = 0; from < narrow.count; from += 3, to += 4) {
-        file->room[to] = 0;
-        file->room[to + 1] = narrow.at[from];
-        file->room[to + 2] = narrow.at[from + 1];
-        file->room[to + 3] = narrow.at[from + 2];
+        room[to] = 0;
+        room[to + 1] = narrow.at[from];
+        room[to + 2] = narrow.at[from + 1];
+        room[to + 3] = narrow.at[from + 2];
     }
-    *view = (struct svi_bytes){ file->room, bytes };
+    *view = (struct svi_bytes){ room, bytes };
     return true;
 }
 

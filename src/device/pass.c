@@ -1,6 +1,7 @@
 #include "device/pass.h"
 
 #include "base/stopwatch.h"
+#include "device/mark.h"
 
 /* The taker that is furthest behind, NULL where none wants more. So all stay near one place of the recording, and a block that has
  * left is not needed again. */
@@ -20,43 +21,23 @@ static const struct svi_taker *furthest_behind(const struct svi_taker *takers, s
 
 enum { TURNS_AHEAD = 2 };
 
-/* The turns that were enqueued last: each one's event ends when the device has done all of it. */
+/* The turns that were enqueued last: each one's mark stands behind all of it. */
 struct turns {
     struct svi_device *device;
-    cl_event ends[TURNS_AHEAD];
+    struct svi_mark ends[TURNS_AHEAD];
     size_t next;
 };
 
-static bool wait_for(cl_event *end, struct svi_error *err)
-{
-    if (!*end)
-        return true;
-    const cl_int code = clWaitForEvents(1, end);
-    clReleaseEvent(*end);
-    svi_device_count(-1);
-    *end = NULL;
-    return code == CL_SUCCESS || svi_fail_opencl(err, "clWaitForEvents", code);
-}
-
 static bool end_turn(struct turns *turns, struct svi_error *err)
 {
-    if (svi_device_about(turns->device)->type == SVI_DEVICE_CPU)
-        return svi_device_finish(turns->device, err);
-    cl_event *end = &turns->ends[turns->next++ % TURNS_AHEAD];
-    if (!wait_for(end, err))
-        return false;
-    const cl_int code = clEnqueueMarkerWithWaitList(svi_device_queue(turns->device), 0, NULL, end);
-    if (code != CL_SUCCESS)
-        return svi_fail_opencl(err, "clEnqueueMarkerWithWaitList", code);
-    svi_device_count(+1);
-    clFlush(svi_device_queue(turns->device));
-    return true;
+    struct svi_mark *end = &turns->ends[turns->next++ % TURNS_AHEAD];
+    return svi_mark_wait(end, err) && svi_mark_set(end, turns->device, err);
 }
 
 static bool end_all_turns(struct turns *turns, bool ok, struct svi_error *err)
 {
     for (size_t i = 0; i < TURNS_AHEAD; i++)
-        ok = wait_for(&turns->ends[turns->next++ % TURNS_AHEAD], err) && ok;
+        ok = svi_mark_wait(&turns->ends[turns->next++ % TURNS_AHEAD], err) && ok;
     return ok;
 }
 
@@ -90,5 +71,6 @@ bool svi_pass_run_in_blocks(struct svi_device *device, struct svi_capture *captu
 bool svi_pass_run(struct svi_device *device, struct svi_capture *capture, const struct svi_taker *takers, size_t taker_count,
                   svi_pass_progress *progress, void *progress_self, struct svi_pass_cost *cost, struct svi_error *err)
 {
-    return svi_pass_run_in_blocks(device, capture, SVI_BLOCK_BYTES, takers, taker_count, progress, progress_self, cost, err);
+    const size_t block_bytes = svi_device_about(device)->type == SVI_DEVICE_CPU ? SVI_BLOCK_BYTES_ON_CPU : SVI_BLOCK_BYTES;
+    return svi_pass_run_in_blocks(device, capture, block_bytes, takers, taker_count, progress, progress_self, cost, err);
 }

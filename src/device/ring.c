@@ -1,5 +1,6 @@
 #include "device/ring.h"
 
+#include "device/mark.h"
 #include "device/profile.h"
 
 #include <stdlib.h>
@@ -9,8 +10,8 @@ struct slot {
     cl_mem pinned; /* mapped for as long as it lives */
     void *mapped;
     cl_mem memory;
-    cl_event uploaded; /* the pinned memory may be filled again */
-    cl_event released; /* the device has computed with the memory: it may be written again */
+    struct svi_mark uploaded; /* the pinned memory may be filled again */
+    struct svi_mark released; /* the device has computed with the memory: it may be written again */
 };
 
 struct svi_ring {
@@ -38,15 +39,6 @@ bool svi_ring_create(struct svi_ring **out, struct svi_device *device, struct sv
     return true;
 }
 
-static void drop_event(cl_event *event)
-{
-    if (!*event)
-        return;
-    clReleaseEvent(*event);
-    svi_device_count(-1);
-    *event = NULL;
-}
-
 /* Nothing that is under way uses it any more. */
 static void drop_slot(struct svi_ring *ring, struct slot *slot)
 {
@@ -56,8 +48,8 @@ static void drop_slot(struct svi_ring *ring, struct slot *slot)
     }
     svi_mem_release(slot->pinned);
     svi_mem_release(slot->memory);
-    drop_event(&slot->uploaded);
-    drop_event(&slot->released);
+    svi_mark_clear(&slot->uploaded);
+    svi_mark_clear(&slot->released);
     *slot = (struct slot){ 0 };
 }
 
@@ -75,18 +67,11 @@ void svi_ring_destroy(struct svi_ring *ring)
     free(ring);
 }
 
-static bool wait_for(cl_event *event, struct svi_error *err)
-{
-    const cl_int code = *event ? clWaitForEvents(1, event) : CL_SUCCESS;
-    drop_event(event);
-    return code == CL_SUCCESS || svi_fail_opencl(err, "clWaitForEvents", code);
-}
-
 static bool make_room(struct svi_ring *ring, struct slot *slot, size_t bytes, struct svi_error *err)
 {
     if (slot->room >= bytes)
         return true;
-    if (!wait_for(&slot->released, err))
+    if (!svi_mark_wait(&slot->released, err))
         return false;
     drop_slot(ring, slot);
     slot->pinned = svi_mem_create(ring->device, CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR, bytes, NULL, err);
@@ -104,7 +89,7 @@ static bool make_room(struct svi_ring *ring, struct slot *slot, size_t bytes, st
 bool svi_ring_next(struct svi_ring *ring, size_t bytes, void **room, struct svi_error *err)
 {
     struct slot *slot = &ring->slots[ring->next];
-    if (!wait_for(&slot->uploaded, err) || !make_room(ring, slot, bytes, err))
+    if (!svi_mark_wait(&slot->uploaded, err) || !make_room(ring, slot, bytes, err))
         return false;
     *room = slot->mapped;
     return true;
@@ -115,15 +100,9 @@ static bool release_sent(struct svi_ring *ring, struct svi_error *err)
 {
     if (!ring->sent)
         return true;
-    cl_command_queue queue = svi_device_queue(ring->device);
-    drop_event(&ring->sent->released);
-    const cl_int code = clEnqueueMarkerWithWaitList(queue, 0, NULL, &ring->sent->released);
-    if (code != CL_SUCCESS)
-        return svi_fail_opencl(err, "clEnqueueMarkerWithWaitList", code);
-    svi_device_count(+1);
+    struct svi_mark *released = &ring->sent->released;
     ring->sent = NULL;
-    clFlush(queue); /* the other queue will wait for it */
-    return true;
+    return svi_mark_set(released, ring->device, err); /* the other queue will wait for it */
 }
 
 bool svi_ring_send(struct svi_ring *ring, size_t bytes, cl_mem *memory, struct svi_error *err)
@@ -131,15 +110,16 @@ bool svi_ring_send(struct svi_ring *ring, size_t bytes, cl_mem *memory, struct s
     if (!release_sent(ring, err))
         return false;
     struct slot *slot = &ring->slots[ring->next];
-    cl_int code = clEnqueueWriteBuffer(ring->uploads, slot->memory, CL_FALSE, 0, bytes, slot->mapped, slot->released ? 1 : 0,
-                                       slot->released ? &slot->released : NULL, &slot->uploaded);
+    const cl_event *released = &slot->released.reached, *uploaded = &slot->uploaded.reached;
+    cl_int code = clEnqueueWriteBuffer(ring->uploads, slot->memory, CL_FALSE, 0, bytes, slot->mapped, *released ? 1 : 0,
+                                       *released ? released : NULL, &slot->uploaded.reached);
     if (code != CL_SUCCESS)
         return svi_fail_opencl(err, "clEnqueueWriteBuffer", code);
     svi_device_count(+1);
     clFlush(ring->uploads);
-    clRetainEvent(slot->uploaded);
-    svi_profile_add(svi_device_profile(ring->device), "upload", slot->uploaded);
-    code = clEnqueueBarrierWithWaitList(svi_device_queue(ring->device), 1, &slot->uploaded, NULL);
+    clRetainEvent(*uploaded);
+    svi_profile_add(svi_device_profile(ring->device), "upload", *uploaded);
+    code = clEnqueueBarrierWithWaitList(svi_device_queue(ring->device), 1, uploaded, NULL);
     if (code != CL_SUCCESS)
         return svi_fail_opencl(err, "clEnqueueBarrierWithWaitList", code);
     *memory = slot->memory;

@@ -1,10 +1,18 @@
 #include "device/stream.h"
 
 #include "base/stopwatch.h"
+#include "device/mark.h"
 #include "device/ring.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Where a block lies that a CPU device reads in place. */
+struct place {
+    cl_mem samples;
+    size_t room;              /* bytes of samples where it is a copy; 0 where it is not the stream's own, but the capture's */
+    struct svi_mark released; /* the device has computed with it: the capture may use the memory otherwise */
+};
 
 struct svi_stream {
     struct svi_device *device;
@@ -12,8 +20,9 @@ struct svi_stream {
     size_t sample_bytes; /* of all channels */
     size_t block_bytes;
     uint64_t sample_count;
-    struct svi_block block;
-    size_t room;           /* bytes of block.samples where it is a copy; 0 where it is not the stream's own, or the mapped file */
+    struct svi_block block; /* the last one that was fetched */
+    struct place places[2]; /* in turn: one is brought there while the other is computed with */
+    size_t next_place;
     struct svi_ring *ring; /* of a device with memory of its own; else NULL */
     uint64_t bytes_read;
     double read_s, upload_s;
@@ -39,12 +48,11 @@ bool svi_stream_open(struct svi_stream **out, struct svi_device *device, struct 
     return true;
 }
 
-static void drop_block(struct svi_stream *stream)
+static void drop(struct place *place)
 {
-    if (!stream->ring)
-        svi_mem_release(stream->block.samples);
-    stream->block = (struct svi_block){ 0 };
-    stream->room = 0;
+    svi_mem_release(place->samples);
+    place->samples = NULL;
+    place->room = 0;
 }
 
 void svi_stream_close(struct svi_stream *stream)
@@ -53,7 +61,10 @@ void svi_stream_close(struct svi_stream *stream)
         return;
     struct svi_error ignored = { 0 };
     svi_device_finish(stream->device, &ignored);
-    drop_block(stream);
+    for (size_t i = 0; i < 2; i++) {
+        svi_mark_clear(&stream->places[i].released);
+        drop(&stream->places[i]);
+    }
     svi_ring_destroy(stream->ring);
     free(stream);
 }
@@ -64,39 +75,43 @@ static bool can_share(const struct svi_stream *stream, const uint8_t *at)
     return (uintptr_t)at % svi_capture_recording(stream->capture)->datatype->part_bytes == 0;
 }
 
-static bool place(struct svi_stream *stream, struct svi_bytes view, struct svi_error *err)
+static bool put(struct svi_stream *stream, struct place *place, struct svi_bytes view, struct svi_error *err)
 {
     if (can_share(stream, view.at)) {
-        drop_block(stream);
+        drop(place);
         /* The flag promises that kernels only read; the const is OpenCL's to lose. */
-        stream->block.samples = svi_mem_create(stream->device, CL_MEM_READ_ONLY | CL_MEM_USE_HOST_PTR, view.count,
-                                               (void *)(uintptr_t)view.at, err);
-        return stream->block.samples != NULL;
+        place->samples = svi_mem_create(stream->device, CL_MEM_READ_ONLY | CL_MEM_USE_HOST_PTR, view.count,
+                                        (void *)(uintptr_t)view.at, err);
+        return place->samples != NULL;
     }
-    if (stream->room < view.count) {
-        drop_block(stream);
-        stream->block.samples = svi_mem_create(stream->device, CL_MEM_READ_ONLY, view.count, NULL, err);
-        if (!stream->block.samples)
+    if (place->room < view.count) {
+        drop(place);
+        place->samples = svi_mem_create(stream->device, CL_MEM_READ_ONLY, view.count, NULL, err);
+        if (!place->samples)
             return false;
-        stream->room = view.count;
+        place->room = view.count;
     }
-    return svi_mem_write(stream->device, stream->block.samples, 0, view.at, view.count, err);
+    return svi_mem_write(stream->device, place->samples, 0, view.at, view.count, err);
 }
 
+/* The device computes with the block before, while this one is brought; what it has left leaves the resident set. */
 static bool read_in_place(struct svi_stream *stream, uint64_t first, uint64_t count, struct svi_error *err)
 {
-    if (!svi_device_finish(stream->device, err))
+    struct place *place = &stream->places[stream->next_place], *other = &stream->places[1 - stream->next_place];
+    if ((other->samples && !svi_mark_set(&other->released, stream->device, err)) || !svi_mark_wait(&place->released, err))
         return false;
-    if (!stream->room)
-        drop_block(stream); /* it stands on memory that the capture may now use otherwise */
-    svi_capture_forget(stream->capture, first);
+    if (!place->room)
+        drop(place); /* it stands on memory that the capture may now use otherwise */
     const double start_s = svi_now_s();
     struct svi_bytes view;
+    svi_capture_forget(stream->capture, other->samples && stream->block.first_sample < first ? stream->block.first_sample : first);
     if (!svi_capture_view(stream->capture, first, count, &view, err))
         return false;
     const double read_s = svi_now_s();
-    if (!place(stream, view, err))
+    if (!put(stream, place, view, err))
         return false;
+    stream->block.samples = place->samples;
+    stream->next_place = 1 - stream->next_place;
     stream->read_s += read_s - start_s;
     stream->upload_s += svi_now_s() - read_s;
     return true;
