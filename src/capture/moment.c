@@ -1,7 +1,5 @@
 #include "capture/moment.h"
 
-#include "base/bytes.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,21 +66,37 @@ bool svi_moment_after(struct svi_moment *out, struct svi_moment from, uint64_t s
     return out->second < year_10000_s;
 }
 
+/* Digits with zeros in front, and what follows them. By hand: slices of a recording have a moment each. */
+static char *put_number(char *at, size_t width, int value, char after)
+{
+    for (size_t i = width; i-- > 0; value /= 10)
+        at[i] = (char)('0' + value % 10);
+    at[width] = after;
+    return at + width + 1;
+}
+
 void svi_moment_write_seconds(char into[SVI_UTC_TEXT], struct svi_moment moment)
 {
     const time_t second = (time_t)moment.second;
     struct tm calendar;
     into[0] = '\0';
-    if (gmtime_r(&second, &calendar))
-        svi_format(into, SVI_UTC_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", calendar.tm_year + 1900, calendar.tm_mon + 1,
-                   calendar.tm_mday, calendar.tm_hour, calendar.tm_min, calendar.tm_sec);
+    if (!gmtime_r(&second, &calendar))
+        return;
+    char *at = put_number(into, 4, calendar.tm_year + 1900, '-');
+    at = put_number(at, 2, calendar.tm_mon + 1, '-');
+    at = put_number(at, 2, calendar.tm_mday, 'T');
+    at = put_number(at, 2, calendar.tm_hour, ':');
+    at = put_number(at, 2, calendar.tm_min, ':');
+    put_number(at, 2, calendar.tm_sec, '\0');
 }
 
 void svi_moment_write(char into[SVI_UTC_TEXT], struct svi_moment moment)
 {
-    uint64_t micro = (moment.attosecond + attoseconds_of_micro / 2) / attoseconds_of_micro;
+    static const char zone[] = "+00:00";
+    const uint64_t micro = (moment.attosecond + attoseconds_of_micro / 2) / attoseconds_of_micro;
     moment.second += micro == 1000000;
     svi_moment_write_seconds(into, moment);
-    size_t length = strlen(into);
-    svi_format(into + length, SVI_UTC_TEXT - length, ".%06u+00:00", (unsigned)(micro % 1000000));
+    char *at = into + strlen(into);
+    *at++ = '.';
+    memcpy(put_number(at, 6, (int)(micro % 1000000), '+') - 1, zone, sizeof zone);
 }
