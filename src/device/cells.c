@@ -143,12 +143,13 @@ static bool add_groups(void *self, const struct svi_group_batch *batch, struct s
     if (!svi_lost_frames_add(&cells->lost, batch->lost_marks, batch->first_frame, 0, batch->frames, err))
         return false;
     uint32_t first_row = row_of(cells, batch->first_frame), last_row = row_of(cells, batch->first_frame + batch->frames - 1);
-    const bool cpu = svi_device_about(cells->device)->type == SVI_DEVICE_CPU;
-    return svi_launch(cells->device, "merge_cells", ((const size_t[2]){ cpu ? 1 : request->columns, last_row - first_row + 1 }),
-                      err, SVI_MEM(batch->groups), SVI_MEM(cells->memory), SVI_MEM(batch->group_frames),
-                      SVI_U32(batch->group_count), SVI_U64(batch->first_frame), SVI_U64(request->frame_count),
-                      SVI_U32(request->rows), SVI_U32(first_row), SVI_U32(batch->bins), SVI_U32(request->first_bin),
-                      SVI_U32(request->bin_count), SVI_U32(request->columns), SVI_U32((cl_uint)request->reduction));
+    const struct svi_variant variant = { .single = items_a_row(cells) == 1 };
+    return svi_launch_variant(cells->device, "merge_cells", &variant,
+                              ((const size_t[2]){ items_a_row(cells), last_row - first_row + 1 }), err, SVI_MEM(batch->groups),
+                              SVI_MEM(cells->memory), SVI_MEM(batch->group_frames), SVI_U32(batch->group_count),
+                              SVI_U64(batch->first_frame), SVI_U64(request->frame_count), SVI_U32(request->rows),
+                              SVI_U32(first_row), SVI_U32(batch->bins), SVI_U32(request->first_bin), SVI_U32(request->bin_count),
+                              SVI_U32(request->columns), SVI_U32((cl_uint)request->reduction));
 }
 
 /* The next row begins there; the same rule as in kernels/shares.cl. */
@@ -199,9 +200,10 @@ static bool write_entered(struct svi_cells *cells, struct svi_error *err)
 bool svi_cells_levels(struct svi_cells *cells, double gain, double least, cl_mem level_db, struct svi_error *err)
 {
     const struct svi_cells_request *request = &cells->request;
+    const struct svi_variant variant = { .in_front = "decibels.cl", .single = items_a_row(cells) == 1 };
     return write_entered(cells, err)
-           && svi_launch(cells->device, "cells_to_db", ((const size_t[2]){ items_a_row(cells), request->rows }), err,
-                         SVI_MEM(cells->memory), SVI_MEM(level_db), SVI_MEM(cells->entered_memory), SVI_U32(request->bin_count),
-                         SVI_U32(request->columns), SVI_U32((cl_uint)request->reduction), SVI_F32((float)gain),
-                         SVI_F32((float)least));
+           && svi_launch_variant(cells->device, "cells_to_db", &variant, ((const size_t[2]){ items_a_row(cells), request->rows }),
+                                 err, SVI_MEM(cells->memory), SVI_MEM(level_db), SVI_MEM(cells->entered_memory),
+                                 SVI_U32(request->bin_count), SVI_U32(request->columns), SVI_U32((cl_uint)request->reduction),
+                                 SVI_F32((float)gain), SVI_F32((float)least));
 }

@@ -26,8 +26,11 @@ bool svi_lost_frames_add(struct svi_lost_frames *lost, cl_mem marks, uint64_t fi
         if (!lost->memory || !svi_lost_frames_reset(lost, err))
             return false;
     }
-    return svi_launch(lost->device, "count_lost", ((const size_t[2]){ end - begin, 1 }), err, SVI_MEM(marks), SVI_MEM(lost->memory),
-                      SVI_U32(begin), SVI_U64(first_frame), SVI_U64(lost->frame_count), SVI_U32(lost->rows));
+    /* PoCL builds a kernel for each size of work-groups that it chooses, and the number of frames is rarely the same. */
+    const struct svi_variant variant = { .single = svi_device_about(lost->device)->type == SVI_DEVICE_CPU };
+    return svi_launch_variant(lost->device, "count_lost", &variant, ((const size_t[2]){ end - begin, 1 }), err, SVI_MEM(marks),
+                              SVI_MEM(lost->memory), SVI_U32(begin), SVI_U64(first_frame), SVI_U64(lost->frame_count),
+                              SVI_U32(lost->rows));
 }
 
 bool svi_lost_frames_read(const struct svi_lost_frames *lost, uint32_t *out, struct svi_error *err)
