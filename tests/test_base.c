@@ -208,6 +208,41 @@ static void files_are_brought_to_the_disk(void **state)
     assert_false(svi_files_sync(folder, NULL, 0, &err));
 }
 
+/* More pieces than the system takes at once, some of them empty, behind and before what the writer keeps back. */
+static void many_pieces_are_written_in_their_order(void **state)
+{
+    (void)state;
+    enum { PIECES = 1500, BYTES = 40000 };
+    struct svi_error err = { 0 };
+    char path[600];
+    snprintf(path, sizeof path, "%s/many", scratch_folder());
+    static uint8_t bytes[BYTES];
+    static struct svi_bytes pieces[PIECES];
+    for (size_t i = 0; i < BYTES; i++)
+        bytes[i] = (uint8_t)(i * 37 >> 3);
+    size_t used = 5;
+    for (size_t i = 0; i < PIECES; i++) {
+        pieces[i] = (struct svi_bytes){ bytes + used, i * i % 53 };
+        used += pieces[i].count;
+    }
+    assert_true(used + 3 < BYTES);
+    struct svi_file_writer *writer;
+    struct svi_buffer back;
+    check_ok(svi_file_begin(&writer, path, &err), err);
+    check_ok(svi_file_add(writer, (struct svi_bytes){ bytes, 5 }, &err) && svi_file_add_pieces(writer, pieces, PIECES, &err)
+                 && svi_file_add_pieces(writer, pieces, 0, &err)
+                 && svi_file_add(writer, (struct svi_bytes){ bytes + used, 3 }, &err) && svi_file_sync(writer, &err),
+             err);
+    assert_int_equal(access(path, F_OK), -1);
+    check_ok(svi_file_finish(writer, &err), err);
+    svi_file_end(writer);
+    check_ok(svi_file_read(&back, path, "many", 1 << 20, &err), err);
+    assert_int_equal(back.count, used + 3);
+    assert_memory_equal(back.at, bytes, used + 3);
+    svi_buffer_clear(&back);
+    unlink(path);
+}
+
 static size_t entries_of(const char *folder)
 {
     size_t count = 0;
@@ -373,6 +408,7 @@ int main(void)
         cmocka_unit_test(a_file_appears_whole_or_not_at_all),
         cmocka_unit_test(a_file_may_be_written_piece_by_piece),
         cmocka_unit_test(files_are_brought_to_the_disk),
+        cmocka_unit_test(many_pieces_are_written_in_their_order),
         cmocka_unit_test(a_file_that_is_given_up_leaves_nothing),
         cmocka_unit_test(base64_rows),
         cmocka_unit_test(folders_are_as_open_as_they_should_be),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 bool svi_file_read(struct svi_buffer *out, const char *path, const char *label, size_t limit_bytes, struct svi_error *err)
@@ -57,9 +58,14 @@ static bool write_all(int fd, struct svi_bytes bytes)
     return true;
 }
 
+/* The disk is told to begin with what was written whenever so much has come together: the sync at the end then finds little left.
+ */
+enum { BYTES_A_FLUSH = 8 << 20 };
+
 struct svi_file_writer {
     int fd;
     bool done, unsynced;
+    uint64_t written_bytes, flushed_bytes;
     char path[PATH_MAX], temporary[PATH_MAX];
     size_t waiting_bytes;
     uint8_t waiting[65536];
@@ -78,6 +84,7 @@ bool svi_file_begin(struct svi_file_writer **out, const char *path, struct svi_e
         return svi_fail_memory(err, sizeof *writer);
     writer->done = writer->unsynced = false;
     writer->waiting_bytes = 0;
+    writer->written_bytes = writer->flushed_bytes = 0;
     if (!svi_format(writer->path, sizeof writer->path, "%s", path)
         || !svi_format(writer->temporary, sizeof writer->temporary, "%s.XXXXXX", path)) {
         free(writer);
@@ -93,9 +100,23 @@ bool svi_file_begin(struct svi_file_writer **out, const char *path, struct svi_e
     return true;
 }
 
+/* A failure shows when the file is synced. */
+static void begin_flush(struct svi_file_writer *writer)
+{
+    const uint64_t bytes = writer->written_bytes - writer->flushed_bytes;
+    if (bytes < BYTES_A_FLUSH)
+        return;
+    sync_file_range(writer->fd, (off_t)writer->flushed_bytes, (off_t)bytes, SYNC_FILE_RANGE_WRITE);
+    writer->flushed_bytes = writer->written_bytes;
+}
+
 static bool write_out(struct svi_file_writer *writer, struct svi_bytes bytes, struct svi_error *err)
 {
-    return write_all(writer->fd, bytes) || fail_writing(writer->path, errno, err);
+    if (!write_all(writer->fd, bytes))
+        return fail_writing(writer->path, errno, err);
+    writer->written_bytes += bytes.count;
+    begin_flush(writer);
+    return true;
 }
 
 static bool write_waiting(struct svi_file_writer *writer, struct svi_error *err)
@@ -115,6 +136,39 @@ bool svi_file_add(struct svi_file_writer *writer, struct svi_bytes bytes, struct
         memcpy(writer->waiting + writer->waiting_bytes, bytes.at, bytes.count);
     writer->waiting_bytes += bytes.count;
     return true;
+}
+
+enum { MAX_PIECES = 512 }; /* of one call; below IOV_MAX */
+
+bool svi_file_add_pieces(struct svi_file_writer *writer, const struct svi_bytes *pieces, size_t count, struct svi_error *err)
+{
+    if (!write_waiting(writer, err))
+        return false;
+    size_t done = 0, begun_bytes = 0; /* of the first piece that is not done */
+    while (done < count) {
+        struct iovec rows[MAX_PIECES];
+        int row_count = 0;
+        for (size_t i = done; i < count && row_count < MAX_PIECES; i++, row_count++)
+            rows[row_count] = (struct iovec){ (void *)(uintptr_t)pieces[i].at, pieces[i].count };
+        rows[0].iov_base = (uint8_t *)rows[0].iov_base + begun_bytes;
+        rows[0].iov_len -= begun_bytes;
+        const ssize_t written = writev(writer->fd, rows, row_count);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return fail_writing(writer->path, errno, err);
+        writer->written_bytes += (uint64_t)written;
+        begun_bytes += (size_t)written;
+        while (done < count && begun_bytes >= pieces[done].count)
+            begun_bytes -= pieces[done++].count;
+    }
+    begin_flush(writer);
+    return true;
+}
+
+bool svi_file_sync(struct svi_file_writer *writer, struct svi_error *err)
+{
+    return write_waiting(writer, err) && (writer->unsynced || fdatasync(writer->fd) == 0 || fail_writing(writer->path, errno, err));
 }
 
 bool svi_file_finish(struct svi_file_writer *writer, struct svi_error *err)

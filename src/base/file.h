@@ -24,6 +24,10 @@ struct svi_file_writer;
 
 bool svi_file_begin(struct svi_file_writer **out, const char *path, struct svi_error *err);
 bool svi_file_add(struct svi_file_writer *writer, struct svi_bytes bytes, struct svi_error *err);
+/* Adds pieces one after the other; large ones are not copied on their way. */
+bool svi_file_add_pieces(struct svi_file_writer *writer, const struct svi_bytes *pieces, size_t count, struct svi_error *err);
+/* Waits until the disk has all that was added: done early, finish has nothing to wait for. Of unsynced files it does not. */
+bool svi_file_sync(struct svi_file_writer *writer, struct svi_error *err);
 bool svi_file_finish(struct svi_file_writer *writer, struct svi_error *err);
 void svi_file_unsynced(struct svi_file_writer *writer); /* as with svi_file_write_unsynced */
 void svi_file_end(struct svi_file_writer *writer);      /* takes NULL; removes what was not finished */
