@@ -2,10 +2,12 @@
  * against theory, and what it costs. */
 #include "base/file.h"
 #include "base/json.h"
+#include "device/engine_table.h"
 
 #include <dirent.h>
 #include <limits.h>
 #include <math.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -345,6 +347,36 @@ static void a_job_that_is_cancelled_leaves_nothing(void **state)
     json_decref(config);
 }
 
+/* A file that may not grow stands for a disk that is full: where it shows early, and where the pass has gone on for a while. The
+ * device must not wait for a writer that is gone. */
+static void a_full_disk_fails_the_job(void **state)
+{
+    (void)state;
+    static const rlim_t rooms[] = { 1 << 20, 14 << 20 };
+    const struct signal signals = { .sample_rate_hz = 1e6, .sample_count = 3000000 };
+    write_signal("signal", &signals, "ci8", 1, NULL);
+    json_t *config = json_pack("{s:b}", "slices", true), *summary;
+    signal(SIGXFSZ, SIG_IGN);
+    for (size_t i = 0; i < ROWS(rooms); i++) {
+        /* Once without a limit, so that all programs are built. */
+        struct svi_error err = { 0 };
+        check_ok(render_file(in_scratch("signal.sigmf-meta"), "signal.sigmf-meta", config, &summary, &err), err);
+        json_decref(summary);
+        struct rlimit limit, small;
+        remove(in_scratch("waterfall_slices.json"));
+        assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+        small = (struct rlimit){ rooms[i], limit.rlim_max };
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+        const bool made = render_file(in_scratch("signal.sigmf-meta"), "signal.sigmf-meta", config, &summary, &err);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        assert_false(made);
+        assert_int_equal(err.status, SVI_IO);
+        assert_string_equal(err.message, "waterfall_slices.json cannot be written: File too large.");
+        assert_int_equal(files_that_begin("waterfall_slices.json"), 0);
+    }
+    json_decref(config);
+}
+
 /* 10 million samples that take no room on disk. */
 static void write_long_recording(void)
 {
@@ -399,6 +431,21 @@ static void a_long_recording_needs_no_memory(void **state)
     remove(in_scratch("waterfall_slices.json"));
 }
 
+/* A device whose transforms are all clFFT's. */
+static int open_with_clfft(void **state)
+{
+    struct svi_engine_table table = { 0 };
+    struct svi_error err = { 0 };
+    for (uint32_t length = 16; table.count < SVI_ENGINE_LENGTHS; length *= 2)
+        table.choices[table.count++] = (struct svi_engine_choice){ length, "clfft" };
+    if (open_device(state) != 0)
+        return -1;
+    bool ok = svi_engine_table_write(&table, scratch_folder(), svi_device_about(device), &err);
+    svi_device_close(device);
+    ok = ok && svi_device_open(&device, NULL, scratch_folder(), &err);
+    return ok && !strcmp(svi_engine_for(svi_device_engines(device), svi_device_about(device), 1024), "clfft") ? 0 : -1;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,7 +453,14 @@ int main(void)
         cmocka_unit_test(a_page_shows_a_tone_at_its_frequency_and_level),
         cmocka_unit_test(what_cannot_be_sliced_says_so_and_leaves_nothing),
         cmocka_unit_test(a_job_that_is_cancelled_leaves_nothing),
+        cmocka_unit_test(a_full_disk_fails_the_job),
         cmocka_unit_test(a_long_recording_needs_no_memory),
     };
-    return cmocka_run_group_tests(tests, open_device, close_device);
+    const struct CMUnitTest values[] = {
+        cmocka_unit_test(every_key_and_value_is_the_platforms),
+        cmocka_unit_test(a_page_shows_a_tone_at_its_frequency_and_level),
+    };
+    int failed = cmocka_run_group_tests(tests, open_device, close_device);
+    failed += cmocka_run_group_tests_name("clfft", values, open_with_clfft, close_device);
+    return failed + cmocka_run_group_tests_name("as on a GPU", values, open_as_gpu, close_device);
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """against_commands.py SVI_WORKER [SAMPLES [TURNS]] - whole commands, each in a new process, in turns in one run: svi-worker, and what
 others would be called for the same: a loop over slices in numpy, ffmpeg's showspectrumpic, sox's spectrogram. Those that are not
-installed are left out.
+installed are left out. ffmpeg gets 32,768 samples, whatever SAMPLES is: of a million it takes minutes.
 
-Prints medians in seconds and the median of the ratios of neighbouring turns. The loop needs numpy.
+Prints medians in seconds and the median of the ratios of neighbouring turns. Each run writes into a new folder. The loop needs numpy.
 """
 import array
 import base64
@@ -36,14 +36,14 @@ def write_slices(path, out):
         json.dump(records, file, indent=2)
 
 
-def make_recordings(folder, samples):
+def make_recordings(folder, name, samples):
     """The same noise as complex floats and as a WAV file of one channel; a block of it is repeated."""
     generator = random.Random(1)
     block = 1 << 16
     numbers = [generator.gauss(0, 0.1) for _ in range(2 * block)]
     floats = array.array("f", numbers).tobytes()
     integers = array.array("h", [max(-32768, min(32767, round(32767 * x))) for x in numbers[:block]]).tobytes()
-    iq, sound = os.path.join(folder, "noise.cf32"), os.path.join(folder, "noise.wav")
+    iq, sound = os.path.join(folder, name + ".cf32"), os.path.join(folder, name + ".wav")
     with open(iq, "wb") as file, wave.open(sound, "wb") as wav:
         wav.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
         for done in range(0, samples, block):
@@ -54,9 +54,11 @@ def make_recordings(folder, samples):
 
 
 def run(arguments):
-    begin = time.perf_counter()
-    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - begin
+    """Seconds that the command takes in a new folder, which is its working directory."""
+    with tempfile.TemporaryDirectory() as folder:
+        begin = time.perf_counter()
+        subprocess.run(arguments, check=True, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return time.perf_counter() - begin
 
 
 def main():
@@ -66,20 +68,21 @@ def main():
     program = os.path.abspath(sys.argv[1])
     samples = int(sys.argv[2]) if len(sys.argv) > 2 else 16_000_000
     turns = int(sys.argv[3]) if len(sys.argv) > 3 else 5
+    few = 32768
     with tempfile.TemporaryDirectory() as folder:
-        iq, sound = make_recordings(folder, samples)
-        slices, picture = os.path.join(folder, "slices.json"), os.path.join(folder, "picture.png")
-        render = [program, "render", "--quiet", "-o", folder]
+        iq, sound = make_recordings(folder, "noise", samples)
+        _, short_sound = make_recordings(folder, "short", few)
+        render = [program, "render", "--quiet", "-o", "."]
         rows = {
-            "slices, numpy loop": (
-                [sys.executable, os.path.abspath(__file__), "--slices", iq, slices],
+            f"slices of {samples / 1e6:g} M samples, numpy loop": (
+                [sys.executable, os.path.abspath(__file__), "--slices", iq, "slices.json"],
                 render + ["--type", "waterfall", "--set", "slices=true", "--set", "sliceUnits=db", "--set", f"maxSlices={samples // LENGTH}",
                           "--set", f"sampleRate={RATE_HZ}", iq]),
-            "ffmpeg showspectrumpic": (
-                ["ffmpeg", "-y", "-i", sound, "-lavfi", f"showspectrumpic=s={PIXELS}x{PIXELS}", picture],
-                render + ["--type", "spectrogram", sound]),
-            "sox spectrogram": (
-                ["sox", sound, "-n", "spectrogram", "-x", str(PIXELS), "-y", "513", "-o", picture],
+            f"picture of {few:,} samples, ffmpeg showspectrumpic": (
+                ["ffmpeg", "-y", "-i", short_sound, "-lavfi", f"showspectrumpic=s={PIXELS}x{PIXELS}", "picture.png"],
+                render + ["--type", "spectrogram", short_sound]),
+            f"picture of {samples / 1e6:g} M samples, sox spectrogram": (
+                ["sox", sound, "-n", "spectrogram", "-x", str(PIXELS), "-y", "513", "-o", "picture.png"],
                 render + ["--type", "spectrogram", sound]),
         }
         print("| command | it, s | svi-worker, s | ratio |\n| --- | --- | --- | --- |")
