@@ -214,25 +214,53 @@ static bool on_pass(void *self, double share)
     return tell_progress(request, pass_share * share, "compute", &ignored);
 }
 
-/* Draws and writes one picture and lets go of it: only one canvas is held at a time. */
-static bool finish_run(struct job *job, struct svi_run *run, double share, struct svi_error *err)
+/* A picture that was drawn; its encoding, or NULL. */
+struct pending {
+    struct svi_run *run;
+    struct svi_encoding *encoding;
+};
+
+static bool end_pending(struct pending *pending, const struct svi_result_context *context, struct svi_error *err)
 {
-    const double draw_s = svi_now_s();
-    if (!svi_run_progress(run, share, "figure", err) || !run->visual->draw(run, err))
-        return false;
-    run->figure_s = svi_now_s() - draw_s;
-    const struct svi_result_context context = { job->about, svi_plan_cost(job->plan), job->begin_s };
-    return svi_run_progress(run, share, "encode", err) && svi_results_write(run, &context, err);
+    if (!pending->encoding)
+        return true;
+    const bool ok = svi_results_end(pending->encoding, context, err);
+    clear_run(pending->run);
+    *pending = (struct pending){ NULL };
+    return ok;
 }
 
+static bool draw_run(struct svi_run *run, double share, struct svi_error *err)
+{
+    const double draw_s = svi_now_s();
+    const bool ok = svi_run_progress(run, share, "figure", err) && run->visual->draw(run, err);
+    run->figure_s = svi_now_s() - draw_s;
+    return ok;
+}
+
+static bool is_large(const struct svi_canvas *canvas)
+{
+    enum { PIXELS = 1 << 22 };
+    return (int64_t)canvas->width * canvas->height > PIXELS;
+}
+
+/* A picture is drawn while the one before it is encoded, but only one large canvas is held at a time. */
 static bool finish_runs(struct job *job, struct svi_error *err)
 {
+    const struct svi_result_context context = { job->about, svi_plan_cost(job->plan), job->begin_s };
+    struct pending pending = { NULL };
     bool ok = true;
     for (size_t i = 0; ok && i < job->run_count; i++) {
+        struct svi_run *run = &job->runs[i];
         const double share = pass_share + (1 - pass_share) * (double)i / (double)job->run_count;
-        ok = finish_run(job, &job->runs[i], share, err);
-        clear_run(&job->runs[i]);
+        ok = draw_run(run, share, err) && end_pending(&pending, &context, err) && svi_run_progress(run, share, "encode", err)
+             && svi_results_begin(&pending.encoding, run, &context, err);
+        pending.run = run;
+        if (ok && is_large(&run->canvas))
+            ok = end_pending(&pending, &context, err);
     }
+    ok = ok && end_pending(&pending, &context, err);
+    svi_results_drop(pending.encoding);
     return ok;
 }
 

@@ -11,6 +11,7 @@
 #include "visual/thumbnail.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -72,31 +73,56 @@ static bool write_file(struct svi_run *run, enum svi_result_kind kind, const cha
            && svi_run_file_written(run, kind, ending, err);
 }
 
-static bool encode_picture(struct svi_buffer *png, const struct svi_run *run, const json_t *recording, struct svi_error *err)
+enum { PICTURE_TEXTS = 5 };
+
+struct svi_encoding {
+    struct svi_run *run;
+    char *about; /* of the picture: what it says of itself */
+    struct svi_buffer png;
+    pthread_t thread;
+    bool running, ok;
+    struct svi_error err;
+    double encode_s;
+};
+
+static void *encode(void *self)
 {
-    json_t *about = svi_picture_about(run, recording);
-    char *self = about ? json_dumps(about, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
-    const struct svi_png_text texts[] = {
-        { "Title", run->title },          { "Description", run->footer },
-        { "Software", SVI_PROGRAM_NAME }, { "Source", svi_device_about(run->device)->name },
-        { SVI_PICTURE_KEYWORD, self },
+    struct svi_encoding *encoding = self;
+    const struct svi_run *run = encoding->run;
+    const double begin_s = svi_now_s();
+    const struct svi_png_text texts[PICTURE_TEXTS] = {
+        { "Title", run->title },
+        { "Description", run->footer },
+        { "Software", SVI_PROGRAM_NAME },
+        { "Source", svi_device_about(run->device)->name },
+        { SVI_PICTURE_KEYWORD, encoding->about },
     };
-    bool ok = self ? svi_png_encode(png, &run->canvas, run->values.at[SVI_PARAM_DPI].number, texts, sizeof texts / sizeof *texts,
-                                    err)
-                   : svi_fail_memory(err, MAX_SUMMARY_BYTES);
-    free(self);
-    json_decref(about);
-    return ok;
+    encoding->ok = svi_png_encode(&encoding->png, &run->canvas, run->values.at[SVI_PARAM_DPI].number, texts, PICTURE_TEXTS,
+                                  &encoding->err);
+    encoding->encode_s = svi_now_s() - begin_s;
+    return NULL;
 }
 
-static bool write_picture(struct svi_run *run, const json_t *recording, struct svi_error *err)
+static bool begin_picture(struct svi_encoding *encoding, const json_t *recording, struct svi_error *err)
 {
-    struct svi_buffer png;
-    svi_buffer_init(&png, MAX_PICTURE_BYTES);
-    bool ok = svi_picture_add_transform(run, err) && encode_picture(&png, run, recording, err)
-              && write_file(run, SVI_RESULT_PICTURE, ".png", &png, err);
-    svi_buffer_clear(&png);
-    return ok;
+    if (!svi_picture_add_transform(encoding->run, err))
+        return false;
+    json_t *about = svi_picture_about(encoding->run, recording);
+    encoding->about = about ? json_dumps(about, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+    json_decref(about);
+    if (!encoding->about)
+        return svi_fail_memory(err, MAX_SUMMARY_BYTES);
+    encoding->running = pthread_create(&encoding->thread, NULL, encode, encoding) == 0;
+    if (!encoding->running)
+        encode(encoding);
+    return true;
+}
+
+static void wait_for(struct svi_encoding *encoding)
+{
+    if (encoding->running)
+        pthread_join(encoding->thread, NULL);
+    encoding->running = false;
 }
 
 /* Of the plot alone: the writing around it could not be read in a picture that small. */
@@ -146,17 +172,55 @@ static bool write_summary(struct svi_run *run, json_t *summary, struct svi_error
     return ok;
 }
 
-bool svi_results_write(struct svi_run *run, const struct svi_result_context *context, struct svi_error *err)
+void svi_results_drop(struct svi_encoding *encoding)
 {
-    const double encode_s = svi_now_s();
-    if (!write_data(run, err) || !write_thumbnail(run, err) || !write_picture(run, context->about, err))
+    if (!encoding)
+        return;
+    wait_for(encoding);
+    svi_buffer_clear(&encoding->png);
+    free(encoding->about);
+    free(encoding);
+}
+
+bool svi_results_begin(struct svi_encoding **out, struct svi_run *run, const struct svi_result_context *context,
+                       struct svi_error *err)
+{
+    struct svi_encoding *encoding = calloc(1, sizeof *encoding);
+    if (!encoding)
+        return svi_fail_memory(err, sizeof *encoding);
+    encoding->run = run;
+    svi_buffer_init(&encoding->png, MAX_PICTURE_BYTES);
+    if (write_data(run, err) && write_thumbnail(run, err) && begin_picture(encoding, context->about, err)) {
+        *out = encoding;
+        return true;
+    }
+    svi_results_drop(encoding);
+    return false;
+}
+
+static bool write_results(struct svi_encoding *encoding, const struct svi_result_context *context, struct svi_error *err)
+{
+    struct svi_run *run = encoding->run;
+    wait_for(encoding);
+    run->encode_s = encoding->encode_s;
+    if (!encoding->ok) {
+        *err = encoding->err;
         return false;
-    run->encode_s = svi_now_s() - encode_s;
+    }
+    if (!write_file(run, SVI_RESULT_PICTURE, ".png", &encoding->png, err))
+        return false;
     json_t *summary = summarize(run, context);
     if (!summary)
         return svi_fail_memory(err, MAX_SUMMARY_BYTES);
     bool ok = write_summary(run, summary, err);
     return json_array_append_new(run->rendering->summaries, summary) == 0 && ok;
+}
+
+bool svi_results_end(struct svi_encoding *encoding, const struct svi_result_context *context, struct svi_error *err)
+{
+    const bool ok = write_results(encoding, context, err);
+    svi_results_drop(encoding);
+    return ok;
 }
 
 void svi_results_remove(const struct svi_rendering *rendering, const char *folder)

@@ -11,8 +11,20 @@ struct svi_result_context {
     double begin_s; /* of the job */
 };
 
-/* Writes data, picture and summary of a run that was drawn, lists them, and adds the summary to the rendering's. */
-bool svi_results_write(struct svi_run *run, const struct svi_result_context *context, struct svi_error *err);
+/* A picture that is being encoded, in a thread of its own. */
+struct svi_encoding;
+
+/* Begins with the results of a run that was drawn, which must not be touched until svi_results_end: writes its data, and encodes
+ * its picture beside the caller. */
+bool svi_results_begin(struct svi_encoding **out, struct svi_run *run, const struct svi_result_context *context,
+                       struct svi_error *err);
+
+/* Waits for the picture, writes it and the run's summary, lists them, and adds the summary to the rendering's. Takes the encoding.
+ */
+bool svi_results_end(struct svi_encoding *encoding, const struct svi_result_context *context, struct svi_error *err);
+
+/* Waits for the picture and lets go of it. */
+void svi_results_drop(struct svi_encoding *encoding); /* takes NULL */
 
 /* Removes all that is listed, and nothing that an earlier job left there. */
 void svi_results_remove(const struct svi_rendering *rendering, const char *folder);
