@@ -276,6 +276,30 @@ static void filler_of_a_long_recording_is_found_at_the_ends_of_files(void **stat
     svi_capture_close(capture);
 }
 
+/* What was opened is mapped; HDF5 knows its size from then. */
+static void a_file_that_becomes_shorter_is_an_error(void **state)
+{
+    (void)state;
+    enum { COUNT = 100000 };
+    static int16_t samples[COUNT];
+    char path[700];
+    for (size_t i = 0; i < COUNT; i++)
+        samples[i] = (int16_t)(i % 1000);
+    snprintf(path, sizeof path, "%s/shorter.h5", scratch_folder());
+    write_continuous(path, 5000, samples, COUNT);
+    const struct svi_file file = { path, "rf@1.000.h5" };
+    struct svi_capture *capture;
+    struct svi_error err = { 0 };
+    struct svi_bytes view;
+    check_ok(svi_capture_open(&capture, &(struct svi_capture_request){ .files = &file, .file_count = 1 }, &err), err);
+    check_ok(svi_capture_view(capture, 10, COUNT - 10, &view, &err), err);
+    assert_memory_equal(view.at, samples + 10, view.count);
+    assert_int_equal(truncate(path, 4096), 0);
+    assert_false(svi_capture_view(capture, 10, COUNT - 10, &view, &err));
+    assert_int_equal(err.status, SVI_IO);
+    svi_capture_close(capture);
+}
+
 static void store(const char *path, const uint8_t *bytes, size_t count)
 {
     struct svi_error err = { 0 };
@@ -362,6 +386,7 @@ int main(void)
         cmocka_unit_test(a_flat_list_is_sorted_out_by_content),
         cmocka_unit_test(what_is_stated_is_heeded_or_refused),
         cmocka_unit_test(filler_of_a_long_recording_is_found_at_the_ends_of_files),
+        cmocka_unit_test(a_file_that_becomes_shorter_is_an_error),
         cmocka_unit_test(a_half_written_file_is_left_out_with_a_warning),
         cmocka_unit_test(real_recordings),
     };

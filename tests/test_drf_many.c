@@ -185,7 +185,11 @@ static void opening_reads_the_indices_alone(void **state)
     assert_int_equal(open_files(), open_before);
 }
 
-/* A hundredth of the time, from the middle of a file on, as blocks of a render would ask for it. */
+/* Of each of the few files that are open: HDF5's own, and the one that is mapped. */
+enum { OPEN_AT_MOST = 6 };
+
+/* A hundredth of the time, from the middle of a file on, as blocks of a render would ask for it: what is in one file, in place, and
+ * what is in several, put together. Either stays what it is until the next but one is asked for. */
 static void a_window_reads_its_own_files(void **state)
 {
     (void)state;
@@ -197,10 +201,14 @@ static void a_window_reads_its_own_files(void **state)
     const size_t open_before = open_files();
     check_ok(svi_capture_select(capture, begin, WINDOW, &err), err);
     size_t firsts = 0;
-    for (uint64_t at = 0; at < WINDOW; at += BLOCK) {
-        const uint64_t count = WINDOW - at < BLOCK ? WINDOW - at : BLOCK;
-        struct svi_bytes view;
+    struct svi_bytes view, last = { 0 };
+    int16_t first_of_last = 0;
+    for (uint64_t at = 0, count; at < WINDOW; at += count) {
+        count = at % 3 ? BLOCK : ROWS_OF_FILE / 8;
+        count = WINDOW - at < count ? WINDOW - at : count;
+        svi_capture_forget(capture, at);
         check_ok(svi_capture_view(capture, at, count, &view, &err), err);
+        assert_int_equal(view.count, count * 4);
         for (uint64_t i = 0; i < count; i++) {
             int16_t pair[2];
             memcpy(pair, view.at + i * sizeof pair, sizeof pair);
@@ -209,13 +217,17 @@ static void a_window_reads_its_own_files(void **state)
             if (pair[0] != (sample % ROWS_OF_FILE ? 0 : (int16_t)(sample / ROWS_OF_FILE)))
                 fail_msg("sample %" PRIu64 " is %d", sample, pair[0]);
         }
-        assert_true(open_files() <= open_before + 4);
+        if (last.at)
+            assert_memory_equal(last.at, &first_of_last, sizeof first_of_last);
+        last = view;
+        memcpy(&first_of_last, view.at, sizeof first_of_last);
+        assert_true(open_files() <= open_before + OPEN_AT_MOST);
     }
     assert_int_equal(firsts, FILES / 100);
     const uint64_t read = bytes_read() - before, all = FILES * bytes_of_file;
     print_message("1 %% of the time reads %.3f %% of the bytes; with the opening %.3f %%\n", 100 * (double)read / (double)all,
                   100 * (double)(bytes_read() - before_open) / (double)all);
-    assert_true(read >= all / 100 && read <= all / 100 + all / 1000);
+    assert_true(read <= all / 100 + all / 1000); /* what is mapped is not counted */
     svi_capture_close(capture);
 }
 

@@ -13,12 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPEN_FILES = 4, SCAN_SAMPLES = 4096, EDGE_SAMPLES = 64 };
+enum { OPEN_FILES = 3, SCAN_SAMPLES = 4096, EDGE_SAMPLES = 64 };
 
 /* Filler inside of files is looked for up to so many samples of a recording; in longer ones only at both ends of a file. */
 static const uint64_t most_scanned = 1 << 20, most_span = UINT64_C(1) << 44;
 
 static const double least_rate_hz = 1e-6, most_rate_hz = 1e15; /* as of SigMF */
+
+/* An open file of the recording. */
+struct slot {
+    struct svi_drf_file file;
+    size_t number;
+    uint64_t first_row;  /* the number of the sample in row 0, as of the run that was read last */
+    uint64_t lent_until; /* the view that may close it again: what is mapped was given out */
+};
 
 struct drf {
     struct svi_drf_tree tree;
@@ -26,9 +34,9 @@ struct drf {
     struct svi_drf_shape shape;
     unsigned subchannel;
     uint64_t scanned, filler;
-    struct svi_drf_file open[OPEN_FILES]; /* files that were read from last */
-    size_t open_number[OPEN_FILES];       /* which */
+    struct slot slots[OPEN_FILES]; /* files that were read from last */
     size_t next_slot;
+    uint64_t views; /* so far, and this one */
     struct svi_segment segment;
     struct svi_rooms rooms; /* for views */
 };
@@ -258,7 +266,7 @@ static void close_drf(void *self)
 {
     struct drf *drf = self;
     for (size_t i = 0; i < OPEN_FILES; i++)
-        svi_drf_file_close(&drf->open[i]);
+        svi_drf_file_close(&drf->slots[i].file);
     svi_drf_index_clear(&drf->index);
     svi_drf_tree_clear(&drf->tree);
     svi_rooms_clear(&drf->rooms);
@@ -271,7 +279,7 @@ static bool open_drf(void **self, struct svi_recording *recording, const struct 
     if (!drf)
         return svi_fail_memory(err, sizeof *drf);
     for (size_t i = 0; i < OPEN_FILES; i++)
-        drf->open[i] = (struct svi_drf_file){ .file = -1, .data = -1, .memory_type = -1 };
+        drf->slots[i].file = (struct svi_drf_file){ .file = -1, .data = -1, .memory_type = -1 };
     svi_drf_quiet();
     bool ok = svi_drf_tree_find(&drf->tree, request, &recording->warnings, err)
               && read_indices(drf, recording, request->subchannel, err) && check_request(drf, request, err);
@@ -284,33 +292,65 @@ static bool open_drf(void **self, struct svi_recording *recording, const struct 
     return true;
 }
 
-/* The file, open: one of the last few, or in place of the one that was opened longest ago. NULL where it cannot be opened. */
-static const struct svi_drf_file *file_of(struct drf *drf, size_t number)
+/* In place of the one that was opened longest ago, unless that is lent. At most two are. */
+static struct slot *next_slot(struct drf *drf)
+{
+    struct slot *slot;
+    do {
+        slot = &drf->slots[drf->next_slot];
+        drf->next_slot = (drf->next_slot + 1) % OPEN_FILES;
+    } while (slot->lent_until > drf->views);
+    return slot;
+}
+
+/* The file, open. NULL where it cannot be opened. */
+static struct slot *slot_of(struct drf *drf, size_t number)
 {
     for (size_t i = 0; i < OPEN_FILES; i++)
-        if (drf->open[i].file >= 0 && drf->open_number[i] == number)
-            return &drf->open[i];
-    struct svi_drf_file *file = &drf->open[drf->next_slot];
+        if (drf->slots[i].file.file >= 0 && drf->slots[i].number == number)
+            return &drf->slots[i];
+    struct slot *slot = next_slot(drf);
+    const struct svi_drf_path *path = &drf->tree.data.at[number];
+    struct svi_drf_file *file = &slot->file;
     svi_drf_file_close(file);
-    drf->open_number[drf->next_slot] = number;
-    drf->next_slot = (drf->next_slot + 1) % OPEN_FILES;
-    if (svi_drf_file_open(file, drf->tree.data.at[number].path))
+    slot->number = number;
+    if (svi_drf_file_open(file, path->path))
         return NULL;
     if (!file->shape.rate_denominator) {
         file->shape.rate_numerator = drf->shape.rate_numerator;
         file->shape.rate_denominator = drf->shape.rate_denominator;
     }
     /* It was fine when the recording was opened, but another program may write to it. */
-    return same_shape(&file->shape, &drf->shape) ? file : NULL;
+    if (!same_shape(&file->shape, &drf->shape))
+        return NULL;
+    svi_drf_file_map(file, path->path, path->label);
+    return slot;
 }
 
 static bool read_run(struct drf *drf, const struct svi_drf_run *run, uint64_t from, uint64_t count, uint8_t *into,
                      struct svi_error *err)
 {
-    const struct svi_drf_file *file = file_of(drf, run->file);
-    return (file && svi_drf_file_read(file, drf->subchannel, run->row + (from - run->first), count, into))
+    struct slot *slot = slot_of(drf, run->file);
+    if (slot)
+        slot->first_row = run->first - run->row;
+    return (slot && svi_drf_file_read(&slot->file, drf->subchannel, run->row + (from - run->first), count, into))
            || svi_fail(err, SVI_IO, "The samples of %s cannot be read any more.", drf->tree.data.at[run->file].label)
            || svi_because(err, "%s", drf->tree.data.at[run->file].path);
+}
+
+/* Samples that lie in one file as they are. */
+static bool view_mapped(struct drf *drf, uint64_t begin, uint64_t count, struct svi_bytes *out)
+{
+    const size_t found = svi_drf_index_find(&drf->index, begin);
+    const struct svi_drf_run *run = &drf->index.runs[found];
+    if (!count || found == drf->index.run_count || begin < run->first || begin + count > run->first + run->count)
+        return false;
+    struct slot *slot = slot_of(drf, run->file);
+    if (!slot || !svi_drf_file_view(&slot->file, run->row + (begin - run->first), count, out))
+        return false;
+    slot->first_row = run->first - run->row;
+    slot->lent_until = drf->views + 2;
+    return true;
 }
 
 static bool view(void *self, uint64_t first, uint64_t count, struct svi_bytes *out, struct svi_error *err)
@@ -319,6 +359,9 @@ static bool view(void *self, uint64_t first, uint64_t count, struct svi_bytes *o
     const struct svi_drf_index *index = &drf->index;
     const size_t bytes = svi_datatype_bytes(drf->shape.datatype);
     const uint64_t begin = index->runs[0].first + first, end = begin + count;
+    drf->views++;
+    if (view_mapped(drf, begin, count, out))
+        return true;
     uint8_t *room = svi_rooms_next(&drf->rooms, count * bytes, err);
     if (!room)
         return false;
@@ -337,8 +380,13 @@ static bool view(void *self, uint64_t first, uint64_t count, struct svi_bytes *o
 
 static void forget(void *self, uint64_t before_sample)
 {
-    (void)self; /* nothing of the files stays in memory but a few chunks */
-    (void)before_sample;
+    struct drf *drf = self;
+    const uint64_t before = drf->index.runs[0].first + before_sample;
+    for (size_t i = 0; i < OPEN_FILES; i++) {
+        const struct slot *slot = &drf->slots[i];
+        if (slot->file.mapped && before > slot->first_row)
+            svi_mapped_file_forget(slot->file.mapped, (before - slot->first_row) * svi_datatype_bytes(drf->shape.datatype));
+    }
 }
 
 const struct svi_format svi_format_drf = {

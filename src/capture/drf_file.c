@@ -11,6 +11,8 @@ enum {
     MOST_SUBCHANNELS = 4096,
     SIEVE_BYTES = 4096,
     CHUNK_SLOTS = 521,
+    CHUNK_CACHE_BYTES =
+        20 << 20, /* has room for one of digital_rf's chunks: a block is a part of it, and must not unpack it again */
     FREE_BYTES = 64 << 20,
     MOST_RATIO = 1100
 };
@@ -247,13 +249,39 @@ const char *svi_drf_file_open(struct svi_drf_file *out, const char *path)
     if (out->file < 0)
         return "is no HDF5 file, or was not written to its end";
     hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
-    H5Pset_chunk_cache(access, CHUNK_SLOTS, 8 << 20, 1.0);
+    H5Pset_chunk_cache(access, CHUNK_SLOTS, CHUNK_CACHE_BYTES, 1.0);
     out->data = open_set(out->file, "rf_data", access);
     H5Pclose(access);
     const char *wrong = out->data < 0 ? "has no samples of its own (rf_data)" : describe_set(out);
     if (wrong)
         svi_drf_file_close(out);
     return wrong;
+}
+
+/* Stored in one piece, of one sub-channel, as numbers that need no conversion. */
+static bool is_plain(const struct svi_drf_file *file)
+{
+    hid_t creation = H5Dget_create_plist(file->data), type = H5Dget_type(file->data), made = H5Fget_create_plist(file->file);
+    hsize_t userblock = 1; /* where there is one, versions of HDF5 differ in what they count offsets from */
+    bool plain = file->shape.subchannels == 1 && H5Pget_layout(creation) == H5D_CONTIGUOUS && H5Pget_nfilters(creation) == 0
+                 && H5Pget_external_count(creation) == 0 && H5Tequal(type, file->memory_type) > 0
+                 && H5Pget_userblock(made, &userblock) >= 0 && !userblock;
+    H5Pclose(made);
+    H5Tclose(type);
+    H5Pclose(creation);
+    return plain;
+}
+
+void svi_drf_file_map(struct svi_drf_file *file, const char *path, const char *label)
+{
+    const uint64_t bytes = file->rows * svi_datatype_bytes(file->shape.datatype); /* rows have a limit */
+    if (!bytes || !is_plain(file) || H5Dget_storage_size(file->data) != bytes)
+        return;
+    const haddr_t offset = H5Dget_offset(file->data);
+    const struct svi_span span = { .first_byte = offset, .byte_count = bytes, .is_part = true };
+    struct svi_error ignored = { 0 };
+    if (offset != HADDR_UNDEF)
+        svi_mapped_file_open_span(&file->mapped, path, &span, label, &ignored);
 }
 
 static const char *read_index(hid_t set, uint64_t (**pairs)[2], size_t *count)
@@ -292,7 +320,8 @@ const char *svi_drf_file_index(const struct svi_drf_file *file, uint64_t (**pair
 bool svi_drf_file_read_stored(const struct svi_drf_file *file, unsigned subchannel, uint64_t row, uint64_t count, uint8_t *into)
 {
     const hsize_t start[2] = { row, subchannel }, block[2] = { count, 1 };
-    hid_t space = H5Dget_space(file->data), memory = H5Screate_simple(1, block, NULL);
+    /* Of the same shape as what is read: else HDF5 goes through chunks number by number. */
+    hid_t space = H5Dget_space(file->data), memory = H5Screate_simple(2, block, NULL);
     bool ok = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, block, NULL) >= 0
               && H5Dread(file->data, file->memory_type, memory, space, H5P_DEFAULT, into) >= 0;
     H5Sclose(memory);
@@ -362,15 +391,86 @@ static void narrow(const struct svi_drf_shape *shape, uint8_t *samples, uint64_t
     }
 }
 
+/* ---- whether there is filler at all: a quick look at many numbers, which finds all filler, and hardly ever more ---- */
+
+enum { NUMBERS_AT_ONCE = 512 };
+
+#define LOOKS_LIKE_FILLER(name, type, test)                                                                                        \
+    static bool name(const uint8_t *at, uint64_t count)                                                                            \
+    {                                                                                                                              \
+        unsigned found = 0;                                                                                                        \
+        for (uint64_t first = 0; first < count && !found; first += NUMBERS_AT_ONCE) {                                              \
+            const uint64_t end = count - first < NUMBERS_AT_ONCE ? count : first + NUMBERS_AT_ONCE;                                \
+            for (uint64_t i = first; i < end; i++) {                                                                               \
+                type number;                                                                                                       \
+                memcpy(&number, at + i * sizeof number, sizeof number);                                                            \
+                found |= (test);                                                                                                   \
+            }                                                                                                                      \
+        }                                                                                                                          \
+        return found;                                                                                                              \
+    }
+
+LOOKS_LIKE_FILLER(has_zero_1, uint8_t, number == 0)
+LOOKS_LIKE_FILLER(has_zero_2, uint16_t, number == 0)
+LOOKS_LIKE_FILLER(has_zero_4, uint32_t, number == 0)
+LOOKS_LIKE_FILLER(has_least_1, uint8_t, number == 0x80)
+LOOKS_LIKE_FILLER(has_least_2, uint16_t, number == 0x8000)
+LOOKS_LIKE_FILLER(has_least_4, uint32_t, number == 0x80000000)
+LOOKS_LIKE_FILLER(has_nan_4, uint32_t, ((number & 0x7FFFFFFF) > 0x7F800000) | (number == 0xC07F))
+LOOKS_LIKE_FILLER(has_nan_8, uint64_t, ((number & 0x7FFFFFFFFFFFFFFF) > 0x7FF0000000000000) | (number == 0xF87F))
+LOOKS_LIKE_FILLER(has_least_8, double, number == -9223372036854775808.0)
+LOOKS_LIKE_FILLER(has_zero_8, double, number == 0)
+
+static bool may_hold_filler(const struct svi_drf_shape *shape, const uint8_t *samples, uint64_t count)
+{
+    const struct svi_datatype *datatype = shape->datatype;
+    const uint64_t numbers = count * datatype->parts;
+    switch (datatype->loader[0]) {
+    case 'F':
+        if (shape->wide)
+            return shape->wide_unsigned ? has_zero_8(samples, numbers) : has_least_8(samples, numbers);
+        return datatype->part_bytes == 4 ? has_nan_4(samples, numbers) : has_nan_8(samples, numbers);
+    case 'U':
+        return datatype->part_bytes == 1   ? has_zero_1(samples, numbers)
+               : datatype->part_bytes == 2 ? has_zero_2(samples, numbers)
+                                           : has_zero_4(samples, numbers);
+    default:
+        return datatype->part_bytes == 1   ? has_least_1(samples, numbers)
+               : datatype->part_bytes == 2 ? has_least_2(samples, numbers)
+                                           : has_least_4(samples, numbers);
+    }
+}
+
+bool svi_drf_file_view(const struct svi_drf_file *file, uint64_t row, uint64_t count, struct svi_bytes *view)
+{
+    const size_t bytes = svi_datatype_bytes(file->shape.datatype);
+    struct svi_error ignored = { 0 };
+    return file->mapped && svi_mapped_file_view(file->mapped, row * bytes, count * bytes, view, &ignored)
+           && !(file->filled && may_hold_filler(&file->shape, view->at, count));
+}
+
+static bool copy_mapped(const struct svi_drf_file *file, uint64_t row, uint64_t count, uint8_t *into)
+{
+    const size_t bytes = svi_datatype_bytes(file->shape.datatype);
+    struct svi_error ignored = { 0 };
+    struct svi_bytes view;
+    if (!svi_mapped_file_view(file->mapped, row * bytes, count * bytes, &view, &ignored))
+        return false;
+    memcpy(into, view.at, view.count);
+    return true;
+}
+
 bool svi_drf_file_read(const struct svi_drf_file *file, unsigned subchannel, uint64_t row, uint64_t count, uint8_t *into)
 {
     const struct svi_drf_shape *shape = &file->shape;
     const size_t bytes = svi_datatype_bytes(shape->datatype);
-    if (!svi_drf_file_read_stored(file, subchannel, row, count, into))
+    /* Behind the end of a file that became shorter HDF5 reads zeros. */
+    if (!(file->mapped ? copy_mapped(file, row, count, into) : svi_drf_file_read_stored(file, subchannel, row, count, into)))
         return false;
+    const bool look = file->filled && may_hold_filler(shape, into, count);
     for (uint64_t at = 0, same; at < count; at += same) {
         bool filler = false;
-        same = file->filled ? svi_drf_same_kind(shape, into + at * bytes, count - at, &filler) : count;
+        same = look ? svi_drf_same_kind(shape, into + at * bytes, count - at, &filler) : count;
         if (filler)
             svi_datatype_silence(shape->datatype, into + at * bytes, same * bytes);
         else if (shape->wide)
@@ -387,5 +487,6 @@ void svi_drf_file_close(struct svi_drf_file *file)
         H5Dclose(file->data);
     if (file->file >= 0)
         H5Fclose(file->file);
+    svi_mapped_file_close(file->mapped);
     *file = (struct svi_drf_file){ .file = -1, .data = -1, .memory_type = -1 };
 }

@@ -6,7 +6,7 @@
 #ifndef SVI_CAPTURE_DRF_FILE_H
 #define SVI_CAPTURE_DRF_FILE_H
 
-#include "capture/capture.h"
+#include "capture/mapped_file.h"
 
 #include <hdf5.h>
 
@@ -25,7 +25,8 @@ struct svi_drf_file {
     hid_t file, data, memory_type;
     struct svi_drf_shape shape;
     uint64_t rows;
-    bool filled; /* stored in one piece: what was never written is filler */
+    bool filled;                    /* stored in one piece: what was never written is filler */
+    struct svi_mapped_file *mapped; /* the samples as they lie in the file; NULL: HDF5 reads them */
 };
 
 enum { SVI_DRF_SAMPLE_BYTES = 16 }; /* of one sub-channel, at most */
@@ -56,8 +57,15 @@ const char *svi_drf_file_open(struct svi_drf_file *out, const char *path);
 /* The rows of rf_data_index, on the heap: the caller frees them. Returns NULL or what is wrong. */
 const char *svi_drf_file_index(const struct svi_drf_file *file, uint64_t (**pairs)[2], size_t *count);
 
+/* Maps the samples, past HDF5, where they lie in the file in one piece and just as they are read. Where they do not, or the file is
+ * shorter than it claims, nothing happens. */
+void svi_drf_file_map(struct svi_drf_file *file, const char *path, const char *label);
+
 /* Reads samples of one sub-channel: count * svi_datatype_bytes(). Filler becomes silence where the file is `filled`. */
 bool svi_drf_file_read(const struct svi_drf_file *file, unsigned subchannel, uint64_t row, uint64_t count, uint8_t *into);
+
+/* The same in place; false where they have to be read. */
+bool svi_drf_file_view(const struct svi_drf_file *file, uint64_t row, uint64_t count, struct svi_bytes *view);
 
 /* Of `count` samples as svi_drf_file_read_stored gives them, how many from the start are filler, or are not. */
 bool svi_drf_file_read_stored(const struct svi_drf_file *file, unsigned subchannel, uint64_t row, uint64_t count, uint8_t *into);
