@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""against_fftw.py SVI_WORKER FFTW_PEER [SAMPLES [TURNS [WISDOM]]] - transforms of svi-worker and of FFTW, in turns in one run.
+"""against_transforms.py SVI_WORKER PEER [SAMPLES [TURNS [WISDOM]]] - transforms of svi-worker and of a peer, in turns in one run.
 
-A turn counts with the fastest of three rounds. FFTW's plans are kept in the file WISDOM. Prints a table in Markdown: for each length and
-datatype the medians over the turns, in million bins a second, and the median of the ratios of neighbouring turns. Machines are noisy;
-the ratio is what counts.
+PEER is fftw_peer or vkfft_peer, built from the C files beside this one. A turn counts with the fastest of three rounds. FFTW's plans are
+kept in the file WISDOM. Prints a table in Markdown: for each length and datatype the medians over the turns, in million bins a second,
+and the median of the ratios of neighbouring turns. Machines are noisy; the ratio is what counts.
 """
 import json
 import os
@@ -38,7 +38,8 @@ with tempfile.TemporaryDirectory() as folder:
     wisdom = sys.argv[5] if len(sys.argv) > 5 else os.path.join(folder, "wisdom")
     theirs()
     measured = [(ours(), theirs()) for _ in range(turns)]
-print("| length | datatype | svi-worker | FFTW | ratio |\n| --- | --- | --- | --- | --- |")
+name = os.path.basename(peer).removesuffix("_peer")
+print(f"| length | datatype | svi-worker | {name} | ratio |\n| --- | --- | --- | --- | --- |")
 for row in measured[0][1]:
     mine, other = [a[row] for a, _ in measured], [b[row] for _, b in measured]
     ratio = statistics.median(a / b for a, b in zip(mine, other))
