@@ -65,8 +65,8 @@
 #define PASS_1 8
 #define PASS_2 8
 #elif ROWS == 128
-#define PASS_1 16
-#define PASS_2 8
+#define PASS_1 8
+#define PASS_2 16
 #elif ROWS == 256
 #define PASS_1 16
 #define PASS_2 16
@@ -201,7 +201,10 @@ INLINE void load_rows(const struct frames *frames, __global const float *window,
     }
 }
 
-/* ---- the horizontal pass ---- */
+/* ---- transforms of 16 vectors ---- */
+
+/* In steps of four vectors, which fit into registers; all 16 of them do not. For the same reason the loops around these steps are not unrolled:
+ * the compiler would make one of the steps again. */
 
 #define COSINE_1 0.92387953251128674f
 #define COSINE_2 0.70710678118654752f
@@ -215,8 +218,33 @@ __constant float quarter_turns[4][4][2] = {
     { { 1, 0 }, { COSINE_3, -COSINE_1 }, { -COSINE_2, -COSINE_2 }, { -COSINE_1, COSINE_3 } },
 };
 
-/* Columns 16 b … 16 b + 15: transformed, turned and transposed. Four rows at a time, which fit into registers; all 16 of them, which an unrolled
- * loop would make, do not. */
+/* Takes values a, a + 4, a + 8, a + 12; a is 0, 1, 2, 3. */
+INLINE void take_quarter(lanes *r, lanes *i, int a, lanes *part_r, lanes *part_i)
+{
+    butterfly_4(r, i, 0, 1, 2, 3);
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+        if (k > 0)
+            turn(r + k, i + k, quarter_turns[a][k][0], quarter_turns[a][k][1]);
+        part_r[4 * a + k] = r[k];
+        part_i[4 * a + k] = i[k];
+    }
+}
+
+/* Gives results k, k + 4, k + 8, k + 12, after all quarters were taken. */
+INLINE void give_quarter(const lanes *part_r, const lanes *part_i, int k, lanes *r, lanes *i)
+{
+#pragma unroll
+    for (int a = 0; a < 4; a++) {
+        r[a] = part_r[4 * a + k];
+        i[a] = part_i[4 * a + k];
+    }
+    butterfly_4(r, i, 0, 1, 2, 3);
+}
+
+/* ---- the horizontal pass ---- */
+
+/* Columns 16 b … 16 b + 15: transformed, turned and transposed. */
 INLINE void transform_columns(const struct frames *frames, __global const float *window, __global const float *turns, lanes *out_r,
                               lanes *out_i, int b)
 {
@@ -225,24 +253,12 @@ INLINE void transform_columns(const struct frames *frames, __global const float 
     for (int a = 0; a < 4; a++) {
         lanes r[4], i[4];
         load_rows(frames, window, a, b, r, i);
-        butterfly_4(r, i, 0, 1, 2, 3);
-#pragma unroll
-        for (int k = 0; k < 4; k++) {
-            if (k > 0)
-                turn(r + k, i + k, quarter_turns[a][k][0], quarter_turns[a][k][1]);
-            part_r[4 * a + k] = r[k];
-            part_i[4 * a + k] = i[k];
-        }
+        take_quarter(r, i, a, part_r, part_i);
     }
 #pragma unroll 1
     for (int k = 0; k < 4; k++) {
         lanes r[4], i[4];
-#pragma unroll
-        for (int a = 0; a < 4; a++) {
-            r[a] = part_r[4 * a + k];
-            i[a] = part_i[4 * a + k];
-        }
-        butterfly_4(r, i, 0, 1, 2, 3);
+        give_quarter(part_r, part_i, k, r, i);
 #pragma unroll
         for (int j = 0; j < 4; j++) {
             __global const float *t = turns + (16 * b + k + 4 * j) * 32;
@@ -364,9 +380,61 @@ INLINE void keep_power(const struct target *target, int k, lanes r, lanes i)
 
 /* ---- the vertical passes ---- */
 
+/* The 16 vectors `apart` from each other, up to where their results are given. */
+INLINE void take_16(const lanes *r, const lanes *i, int apart, lanes *part_r, lanes *part_i)
+{
+#pragma unroll 1
+    for (int a = 0; a < 4; a++) {
+        lanes four_r[4], four_i[4];
+#pragma unroll
+        for (int n = 0; n < 4; n++) {
+            four_r[n] = r[apart * (a + 4 * n)];
+            four_i[n] = i[apart * (a + 4 * n)];
+        }
+        take_quarter(four_r, four_i, a, part_r, part_i);
+    }
+}
+
+/* As PASS and LAST_PASS, of 16. */
+INLINE void pass_16(lanes *r, lanes *i, int count, __global const float2 *steps)
+{
+    for (int b = 0; b < count / 16; b++) {
+        lanes part_r[16], part_i[16];
+        take_16(r + b, i + b, count / 16, part_r, part_i);
+#pragma unroll 1
+        for (int k = 0; k < 4; k++) {
+            lanes four_r[4], four_i[4];
+            give_quarter(part_r, part_i, k, four_r, four_i);
+#pragma unroll
+            for (int j = 0; j < 4; j++) {
+                const float2 step = steps[b * (k + 4 * j) * (ROWS / count)];
+                r[count / 16 * (k + 4 * j) + b] = four_r[j] * step.x - four_i[j] * step.y;
+                i[count / 16 * (k + 4 * j) + b] = four_r[j] * step.y + four_i[j] * step.x;
+            }
+        }
+    }
+}
+
+INLINE void last_pass_16(const lanes *r, const lanes *i, const struct target *target, int first, int apart)
+{
+    lanes part_r[16], part_i[16];
+    take_16(r, i, 1, part_r, part_i);
+#pragma unroll 1
+    for (int k = 0; k < 4; k++) {
+        lanes four_r[4], four_i[4];
+        give_quarter(part_r, part_i, k, four_r, four_i);
+#pragma unroll
+        for (int j = 0; j < 4; j++)
+            keep_power(target, first + apart * (k + 4 * j), four_r[j], four_i[j]);
+    }
+}
+
 /* On `count` vectors that belong together: transforms of PASS_n of them, `count / PASS_n` apart, and the turns that follow. */
 #define PASS(n, r, i, count)                                                                                                       \
-    for (int b = 0; b < (count) / PASS_##n; b++) {                                                                                 \
+    if (PASS_##n == 16)                                                                                                            \
+        pass_16(r, i, count, steps);                                                                                               \
+    else                                                                                                                           \
+        for (int b = 0; b < (count) / PASS_##n; b++) {                                                                               \
         lanes part_r[PASS_##n], part_i[PASS_##n];                                                                                  \
         _Pragma("unroll") for (int a = 0; a < PASS_##n; a++)                                                                       \
         {                                                                                                                          \
@@ -387,7 +455,9 @@ INLINE void keep_power(const struct target *target, int k, lanes r, lanes i)
 
 /* The last pass: result d is bins 16 (first + apart * d) and on. */
 #define LAST_PASS(n, r, i, first, apart)                                                                                           \
-    {                                                                                                                              \
+    if (PASS_##n == 16) {                                                                                                          \
+        last_pass_16(r, i, target, first, apart);                                                                                  \
+    } else {                                                                                                                       \
         lanes part_r[PASS_##n], part_i[PASS_##n];                                                                                  \
         _Pragma("unroll") for (int a = 0; a < PASS_##n; a++)                                                                       \
         {                                                                                                                          \
