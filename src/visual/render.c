@@ -254,7 +254,7 @@ static bool finish_runs(struct job *job, struct svi_error *err)
         struct svi_run *run = &job->runs[i];
         const double share = pass_share + (1 - pass_share) * (double)i / (double)job->run_count;
         ok = draw_run(run, share, err) && end_pending(&pending, &context, err) && svi_run_progress(run, share, "encode", err)
-             && svi_results_begin(&pending.encoding, run, &context, err);
+             && svi_results_begin(&pending.encoding, run, &context, i + 1 < job->run_count, err);
         pending.run = run;
         if (ok && is_large(&run->canvas))
             ok = end_pending(&pending, &context, err);

@@ -103,7 +103,7 @@ static void *encode(void *self)
     return NULL;
 }
 
-static bool begin_picture(struct svi_encoding *encoding, const json_t *recording, struct svi_error *err)
+static bool begin_picture(struct svi_encoding *encoding, const json_t *recording, bool beside, struct svi_error *err)
 {
     if (!svi_picture_add_transform(encoding->run, err))
         return false;
@@ -112,7 +112,7 @@ static bool begin_picture(struct svi_encoding *encoding, const json_t *recording
     json_decref(about);
     if (!encoding->about)
         return svi_fail_memory(err, MAX_SUMMARY_BYTES);
-    encoding->running = pthread_create(&encoding->thread, NULL, encode, encoding) == 0;
+    encoding->running = beside && pthread_create(&encoding->thread, NULL, encode, encoding) == 0;
     if (!encoding->running)
         encode(encoding);
     return true;
@@ -182,7 +182,7 @@ void svi_results_drop(struct svi_encoding *encoding)
     free(encoding);
 }
 
-bool svi_results_begin(struct svi_encoding **out, struct svi_run *run, const struct svi_result_context *context,
+bool svi_results_begin(struct svi_encoding **out, struct svi_run *run, const struct svi_result_context *context, bool beside,
                        struct svi_error *err)
 {
     struct svi_encoding *encoding = calloc(1, sizeof *encoding);
@@ -190,7 +190,7 @@ bool svi_results_begin(struct svi_encoding **out, struct svi_run *run, const str
         return svi_fail_memory(err, sizeof *encoding);
     encoding->run = run;
     svi_buffer_init(&encoding->png, MAX_PICTURE_BYTES);
-    if (write_data(run, err) && write_thumbnail(run, err) && begin_picture(encoding, context->about, err)) {
+    if (write_data(run, err) && write_thumbnail(run, err) && begin_picture(encoding, context->about, beside, err)) {
         *out = encoding;
         return true;
     }
