@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""against_commands.py SVI_WORKER [SAMPLES [TURNS]] - whole commands, each in a new process, in turns in one run: svi-worker, and what
+"""against_commands.py SVI_WORKER [SAMPLES [TURNS [PEER]]] - whole commands, each in a new process, in turns in one run: svi-worker, and what
 others would be called for the same: a loop over slices in numpy, ffmpeg's showspectrumpic, sox's spectrogram. Those that are not
-installed are left out. ffmpeg gets 32,768 samples, whatever SAMPLES is: of a million it takes minutes.
+installed are left out. PEER: numpy, ffmpeg or sox alone. ffmpeg gets 8,192 samples and draws 200 x 200 pixels:
+1000 x 1000 take it two minutes.
 
 Prints medians in seconds and the median of the ratios of neighbouring turns. Each run writes into a new folder. The loop needs numpy.
 """
@@ -18,7 +19,7 @@ import tempfile
 import time
 import wave
 
-RATE_HZ, LENGTH, PIXELS = 1000000, 1024, 1000
+RATE_HZ, LENGTH, PIXELS, FEW_SAMPLES, FEW_PIXELS = 1000000, 1024, 1000, 8192, 200
 
 
 def write_slices(path, out):
@@ -68,18 +69,18 @@ def main():
     program = os.path.abspath(sys.argv[1])
     samples = int(sys.argv[2]) if len(sys.argv) > 2 else 16_000_000
     turns = int(sys.argv[3]) if len(sys.argv) > 3 else 5
-    few = 32768
+    only = sys.argv[4] if len(sys.argv) > 4 else ""
     with tempfile.TemporaryDirectory() as folder:
         iq, sound = make_recordings(folder, "noise", samples)
-        _, short_sound = make_recordings(folder, "short", few)
+        _, short_sound = make_recordings(folder, "short", FEW_SAMPLES)
         render = [program, "render", "--quiet", "-o", "."]
         rows = {
             f"slices of {samples / 1e6:g} M samples, numpy loop": (
                 [sys.executable, os.path.abspath(__file__), "--slices", iq, "slices.json"],
                 render + ["--type", "waterfall", "--set", "slices=true", "--set", "sliceUnits=db", "--set", f"maxSlices={samples // LENGTH}",
                           "--set", f"sampleRate={RATE_HZ}", iq]),
-            f"picture of {few:,} samples, ffmpeg showspectrumpic": (
-                ["ffmpeg", "-y", "-i", short_sound, "-lavfi", f"showspectrumpic=s={PIXELS}x{PIXELS}", "picture.png"],
+            f"picture of {FEW_SAMPLES:,} samples, ffmpeg showspectrumpic": (
+                ["ffmpeg", "-y", "-i", short_sound, "-lavfi", f"showspectrumpic=s={FEW_PIXELS}x{FEW_PIXELS}", "picture.png"],
                 render + ["--type", "spectrogram", short_sound]),
             f"picture of {samples / 1e6:g} M samples, sox spectrogram": (
                 ["sox", sound, "-n", "spectrogram", "-x", str(PIXELS), "-y", "513", "-o", "picture.png"],
@@ -87,7 +88,7 @@ def main():
         }
         print("| command | it, s | svi-worker, s | ratio |\n| --- | --- | --- | --- |")
         for name, (theirs, ours) in rows.items():
-            if not shutil.which(theirs[0]):
+            if not shutil.which(theirs[0]) or only not in name:
                 continue
             run(ours)
             pairs = [(run(theirs), run(ours)) for _ in range(turns)]
