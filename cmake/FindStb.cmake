@@ -1,13 +1,16 @@
-# Stb::headers: stb_truetype.h, a single-header library that we compile into one file.
+# Stb::headers: stb_image_write.h and stb_truetype.h, single-header libraries that we compile into one file each.
 find_path(Stb_INCLUDE_DIR stb_truetype.h PATH_SUFFIXES stb)
-# The version stands in the header's first line alone: "stb_truetype.h - v1.26 - public domain".
-set(Stb_TRUETYPE_VERSION "unknown")
-if(EXISTS "${Stb_INCLUDE_DIR}/stb_truetype.h")
-  file(STRINGS "${Stb_INCLUDE_DIR}/stb_truetype.h" line REGEX "stb_truetype.* - v[0-9.]+ " LIMIT_COUNT 1)
-  if(line MATCHES " - v([0-9.]+) ")
-    set(Stb_TRUETYPE_VERSION "${CMAKE_MATCH_1}")
+# The versions stand in the headers' first lines alone: "stb_truetype.h - v1.26 - public domain".
+foreach(part image_write truetype)
+  string(TOUPPER "${part}" upper)
+  set(Stb_${upper}_VERSION "unknown")
+  if(EXISTS "${Stb_INCLUDE_DIR}/stb_${part}.h")
+    file(STRINGS "${Stb_INCLUDE_DIR}/stb_${part}.h" line REGEX "stb_${part}.* - v[0-9.]+ " LIMIT_COUNT 1)
+    if(line MATCHES " - v([0-9.]+) ")
+      set(Stb_${upper}_VERSION "${CMAKE_MATCH_1}")
+    endif()
   endif()
-endif()
+endforeach()
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(Stb REQUIRED_VARS Stb_INCLUDE_DIR)
 if(Stb_FOUND AND NOT TARGET Stb::headers)

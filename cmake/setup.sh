@@ -30,7 +30,7 @@ setup.sh installs packages on Debian and its kin only. Elsewhere, see to it that
   build      a C17 compiler, CMake 3.23 or newer, Ninja, pkg-config (or pkgconf)
   OpenCL     the ICD loader with its headers, a driver (PoCL will do: it computes on the CPU), clFFT
   libraries  libcurl, OpenSSL, jansson, SQLite 3, libmicrohttpd, libdeflate, HDF5, libarchive, hiredis, librabbitmq, with their headers
-  headers    stb (stb_truetype.h, for tests stb_image.h)
+  headers    stb (stb_truetype.h, stb_image_write.h, for tests stb_image.h)
   font       DejaVu Sans (DejaVuSans.ttf)
   tests      cmocka
 Now trying to build; CMake says what it does not find.

@@ -6,6 +6,7 @@ const char *svi_visual_library(size_t i)
 {
     static const char *const libraries[] = {
         "libdeflate " LIBDEFLATE_VERSION_STRING,
+        "stb_image_write " SVI_STB_IMAGE_WRITE_VERSION,
         "stb_truetype " SVI_STB_TRUETYPE_VERSION,
     };
     return i < sizeof libraries / sizeof *libraries ? libraries[i] : NULL;
