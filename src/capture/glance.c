@@ -86,6 +86,7 @@ bool svi_glance(struct svi_glance *out, struct svi_capture *capture, uint32_t ch
         for (uint64_t i = 0; ok && i < run_samples; i++)
             if (!in_gap(recording, first + i, &next_gap))
                 look_at(sizes, view.at + (i * recording->channels + channel) * sample_bytes);
+        svi_capture_forget(capture, first + run_samples); /* a run may lie in a huge page, all of which is resident */
     }
     if (ok)
         *out = (struct svi_glance){ sizes->samples, sizes->peak, fmax(usual_of(sizes, 0), usual_of(sizes, 1)) };

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { HUGE_PAGE_BYTES = 2 << 20 };
+
 struct svi_mapped_file {
     uint8_t *map; /* NULL for an empty file: nothing can be mapped there */
     size_t map_bytes;
@@ -132,8 +134,11 @@ void svi_mapped_file_forget(struct svi_mapped_file *file, uint64_t before_byte)
     const size_t end = page_of(file, before_byte < file->size ? (size_t)before_byte : file->size);
     if (end <= file->forgotten)
         return;
-    /* Not from the start each time: the kernel walks through absent pages too, which adds up in a long recording. */
-    madvise(file->map + file->forgotten, end - file->forgotten, MADV_DONTNEED);
+    /* Not from the start each time: the kernel walks through absent pages too, which adds up in a long recording. But a touch
+     * brings neighbours, which may lie before what was forgotten last: up to all that a huge page holds. */
+    const size_t into = (size_t)((uintptr_t)(file->map + file->forgotten) % HUGE_PAGE_BYTES);
+    const size_t begin = file->forgotten > into ? file->forgotten - into : 0;
+    madvise(file->map + begin, end - begin, MADV_DONTNEED);
     file->forgotten = end;
 }
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""growth.py SVI_WORKER FOLDER [MOST_SAMPLES [TURNS]] - what a waterfall costs as the recording grows, and as the picture grows: seconds,
-seconds of processors, which other work on the machine hardly changes, and peak memory of whole processes. Writes FOLDER/samples.csv and FOLDER/pixels.csv, and lets svi-worker draw them.
+"""growth.py SVI_WORKER FOLDER [PART...] - what a picture costs as the recording grows (samples), as the picture grows (pixels), and how
+many small jobs a second go through the embedded platform as lanes are added (jobs, with small_jobs.py). Each part writes
+FOLDER/PART.csv: seconds, seconds of processors, which other work on the machine hardly changes, and peak memory of whole processes. The
+part draw lets svi-worker draw the tables. Without a part: all of them, one after the other.
 
-Recordings are sparse files of ci8, whose bytes cost no disk but are read like any other; MOST_SAMPLES is 4 G unless it is given.
+Recordings are sparse files of ci16, whose bytes cost no disk but are read like any other, from the page cache: it needs 16 GiB.
 """
 import csv
-import json
 import os
 import statistics
 import subprocess
@@ -13,17 +14,20 @@ import sys
 import tempfile
 import time
 
-RATE_HZ = 10e6
+SAMPLE_BYTES, MOST_SAMPLES, TURNS_BELOW_SAMPLES = 4, 4 << 30, 1 << 28
+INCHES = 10, 14.1, 20, 28.3, 40, 56.6, 80, 100
+LANES, JOBS = (1, 2, 4), 300
 
 
 def make_recording(folder, samples):
-    name = os.path.join(folder, f"sparse-{samples}.sigmf-")
-    with open(name + "data", "wb") as file:
-        file.truncate(2 * samples)
-    with open(name + "meta", "w", encoding="utf-8") as file:
-        json.dump({"global": {"core:datatype": "ci8", "core:sample_rate": RATE_HZ, "core:version": "1.0.0"},
-                   "captures": [{"core:sample_start": 0}], "annotations": []}, file)
-    return name + "meta"
+    """A file that grows, all of which is in the page cache: what the kernel needs to bring it there is not ours."""
+    name = os.path.join(folder, "sparse_100M_10000k.cs16")
+    with open(name, "a+b") as file:
+        file.seek(0, os.SEEK_END)
+        file.truncate(SAMPLE_BYTES * samples)
+        while file.read(1 << 24):
+            pass
+    return name
 
 
 def measure(program, arguments, turns):
@@ -41,45 +45,67 @@ def measure(program, arguments, turns):
     return round(statistics.median(seconds), 4), round(statistics.median(busy), 4), round(statistics.median(memory), 1)
 
 
-def write_table(path, first, rows):
-    with open(path, "w", newline="", encoding="utf-8") as file:
+def write_table(folder, part, first, rows, columns=("seconds", "seconds of processors", "peak memory in MiB")):
+    with open(os.path.join(folder, part + ".csv"), "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow([first, "seconds", "processor_seconds", "peak_mib"])
+        writer.writerow([first, *columns])
         writer.writerows(rows)
 
 
-def draw(program, folder, name, column, title):
-    subprocess.run([program, "render", "--quiet", "--type", "scatterplot", "-o", folder, "--set", "xScale=log", "--set", "yScale=log",
-                    "--set", f"yColumn={column}", "--set", f"title={title}", "--set", "width=6", "--set", "height=4.5",
-                    os.path.join(folder, name + ".csv")], check=True, stdout=subprocess.DEVNULL)
-    for ending in "png", "json":
-        os.replace(os.path.join(folder, f"scatterplot.{ending}"), os.path.join(folder, f"{name}-{column}.{ending}"))
-    os.remove(os.path.join(folder, f"{name}-{column}.json"))
+def measure_samples(program, folder, work):
+    rows, samples = [], 1 << 20
+    render = ["render", "--quiet", "--type", "waterfall", "-o", work]
+    measure(program, [*render, make_recording(work, samples)], 1)
+    while samples <= MOST_SAMPLES:
+        rows.append((samples, *measure(program, [*render, make_recording(work, samples)], 3 if samples < TURNS_BELOW_SAMPLES else 1)))
+        print("%d samples: %.3f s, of processors %.3f s, %.0f MiB" % rows[-1], flush=True)
+        samples *= 2
+    write_table(folder, "samples", "samples", rows)
+
+
+def measure_pixels(program, folder, work):
+    recording, rows = make_recording(work, 1 << 24), []
+    for inches in INCHES:
+        render = ["render", "--quiet", "--type", "waterfall", "-o", work, "--set", f"width={inches}", "--set", f"height={inches}"]
+        rows.append((round(inches * 100) ** 2, *measure(program, [*render, recording], 3)))
+        print("%d pixels: %.3f s, of processors %.3f s, %.0f MiB" % rows[-1], flush=True)
+    write_table(folder, "pixels", "pixels", rows)
+
+
+def measure_jobs(program, folder, _work):
+    import small_jobs
+    rows = []
+    for lanes in LANES:
+        rows.append((lanes, round(small_jobs.own_rate(program, JOBS, lanes)[0], 1)))
+        print("%d lanes: %.1f jobs a second" % rows[-1], flush=True)
+    write_table(folder, "jobs", "lanes", rows, ("jobs a second",))
+
+
+def draw_one(program, folder, work, part, columns, title, scale):
+    settings = {"title": title, "xColumn": columns[0], "yColumn": columns[1], "xScale": scale, "yScale": scale, "width": 6, "height": 4.5}
+    words = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+    subprocess.run([program, "render", "--quiet", "--type", "scatterplot", "-o", work, *words, os.path.join(folder, part + ".csv")],
+                   check=True, stdout=subprocess.DEVNULL)
+    os.replace(os.path.join(work, "scatterplot.png"), os.path.join(folder, f"{part}-{columns[1].split()[0]}.png"))
+
+
+def draw(program, folder, work):
+    draw_one(program, folder, work, "samples", ("samples", "seconds of processors"), "A waterfall, by samples", "log")
+    draw_one(program, folder, work, "samples", ("samples", "peak memory in MiB"), "Memory of a waterfall, by samples", "log")
+    draw_one(program, folder, work, "pixels", ("pixels", "seconds of processors"), "A waterfall, by pixels", "log")
+    draw_one(program, folder, work, "jobs", ("lanes", "jobs a second"), "Small jobs, by lanes", "linear")
+
+
+PARTS = {"samples": measure_samples, "pixels": measure_pixels, "jobs": measure_jobs, "draw": draw}
 
 
 def main():
     program, folder = os.path.abspath(sys.argv[1]), sys.argv[2]
-    most = int(float(sys.argv[3])) if len(sys.argv) > 3 else 4 << 30
-    turns = int(sys.argv[4]) if len(sys.argv) > 4 else 3
     os.makedirs(folder, exist_ok=True)
-    with tempfile.TemporaryDirectory() as work:
-        render = ["render", "--quiet", "--type", "waterfall", "-o", work]
-        rows, samples = [], 1 << 20
-        measure(program, [*render, make_recording(work, samples)], 1)
-        while samples <= most:
-            rows.append((samples, *measure(program, [*render, make_recording(work, samples)], turns)))
-            print("%d samples: %.3f s, of processors %.3f s, %.0f MiB" % rows[-1], flush=True)
-            samples *= 2
-        write_table(os.path.join(folder, "samples.csv"), "samples", rows)
-        recording, rows = make_recording(work, 1 << 24), []
-        for inches in 10, 14.1, 20, 28.3, 40, 56.6, 80, 100:
-            size = ["--set", f"width={inches}", "--set", f"height={inches}"]
-            rows.append((round(inches * 100) ** 2, *measure(program, [*render, *size, recording], turns)))
-            print("%d pixels: %.3f s, of processors %.3f s, %.0f MiB" % rows[-1], flush=True)
-        write_table(os.path.join(folder, "pixels.csv"), "pixels", rows)
-    draw(program, folder, "samples", "processor_seconds", "A waterfall, by samples")
-    draw(program, folder, "samples", "peak_mib", "A waterfall, by samples")
-    draw(program, folder, "pixels", "processor_seconds", "A waterfall, by pixels")
+    for part in sys.argv[3:] or PARTS:
+        with tempfile.TemporaryDirectory() as work:
+            PARTS[part](program, folder, work)
 
 
-main()
+if __name__ == "__main__":
+    main()
