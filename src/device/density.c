@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* On a CPU each work-item counts in memory of its own: work-items are few, and their memory shall be little. */
-enum { ITEMS_PER_UNIT = 2, MOST_ITEMS = 16 };
+enum { ITEMS_PER_UNIT = 2, MOST_ITEMS = 16, CELLS_AN_ITEM = 256 };
 
 struct svi_density {
     struct svi_device *device;
@@ -91,11 +91,14 @@ void svi_density_destroy(struct svi_density *density)
 static bool fetch_counts(struct svi_density *density, struct svi_error *err)
 {
     const size_t cells = cells_of(density), bytes = cells * sizeof(uint32_t);
+    const size_t items = (cells + CELLS_AN_ITEM - 1) / CELLS_AN_ITEM;
+    const struct svi_variant variant = { .single = true };
     uint32_t *counts = malloc(bytes);
     bool ok = (counts || svi_fail_memory(err, bytes))
               && (!density->tiles
-                  || svi_launch(density->device, "merge_points", ((const size_t[2]){ cells, 1 }), err, SVI_MEM(density->counts),
-                                SVI_MEM(density->tiles), SVI_U32(density->share.workers)))
+                  || svi_launch_variant(density->device, "merge_points", &variant, ((const size_t[2]){ items, 1 }), err,
+                                        SVI_MEM(density->counts), SVI_MEM(density->tiles), SVI_U32(density->share.workers),
+                                        SVI_U64(cells)))
               && svi_mem_read(density->device, counts, density->counts, bytes, err);
     for (size_t i = 0; ok && i < cells; i++)
         if (counts[i])
