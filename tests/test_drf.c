@@ -300,6 +300,32 @@ static void a_file_that_becomes_shorter_is_an_error(void **state)
     svi_capture_close(capture);
 }
 
+static void of_doubles(struct draft *draft)
+{
+    draft->number = H5Tcopy(H5T_IEEE_F64LE);
+}
+
+/* Samples of another size do not fit where those of the recording are put. */
+static void a_file_that_gets_another_type_is_an_error(void **state)
+{
+    (void)state;
+    char path[700];
+    snprintf(path, sizeof path, "%s/another.h5", scratch_folder());
+    write_draft(path, NULL);
+    const struct svi_file file = { path, "rf@1000.000.h5" };
+    struct svi_capture *capture;
+    struct svi_error err = { 0 };
+    struct svi_bytes view;
+    check_ok(svi_capture_open(&capture, &(struct svi_capture_request){ .files = &file, .file_count = 1 }, &err), err);
+    write_draft(path, of_doubles);
+    for (int i = 0; i < 2; i++) {
+        err = (struct svi_error){ 0 };
+        assert_false(svi_capture_view(capture, 0, 10, &view, &err));
+        assert_int_equal(err.status, SVI_IO);
+    }
+    svi_capture_close(capture);
+}
+
 static void store(const char *path, const uint8_t *bytes, size_t count)
 {
     struct svi_error err = { 0 };
@@ -387,6 +413,7 @@ int main(void)
         cmocka_unit_test(what_is_stated_is_heeded_or_refused),
         cmocka_unit_test(filler_of_a_long_recording_is_found_at_the_ends_of_files),
         cmocka_unit_test(a_file_that_becomes_shorter_is_an_error),
+        cmocka_unit_test(a_file_that_gets_another_type_is_an_error),
         cmocka_unit_test(a_half_written_file_is_left_out_with_a_warning),
         cmocka_unit_test(real_recordings),
     };
