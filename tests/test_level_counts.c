@@ -33,17 +33,22 @@ static void check_counts(const struct svi_level_counts_request *request, const s
                          uint32_t columns)
 {
     uint32_t *expected = calloc((request->steps + 2) * (size_t)columns, sizeof *expected);
+    float *edges = malloc((request->steps + 1) * sizeof *edges);
     assert_non_null(expected);
+    assert_non_null(edges);
+    for (uint32_t i = 0; i <= request->steps; i++)
+        edges[i] = svi_level_counts_edge(request, i);
     for (size_t frame = 0; frame < keeper->frames; frame++)
         for (uint32_t bin = 0; bin < request->bin_count; bin++) {
             const float stored = keeper->power[frame * LENGTH + request->first_bin + bin];
             const float p = fmaxf(stored, (float)(request->least / request->gain));
             uint32_t row = 0;
-            while (row <= request->steps && p >= svi_level_counts_edge(request, row))
+            while (row <= request->steps && p >= edges[row])
                 row++;
             expected[row * columns + bin * columns / request->bin_count]++;
         }
     assert_memory_equal(counts, expected, (request->steps + 2) * (size_t)columns * sizeof *expected);
+    free(edges);
     free(expected);
 }
 
@@ -60,6 +65,8 @@ static void every_bin_of_every_frame_counts_once(void **state)
         { 0, 64, 10, 7, -80, -60, 1e-3, 1e-7 },
         { 10, 33, 8, 100, -100, -90, 1e-3, 0 },
         { 63, 1, 5, 1, -50, 0, 1e-4, 0 },
+        { 0, 64, 64, 4096, -430, 70, 1, 0 },  /* edges that are hardly floats */
+        { 0, 64, 64, 256, -1000, 100, 1, 0 }, /* or none */
     };
     struct svi_error err = { 0 };
     char path[600];

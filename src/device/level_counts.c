@@ -61,7 +61,8 @@ bool svi_level_counts_add(struct svi_level_counts *counts, const struct svi_powe
                           struct svi_error *err)
 {
     const struct svi_level_counts_request *request = &counts->request;
-    const double low_db = 10 * log10((double)svi_level_counts_edge(request, 0));
+    /* Not of the edge, which may be too small for a float. */
+    const double low_db = request->low_db - 10 * log10(request->gain);
     const double steps_per_db = request->steps / (request->high_db - request->low_db);
     /* As many columns as have the bins that a work-item takes at a time, or one. */
     const uint64_t at_a_time = (uint64_t)BINS_AT_A_TIME * request->columns / request->bin_count;
