@@ -54,8 +54,9 @@ void svi_db_close(struct svi_db *db);
 bool svi_db_begin(struct svi_db *db, struct svi_error *err);
 bool svi_db_commit(struct svi_db *db, struct svi_error *err);
 
-/* Any thread, no lock: all that was committed until now is on the disk when it returns. Once that has failed it always does, since
- * nobody knows then what the disk has. */
+/* Any thread, no lock: all that svi_db_commit has committed until now is on the disk when it returns. Once that has failed it
+ * always does, since nobody knows then what the disk has. It does not wait for what a statement wrote outside of a transaction,
+ * like the claim of a job: one that a power cut undoes is only made again. */
 bool svi_db_make_lasting(struct svi_db *db, struct svi_error *err);
 
 void svi_db_rollback(struct svi_db *db);

@@ -629,6 +629,25 @@ static void one_pass_makes_many_pictures(void **state)
     svi_rendering_clear(&rendering);
 }
 
+/* Slices are a file before the pictures that were drawn earlier are. */
+static void files_stand_with_their_picture(void **state)
+{
+    (void)state;
+    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 30000, .noise_power = 1e-6 };
+    write_signal("listed", &signal, "cf32_le", 1, NULL);
+    struct svi_error err = { 0 };
+    struct svi_rendering rendering;
+    check_ok(render_types("listed", NULL, 0, "{\"types\": [\"spectrogram\", \"waterfall\", \"psd\"], \"slices\": true}", &rendering,
+                          &err),
+             err);
+    static const char *const names[] = { "spectrogram.png", "spectrogram.json", "waterfall_slices.json", "waterfall.png",
+                                         "waterfall.json",  "periodogram.png",  "periodogram.json" };
+    assert_int_equal(rendering.result_count, ROWS(names));
+    for (size_t i = 0; i < ROWS(names); i++)
+        assert_string_equal(rendering.results[i].name, names[i]);
+    svi_rendering_clear(&rendering);
+}
+
 static void types_of_a_config_are_checked(void **state)
 {
     (void)state;
@@ -672,6 +691,7 @@ int main(void)
         cmocka_unit_test(a_failure_leaves_earlier_results_as_they_were),
         cmocka_unit_test(a_folder_that_cannot_be_written_is_an_error),
         cmocka_unit_test(one_pass_makes_many_pictures),
+        cmocka_unit_test(files_stand_with_their_picture),
         cmocka_unit_test(types_of_a_config_are_checked),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);

@@ -230,6 +230,16 @@ static bool end_pending(struct pending *pending, const struct svi_result_context
     return ok;
 }
 
+/* Files that drawing has listed, in places begin to end, go behind those of the picture before, which were listed later. */
+static void keep_order(struct svi_rendering *rendering, size_t begin, size_t end)
+{
+    struct svi_result drawn[SVI_MAX_RESULTS];
+    const size_t drawn_count = end - begin, later_count = rendering->result_count - end;
+    memcpy(drawn, rendering->results + begin, drawn_count * sizeof *drawn);
+    memmove(rendering->results + begin, rendering->results + end, later_count * sizeof *drawn);
+    memcpy(rendering->results + begin + later_count, drawn, drawn_count * sizeof *drawn);
+}
+
 static bool draw_run(struct svi_run *run, double share, struct svi_error *err)
 {
     const double draw_s = svi_now_s();
@@ -253,7 +263,12 @@ static bool finish_runs(struct job *job, struct svi_error *err)
     for (size_t i = 0; ok && i < job->run_count; i++) {
         struct svi_run *run = &job->runs[i];
         const double share = pass_share + (1 - pass_share) * (double)i / (double)job->run_count;
-        ok = draw_run(run, share, err) && end_pending(&pending, &context, err) && svi_run_progress(run, share, "encode", err)
+        const size_t listed = job->rendering->result_count;
+        ok = draw_run(run, share, err);
+        const size_t drawn = job->rendering->result_count;
+        ok = ok && end_pending(&pending, &context, err);
+        keep_order(job->rendering, listed, drawn);
+        ok = ok && svi_run_progress(run, share, "encode", err)
              && svi_results_begin(&pending.encoding, run, &context, i + 1 < job->run_count, err);
         pending.run = run;
         if (ok && is_large(&run->canvas))
