@@ -482,6 +482,58 @@ static void cut_and_damaged_files_are_survived(void **state)
     svi_buffer_clear(&whole);
 }
 
+/* Where the samples of a draft lie in its file, which gets some. */
+static uint64_t add_samples(const char *path)
+{
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), set = H5Dopen2(file, "rf_data", H5P_DEFAULT);
+    const int16_t samples[10] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
+    assert_true(H5Dwrite(set, H5T_NATIVE_INT16, H5S_ALL, H5S_ALL, H5P_DEFAULT, samples) >= 0);
+    const haddr_t offset = H5Dget_offset(set);
+    H5Dclose(set);
+    H5Fclose(file);
+    assert_true(offset != HADDR_UNDEF);
+    return offset;
+}
+
+/* Samples are read past the HDF5 library, where the file says that they are: never from anywhere outside of it. */
+static void samples_that_a_file_does_not_hold_are_not_looked_for(void **state)
+{
+    (void)state;
+    char path[700];
+    snprintf(path, sizeof path, "%s/draft.h5", scratch_folder());
+    write_draft(path, NULL);
+    const uint64_t offset = add_samples(path);
+    struct svi_buffer whole;
+    struct svi_error err = { 0 };
+    check_ok(svi_file_read(&whole, path, "rf", MOST_BYTES, &err), err);
+    const uint64_t offsets[] = { offset,        whole.count - 19, whole.count,     whole.count + 4096, UINT64_C(1) << 40,
+                                 INT64_MAX - 8, INT64_MAX,        UINT64_MAX - 20, UINT64_MAX - 1 };
+    size_t places = 0;
+    for (size_t at = 0; at + sizeof offset <= whole.count; at++) {
+        if (memcmp(whole.at + at, &offset, sizeof offset) != 0)
+            continue;
+        places++;
+        for (size_t i = 0; i < ROWS(offsets); i++) {
+            struct svi_capture *capture;
+            struct svi_bytes view;
+            memcpy(whole.at + at, &offsets[i], sizeof offset);
+            store(path, whole.at, whole.count);
+            const bool opened = open_path(&capture, path, "rf@5.000.h5", (struct svi_capture_request){ 0 }, &err);
+            const bool read = opened && svi_capture_view(capture, 0, 10, &view, &err);
+            if (read)
+                assert_int_equal(((const int16_t *)(const void *)view.at)[9], 10);
+            else
+                assert_true(err.message[0]);
+            assert_int_equal(read, i == 0);
+            if (opened)
+                svi_capture_close(capture);
+        }
+        memcpy(whole.at + at, &offset, sizeof offset);
+    }
+    assert_int_equal(places, 1);
+    svi_buffer_clear(&whole);
+}
+
 /* ---- what may be wrong with a folder ---- */
 
 static void put_file(const char *name)
@@ -571,6 +623,7 @@ int main(void)
         cmocka_unit_test(rates_beyond_all_bounds_are_refused),
         cmocka_unit_test(a_good_file_is_read),
         cmocka_unit_test(cut_and_damaged_files_are_survived),
+        cmocka_unit_test(samples_that_a_file_does_not_hold_are_not_looked_for),
         cmocka_unit_test(what_is_no_file_of_the_recording_is_not_opened),
         cmocka_unit_test(links_in_a_circle_end),
     };

@@ -321,11 +321,10 @@ static struct slot *slot_of(struct drf *drf, size_t number)
         file->shape.rate_denominator = drf->shape.rate_denominator;
     }
     /* It was fine when the recording was opened, but another program may write to it. */
-    if (!same_shape(&file->shape, &drf->shape)) {
+    if (!same_shape(&file->shape, &drf->shape) || !svi_drf_file_map(file, path->path, path->label)) {
         svi_drf_file_close(file); /* else it would be found here the next time */
         return NULL;
     }
-    svi_drf_file_map(file, path->path, path->label);
     return slot;
 }
 

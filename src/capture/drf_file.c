@@ -272,16 +272,21 @@ static bool is_plain(const struct svi_drf_file *file)
     return plain;
 }
 
-void svi_drf_file_map(struct svi_drf_file *file, const char *path, const char *label)
+bool svi_drf_file_map(struct svi_drf_file *file, const char *path, const char *label)
 {
     const uint64_t bytes = file->rows * svi_datatype_bytes(file->shape.datatype); /* rows have a limit */
     if (!bytes || !is_plain(file) || H5Dget_storage_size(file->data) != bytes)
-        return;
+        return true;
     const haddr_t offset = H5Dget_offset(file->data);
+    struct stat about;
+    if (offset == HADDR_UNDEF || stat(path, &about) != 0)
+        return true;
+    if (offset > (uint64_t)about.st_size || bytes > (uint64_t)about.st_size - offset)
+        return false;
     const struct svi_span span = { .first_byte = offset, .byte_count = bytes, .is_part = true };
     struct svi_error ignored = { 0 };
-    if (offset != HADDR_UNDEF)
-        svi_mapped_file_open_span(&file->mapped, path, &span, label, &ignored);
+    svi_mapped_file_open_span(&file->mapped, path, &span, label, &ignored);
+    return true;
 }
 
 static const char *read_index(hid_t set, uint64_t (**pairs)[2], size_t *count)

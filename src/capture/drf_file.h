@@ -57,9 +57,9 @@ const char *svi_drf_file_open(struct svi_drf_file *out, const char *path);
 /* The rows of rf_data_index, on the heap: the caller frees them. Returns NULL or what is wrong. */
 const char *svi_drf_file_index(const struct svi_drf_file *file, uint64_t (**pairs)[2], size_t *count);
 
-/* Maps the samples, past HDF5, where they lie in the file in one piece and just as they are read. Where they do not, or the file is
- * shorter than it claims, nothing happens. */
-void svi_drf_file_map(struct svi_drf_file *file, const char *path, const char *label);
+/* Maps the samples, past HDF5, where they lie in the file in one piece and just as they are read. Where they do not,
+ * nothing happens. False: they lie beyond the end of the file; HDF5 would make zeros of them. */
+bool svi_drf_file_map(struct svi_drf_file *file, const char *path, const char *label);
 
 /* Reads samples of one sub-channel: count * svi_datatype_bytes(). Filler becomes silence where the file is `filled`. */
 bool svi_drf_file_read(const struct svi_drf_file *file, unsigned subchannel, uint64_t row, uint64_t count, uint8_t *into);
