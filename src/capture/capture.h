@@ -124,9 +124,9 @@ bool svi_capture_open(struct svi_capture **out, const struct svi_capture_request
 const struct svi_recording *svi_capture_recording(const struct svi_capture *capture);
 
 /* The samples [first, first + count) of all channels as stored: count * channels * svi_datatype_bytes() bytes, at an address that
- * may be aligned to nothing. The view is valid until the second call of this after it, or the close: one view may be used while the next
- * is made. Samples that do not lie in the file as they are asked for are put together in memory of that size.
- * first + count must not exceed sample_count. Fails with SVI_IO where a file became shorter since it was opened. */
+ * may be aligned to nothing. The view is valid until the second call of this after it, or the close: one view may be used while the
+ * next is made. Samples that do not lie in the file as they are asked for are put together in memory of that size. first + count
+ * must not exceed sample_count. Fails with SVI_IO where a file became shorter since it was opened. */
 bool svi_capture_view(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_bytes *view, struct svi_error *err);
 
 /* Samples before this one are not needed again soon: their pages leave the resident set. */
