@@ -1,6 +1,8 @@
 /* test_stft_left_out - frames that touch a gap of the recording, or whose power is not finite, are left out of everything. */
 #include <complex.h>
 
+#include "device/sample_sums.h"
+
 #include "stft_run.h"
 
 /* Frames that touch a gap are left out, whatever samples stand there; a row of nothing but such frames has no level. */
@@ -152,11 +154,90 @@ static void frames_whose_power_is_not_finite_are_left_out(void **state)
     check_lost_frames(128);
 }
 
+static uint32_t any_below(uint32_t *state, uint32_t limit)
+{
+    *state = *state * 1664525 + 1013904223;
+    return (*state >> 8) % limit;
+}
+
+/* One pass with two transforms at paces of their own; the count relies on the first. */
+static struct svi_sample_statistics count_beside(struct svi_capture *capture, uint32_t channel, uint32_t *state)
+{
+    const int64_t all = (int64_t)svi_capture_recording(capture)->sample_count;
+    const struct svi_sample_sums_request request = { .channel = channel, .only_count = true };
+    struct svi_error err = { 0 };
+    struct svi_stft *stfts[2];
+    struct svi_taker takers[3];
+    float *windows[2];
+    struct svi_window_gain gain;
+    for (size_t i = 0; i < 2; i++) {
+        const uint32_t length = 64 << any_below(state, 2), hop = 1 + any_below(state, 2 * length);
+        struct plan plan = plain_plan(capture, length, hop, i ? "rect" : "hann", &windows[i], &gain);
+        plan.stft.first_sample = (int64_t)any_below(state, 300) - 200;
+        plan.stft.frame_count = 1 + any_below(state, (uint32_t)(all / hop + 4));
+        plan.stft.channel = channel;
+        plan.stft.engine = engine;
+        check_ok(svi_stft_create(&stfts[i], device, capture, &plan.stft, &err), err);
+        takers[i] = svi_stft_taker(stfts[i]);
+    }
+    struct svi_sample_sums *sums;
+    check_ok(svi_sample_sums_create(&sums, device, svi_capture_recording(capture), &request, &err), err);
+    svi_sample_sums_rely_on(sums, stfts[0]);
+    takers[2] = svi_sample_sums_taker(sums);
+    struct svi_pass_cost cost;
+    struct svi_sample_statistics made;
+    check_ok(svi_pass_run_in_blocks(device, capture, 256 + any_below(state, 30000), takers, 3, NULL, NULL, &cost, &err), err);
+    check_ok(svi_sample_sums_read(sums, &made, &err), err);
+    svi_sample_sums_destroy(sums);
+    for (size_t i = 0; i < 2; i++) {
+        svi_stft_destroy(stfts[i]);
+        free(windows[i]);
+    }
+    return made;
+}
+
+/* Whatever frames hold them, and whether any does. */
+static void finite_samples_are_counted_beside_transforms(void **unused)
+{
+    (void)unused;
+    enum { ROUNDS = 100, MOST_SAMPLES = 4000 };
+    static float samples[MOST_SAMPLES * 2][2];
+    uint32_t state = 7;
+    for (size_t round = 0; round < ROUNDS; round++) {
+        const uint32_t channels = 1 + any_below(&state, 2), channel = any_below(&state, channels);
+        const uint32_t count = round % 8 ? 300 + any_below(&state, MOST_SAMPLES - 300) : 1 + any_below(&state, 100);
+        const struct svi_gap gap = { any_below(&state, count), 1 };
+        for (size_t i = 0; i < count * channels; i++)
+            samples[i][0] = samples[i][1] = 0.5f;
+        for (uint32_t odd = any_below(&state, 4); odd; odd--) {
+            const uint64_t beside = gap.first_sample + 20, at = odd == 1 && beside < count ? beside : any_below(&state, count);
+            samples[at * channels + channel][odd % 2] = odd % 2 ? NAN : -INFINITY;
+        }
+        struct svi_capture *capture = capture_of("counted", "cf32_le", channels, 1e6, samples, count * channels * sizeof *samples);
+        struct svi_recording *recording = (struct svi_recording *)(uintptr_t)svi_capture_recording(capture);
+        recording->gaps = &gap;
+        recording->gap_count = round % 2 == 0 && count > 1;
+        uint64_t finite = 0, others = 0;
+        for (size_t i = 0; i < count; i++) {
+            const float *sample = samples[i * channels + channel];
+            const bool is_finite = isfinite(sample[0]) && isfinite(sample[1]),
+                       in_gap = recording->gap_count && i == gap.first_sample;
+            finite += !in_gap && is_finite;
+            others += !in_gap && !is_finite;
+        }
+        const struct svi_sample_statistics made = count_beside(capture, channel, &state);
+        assert_int_equal(made.finite, finite);
+        assert_int_equal(made.not_finite, others);
+        svi_capture_close(capture);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_that_touch_gaps_are_left_out),
         cmocka_unit_test(frames_whose_power_is_not_finite_are_left_out),
+        cmocka_unit_test(finite_samples_are_counted_beside_transforms),
     };
     int failed = 0;
     RUN_WITH_BOTH_ENGINES(tests, failed)
