@@ -1,10 +1,10 @@
-/* vkfft_peer - what VkFFT's kernels reach on the first OpenCL device: transforms alone, of complex floats that lie ready on the device, without
- * conversion, window, power or sums. Prints "LENGTH cf32_le SECONDS" for each length that `svi-worker bench` measures, as fftw_peer does;
- * seconds is that of the fastest round.
+/* vkfft_peer - what VkFFT's kernels reach on the first OpenCL device: transforms alone, of complex floats that lie ready on the
+ * device, without conversion, window, power or sums. Prints "LENGTH cf32_le SECONDS" for each length that `svi-worker bench`
+ * measures, as fftw_peer does; seconds is that of the fastest round.
  *
  *     cc -O3 vkfft_peer.c -o vkfft_peer -lOpenCL -lm      (Debian: libvkfft-dev)
  *     ./vkfft_peer SAMPLES ROUNDS */
-#define VKFFT_BACKEND 3
+#define VKFFT_BACKEND            3
 #define CL_TARGET_OPENCL_VERSION 120
 #include <stdint.h>
 #include <stdio.h>
@@ -85,7 +85,8 @@ int main(int argc, char **argv)
     const cl_mem memory = clCreateBuffer(machine.context, CL_MEM_READ_WRITE, 2 * samples * 2 * sizeof(float), NULL, &code);
     const cl_float zero = 0;
     if (code != CL_SUCCESS
-        || clEnqueueFillBuffer(machine.queue, memory, &zero, sizeof zero, 0, 2 * samples * 2 * sizeof(float), 0, NULL, NULL) != CL_SUCCESS)
+        || clEnqueueFillBuffer(machine.queue, memory, &zero, sizeof zero, 0, 2 * samples * 2 * sizeof(float), 0, NULL, NULL)
+               != CL_SUCCESS)
         return 1;
     for (uint64_t length = LEAST_LENGTH; length <= MOST_LENGTH && length * LEAST_FRAMES <= samples; length *= 2)
         if (!measure(&machine, memory, length, (samples - length) / (length / 2) + 1, rounds))
