@@ -180,11 +180,14 @@ static uint8_t *pack_all(const uint8_t *rows, size_t bytes, size_t *count)
  * fails. */
 static _Thread_local struct {
     const struct svi_canvas *canvas;
+    uint8_t *rgb; /* not needed any more when the compressor is asked: it makes way for what comes out */
     uint8_t *packed;
 } current;
 
 static unsigned char *compress_rows(unsigned char *rows, int bytes, int *packed_count)
 {
+    free(current.rgb);
+    current.rgb = NULL;
     uint32_t *changes = malloc(current.canvas->height * sizeof *changes);
     struct svi_buffer packed;
     svi_buffer_init(&packed, INT_MAX);
@@ -231,11 +234,12 @@ static uint8_t *write_png(const struct svi_canvas *canvas, size_t *count)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, choose_filter);
     int png_count = 0;
-    uint8_t *rgb = without_alpha(canvas);
     current.canvas = canvas;
+    current.rgb = without_alpha(canvas);
     current.packed = NULL;
-    uint8_t *png = rgb ? stbi_write_png_to_mem(rgb, 0, (int)canvas->width, (int)canvas->height, 3, &png_count) : NULL;
-    free(rgb);
+    uint8_t *png = current.rgb ? stbi_write_png_to_mem(current.rgb, 0, (int)canvas->width, (int)canvas->height, 3, &png_count)
+                               : NULL;
+    free(current.rgb);
     if (!png)
         free(current.packed);
     *count = (size_t)png_count;
