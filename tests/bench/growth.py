@@ -81,19 +81,23 @@ def measure_jobs(program, folder, _work):
     write_table(folder, "jobs", "lanes", rows, ("jobs a second",))
 
 
-def draw_one(program, folder, work, part, columns, title, scale):
+def draw_one(program, folder, work, part, columns, title, scale, picture):
+    table = os.path.join(folder, part + ".csv")
+    if not os.path.exists(table):
+        return
     settings = {"title": title, "xColumn": columns[0], "yColumn": columns[1], "xScale": scale, "yScale": scale, "width": 6, "height": 4.5}
     words = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
-    subprocess.run([program, "render", "--quiet", "--type", "scatterplot", "-o", work, *words, os.path.join(folder, part + ".csv")],
-                   check=True, stdout=subprocess.DEVNULL)
-    os.replace(os.path.join(work, "scatterplot.png"), os.path.join(folder, f"{part}-{columns[1].split()[0]}.png"))
+    subprocess.run([program, "render", "--quiet", "--type", "scatterplot", "-o", work, *words, table], check=True,
+                   stdout=subprocess.DEVNULL)
+    os.replace(os.path.join(work, "scatterplot.png"), os.path.join(folder, picture))
 
 
 def draw(program, folder, work):
-    draw_one(program, folder, work, "samples", ("samples", "seconds of processors"), "A waterfall, by samples", "log")
-    draw_one(program, folder, work, "samples", ("samples", "peak memory in MiB"), "Memory of a waterfall, by samples", "log")
-    draw_one(program, folder, work, "pixels", ("pixels", "seconds of processors"), "A waterfall, by pixels", "log")
-    draw_one(program, folder, work, "jobs", ("lanes", "jobs a second"), "Small jobs, by lanes", "linear")
+    """What was measured so far."""
+    draw_one(program, folder, work, "samples", ("samples", "seconds of processors"), "A waterfall, by samples", "log", "samples.png")
+    draw_one(program, folder, work, "samples", ("samples", "peak memory in MiB"), "Memory of a waterfall, by samples", "log", "memory.png")
+    draw_one(program, folder, work, "pixels", ("pixels", "seconds of processors"), "A waterfall, by pixels", "log", "pixels.png")
+    draw_one(program, folder, work, "jobs", ("lanes", "jobs a second"), "Small jobs, by lanes", "linear", "jobs.png")
 
 
 PARTS = {"samples": measure_samples, "pixels": measure_pixels, "jobs": measure_jobs, "draw": draw}
