@@ -6,7 +6,7 @@
 #include "capture/drf_tree.h"
 #include "capture/format.h"
 #include "capture/label.h"
-#include "capture/rooms.h"
+#include "capture/view_rooms.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -38,7 +38,7 @@ struct drf {
     size_t next_slot;
     uint64_t views; /* so far, and this one */
     struct svi_segment segment;
-    struct svi_rooms rooms; /* for views */
+    struct svi_view_rooms rooms; /* for views */
 };
 
 /* What the files that could not be used had in common. */
@@ -269,7 +269,7 @@ static void close_drf(void *self)
         svi_drf_file_close(&drf->slots[i].file);
     svi_drf_index_clear(&drf->index);
     svi_drf_tree_clear(&drf->tree);
-    svi_rooms_clear(&drf->rooms);
+    svi_view_rooms_clear(&drf->rooms);
     free(drf);
 }
 
@@ -363,7 +363,7 @@ static bool view(void *self, uint64_t first, uint64_t count, struct svi_bytes *o
     drf->views++;
     if (view_mapped(drf, begin, count, out))
         return true;
-    uint8_t *room = svi_rooms_next(&drf->rooms, count * bytes, err);
+    uint8_t *room = svi_view_rooms_next(&drf->rooms, count * bytes, err);
     if (!room)
         return false;
     if (index->gap_count)

@@ -3,10 +3,10 @@
 #include "capture/format.h"
 #include "capture/label.h"
 #include "capture/mapped_file.h"
-#include "capture/rooms.h"
 #include "capture/sigmf.h"
 #include "capture/sigmf_headers.h"
 #include "capture/sigmf_pair.h"
+#include "capture/view_rooms.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ struct recording_files {
     struct svi_mapped_file *data;
     struct svi_sigmf_layout layout;
     const struct svi_datatype *datatype;
-    struct svi_rooms rooms; /* for views with a gap or a header in them */
+    struct svi_view_rooms rooms; /* for views with a gap or a header in them */
 };
 
 static bool probe(struct svi_bytes head, const char *label)
@@ -74,7 +74,7 @@ static void close_files(void *self)
     struct recording_files *files = self;
     svi_mapped_file_close(files->data);
     svi_sigmf_layout_clear(&files->layout);
-    svi_rooms_clear(&files->rooms);
+    svi_view_rooms_clear(&files->rooms);
     free(files);
 }
 
@@ -155,7 +155,7 @@ static bool copy_stored(struct recording_files *files, uint64_t first, uint64_t 
 static bool view_pieces(struct recording_files *files, uint64_t first, uint64_t count, struct svi_bytes *out, struct svi_error *err)
 {
     const size_t sample_bytes = files->layout.sample_bytes, bytes = count * sample_bytes;
-    uint8_t *room = svi_rooms_next(&files->rooms, bytes, err);
+    uint8_t *room = svi_view_rooms_next(&files->rooms, bytes, err);
     if (!room)
         return false;
     svi_datatype_silence(files->datatype, room, bytes);

@@ -3,15 +3,15 @@
  * Numbers of 24 bits are handed out as 32 bits, so that nobody else has to know of them. */
 #include "capture/flat_file.h"
 #include "capture/label.h"
-#include "capture/rooms.h"
+#include "capture/view_rooms.h"
 #include "capture/wav.h"
 
 #include <stdlib.h>
 
 struct wav_file {
-    struct svi_flat_file flat; /* the first member: see flat_file.h */
-    bool widened;              /* three bytes in the file, four in a view */
-    struct svi_rooms rooms;    /* for widened samples */
+    struct svi_flat_file flat;   /* the first member: see flat_file.h */
+    bool widened;                /* three bytes in the file, four in a view */
+    struct svi_view_rooms rooms; /* for widened samples */
 };
 
 static bool probe(struct svi_bytes head, const char *label)
@@ -70,7 +70,7 @@ static void close_wav(void *self)
 {
     struct wav_file *file = self;
     svi_flat_file_close(&file->flat);
-    svi_rooms_clear(&file->rooms);
+    svi_view_rooms_clear(&file->rooms);
     free(file);
 }
 
@@ -91,7 +91,7 @@ static bool open_wav(void **self, struct svi_recording *recording, const struct 
 static bool widen(struct wav_file *file, struct svi_bytes narrow, struct svi_bytes *view, struct svi_error *err)
 {
     size_t bytes = narrow.count / 3 * 4;
-    uint8_t *room = svi_rooms_next(&file->rooms, bytes, err);
+    uint8_t *room = svi_view_rooms_next(&file->rooms, bytes, err);
     if (!room)
         return false;
     for (size_t from = 0, to = 0; from < narrow.count; from += 3, to += 4) {

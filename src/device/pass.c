@@ -1,7 +1,7 @@
 #include "device/pass.h"
 
 #include "base/stopwatch.h"
-#include "device/mark.h"
+#include "device/queue_mark.h"
 
 /* The taker that is furthest behind, NULL where none wants more. So all stay near one place of the recording, and a block that has
  * left is not needed again. */
@@ -24,20 +24,20 @@ enum { TURNS_AHEAD = 2 };
 /* The turns that were enqueued last: each one's mark stands behind all of it. */
 struct turns {
     struct svi_device *device;
-    struct svi_mark ends[TURNS_AHEAD];
+    struct svi_queue_mark ends[TURNS_AHEAD];
     size_t next;
 };
 
 static bool end_turn(struct turns *turns, struct svi_error *err)
 {
-    struct svi_mark *end = &turns->ends[turns->next++ % TURNS_AHEAD];
-    return svi_mark_wait(end, err) && svi_mark_set(end, turns->device, err);
+    struct svi_queue_mark *end = &turns->ends[turns->next++ % TURNS_AHEAD];
+    return svi_queue_mark_wait(end, err) && svi_queue_mark_set(end, turns->device, err);
 }
 
 static bool end_all_turns(struct turns *turns, bool ok, struct svi_error *err)
 {
     for (size_t i = 0; i < TURNS_AHEAD; i++)
-        ok = svi_mark_wait(&turns->ends[turns->next++ % TURNS_AHEAD], err) && ok;
+        ok = svi_queue_mark_wait(&turns->ends[turns->next++ % TURNS_AHEAD], err) && ok;
     return ok;
 }
 

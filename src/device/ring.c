@@ -1,7 +1,7 @@
 #include "device/ring.h"
 
-#include "device/mark.h"
 #include "device/profile.h"
+#include "device/queue_mark.h"
 
 #include <stdlib.h>
 
@@ -10,8 +10,8 @@ struct slot {
     cl_mem pinned; /* mapped for as long as it lives */
     void *mapped;
     cl_mem memory;
-    struct svi_mark uploaded; /* the pinned memory may be filled again */
-    struct svi_mark released; /* the device has computed with the memory: it may be written again */
+    struct svi_queue_mark uploaded; /* the pinned memory may be filled again */
+    struct svi_queue_mark released; /* the device has computed with the memory: it may be written again */
 };
 
 struct svi_ring {
@@ -48,8 +48,8 @@ static void drop_slot(struct svi_ring *ring, struct slot *slot)
     }
     svi_mem_release(slot->pinned);
     svi_mem_release(slot->memory);
-    svi_mark_clear(&slot->uploaded);
-    svi_mark_clear(&slot->released);
+    svi_queue_mark_clear(&slot->uploaded);
+    svi_queue_mark_clear(&slot->released);
     *slot = (struct slot){ 0 };
 }
 
@@ -71,7 +71,7 @@ static bool make_room(struct svi_ring *ring, struct slot *slot, size_t bytes, st
 {
     if (slot->room >= bytes)
         return true;
-    if (!svi_mark_wait(&slot->released, err))
+    if (!svi_queue_mark_wait(&slot->released, err))
         return false;
     drop_slot(ring, slot);
     slot->pinned = svi_mem_create(ring->device, CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR, bytes, NULL, err);
@@ -89,7 +89,7 @@ static bool make_room(struct svi_ring *ring, struct slot *slot, size_t bytes, st
 bool svi_ring_next(struct svi_ring *ring, size_t bytes, void **room, struct svi_error *err)
 {
     struct slot *slot = &ring->slots[ring->next];
-    if (!svi_mark_wait(&slot->uploaded, err) || !make_room(ring, slot, bytes, err))
+    if (!svi_queue_mark_wait(&slot->uploaded, err) || !make_room(ring, slot, bytes, err))
         return false;
     *room = slot->mapped;
     return true;
@@ -100,9 +100,9 @@ static bool release_sent(struct svi_ring *ring, struct svi_error *err)
 {
     if (!ring->sent)
         return true;
-    struct svi_mark *released = &ring->sent->released;
+    struct svi_queue_mark *released = &ring->sent->released;
     ring->sent = NULL;
-    return svi_mark_set(released, ring->device, err); /* the other queue will wait for it */
+    return svi_queue_mark_set(released, ring->device, err); /* the other queue will wait for it */
 }
 
 bool svi_ring_send(struct svi_ring *ring, size_t bytes, cl_mem *memory, struct svi_error *err)

@@ -1,7 +1,7 @@
 #include "device/stream.h"
 
 #include "base/stopwatch.h"
-#include "device/mark.h"
+#include "device/queue_mark.h"
 #include "device/ring.h"
 
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 /* Where a block lies that a CPU device reads in place. */
 struct place {
     cl_mem samples;
-    size_t room;              /* bytes of samples where it is a copy; 0 where it is not the stream's own, but the capture's */
-    struct svi_mark released; /* the device has computed with it: the capture may use the memory otherwise */
+    size_t room;                    /* bytes of samples where it is a copy; 0 where it is not the stream's own, but the capture's */
+    struct svi_queue_mark released; /* the device has computed with it: the capture may use the memory otherwise */
 };
 
 struct svi_stream {
@@ -62,7 +62,7 @@ void svi_stream_close(struct svi_stream *stream)
     struct svi_error ignored = { 0 };
     svi_device_finish(stream->device, &ignored);
     for (size_t i = 0; i < 2; i++) {
-        svi_mark_clear(&stream->places[i].released);
+        svi_queue_mark_clear(&stream->places[i].released);
         drop(&stream->places[i]);
     }
     svi_ring_destroy(stream->ring);
@@ -98,7 +98,8 @@ static bool put(struct svi_stream *stream, struct place *place, struct svi_bytes
 static bool read_in_place(struct svi_stream *stream, uint64_t first, uint64_t count, struct svi_error *err)
 {
     struct place *place = &stream->places[stream->next_place], *other = &stream->places[1 - stream->next_place];
-    if ((other->samples && !svi_mark_set(&other->released, stream->device, err)) || !svi_mark_wait(&place->released, err))
+    if ((other->samples && !svi_queue_mark_set(&other->released, stream->device, err))
+        || !svi_queue_mark_wait(&place->released, err))
         return false;
     if (!place->room)
         drop(place); /* it stands on memory that the capture may now use otherwise */

@@ -1,8 +1,8 @@
-#include "capture/rooms.h"
+#include "capture/view_rooms.h"
 
 #include <stdlib.h>
 
-uint8_t *svi_rooms_next(struct svi_rooms *rooms, size_t bytes, struct svi_error *err)
+uint8_t *svi_view_rooms_next(struct svi_view_rooms *rooms, size_t bytes, struct svi_error *err)
 {
     const size_t room = rooms->next;
     rooms->next = 1 - room;
@@ -16,9 +16,9 @@ uint8_t *svi_rooms_next(struct svi_rooms *rooms, size_t bytes, struct svi_error 
     return rooms->at[room];
 }
 
-void svi_rooms_clear(struct svi_rooms *rooms)
+void svi_view_rooms_clear(struct svi_view_rooms *rooms)
 {
     free(rooms->at[0]);
     free(rooms->at[1]);
-    *rooms = (struct svi_rooms){ 0 };
+    *rooms = (struct svi_view_rooms){ 0 };
 }
