@@ -20,8 +20,8 @@ packages='
     libcurl4-openssl-dev ca-certificates libssl-dev libjansson-dev libsqlite3-dev libmicrohttpd-dev
     libhiredis-dev librabbitmq-dev
     libhdf5-dev libarchive-dev
-    libstb-dev libdeflate-dev fonts-dejavu-core
-    libcmocka-dev'
+    libstb-dev libisal-dev fonts-dejavu-core
+    libcmocka-dev libdeflate-dev'
 
 # The same, as everyone else calls it.
 name_upstream() {
@@ -29,10 +29,10 @@ name_upstream() {
 setup.sh installs packages on Debian and its kin only. Elsewhere, see to it that these are there:
   build      a C17 compiler, CMake 3.23 or newer, Ninja, pkg-config (or pkgconf)
   OpenCL     the ICD loader with its headers, a driver (PoCL will do: it computes on the CPU), clFFT
-  libraries  libcurl, OpenSSL, jansson, SQLite 3, libmicrohttpd, libdeflate, HDF5, libarchive, hiredis, librabbitmq, with their headers
+  libraries  libcurl, OpenSSL, jansson, SQLite 3, libmicrohttpd, ISA-L, HDF5, libarchive, hiredis, librabbitmq, with their headers
   headers    stb (stb_truetype.h, stb_image_write.h, for tests stb_image.h)
   font       DejaVu Sans (DejaVuSans.ttf)
-  tests      cmocka
+  tests      cmocka, libdeflate
 Now trying to build; CMake says what it does not find.
 END
 }

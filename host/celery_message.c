@@ -4,7 +4,7 @@
 #include "host/mask.h"
 #include "host/python_json.h"
 
-#include <libdeflate.h>
+#include <isa-l.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -141,27 +141,45 @@ static bool is_one_of(const char *word, const char *const *words)
     return *words;
 }
 
-/* A thousand times as much is the most that zlib can make of bytes. */
+enum unpacked { UNPACKED_WELL, UNPACKED_BADLY, UNPACKED_TOO_MUCH };
+
+/* A zlib stream (RFC 1950), checksum and all. */
+static enum unpacked inflate_into(struct svi_buffer *into, const struct svi_buffer *body, struct inflate_state *state,
+                                  uint8_t *piece, uint32_t piece_bytes)
+{
+    isal_inflate_init(state);
+    state->crc_flag = ISAL_ZLIB;
+    state->next_in = body->at;
+    state->avail_in = (uint32_t)body->count;
+    while (state->block_state != ISAL_BLOCK_FINISH) {
+        state->next_out = piece;
+        state->avail_out = piece_bytes;
+        const int result = isal_inflate(state);
+        const uint32_t count = piece_bytes - state->avail_out;
+        if (result != ISAL_DECOMP_OK || (!count && state->block_state != ISAL_BLOCK_FINISH))
+            return UNPACKED_BADLY;
+        if (!svi_buffer_add(into, piece, count))
+            return UNPACKED_TOO_MUCH;
+    }
+    return UNPACKED_WELL;
+}
+
+struct unpacking {
+    struct inflate_state state;
+    uint8_t piece[64 << 10];
+};
+
 static bool unpack(struct svi_buffer *into, const struct svi_buffer *body, struct svi_error *err)
 {
-    size_t most = body->count < SVI_CELERY_MESSAGE_LIMIT_BYTES / 1040 ? body->count * 1040 + 64 : SVI_CELERY_MESSAGE_LIMIT_BYTES;
-    size_t count = 0;
-    struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
-    uint8_t *room = malloc(most);
-    enum libdeflate_result result = LIBDEFLATE_BAD_DATA;
-    if (decompressor && room && body->count)
-        result = libdeflate_zlib_decompress(decompressor, body->at, body->count, room, most, &count);
-    bool ok = decompressor && room ? true : svi_fail_memory(err, most);
-    if (ok && result == LIBDEFLATE_INSUFFICIENT_SPACE)
-        ok = svi_fail(err, SVI_BAD_ANSWER, "The body of a message is larger than %d bytes.", SVI_CELERY_MESSAGE_LIMIT_BYTES);
-    else if (ok && result != LIBDEFLATE_SUCCESS)
-        ok = svi_fail(err, SVI_BAD_ANSWER, "The body of a message is not packed as it says.");
-    ok = ok && (svi_buffer_add(into, room, count) || svi_fail_memory(err, count));
-    libdeflate_free_decompressor(decompressor);
-    if (room)
-        explicit_bzero(room, count);
-    free(room);
-    return ok;
+    struct unpacking *unpacking = calloc(1, sizeof *unpacking);
+    if (!unpacking)
+        return svi_fail_memory(err, sizeof *unpacking);
+    const enum unpacked result = inflate_into(into, body, &unpacking->state, unpacking->piece, sizeof unpacking->piece);
+    explicit_bzero(unpacking, sizeof *unpacking);
+    free(unpacking);
+    if (result == UNPACKED_TOO_MUCH)
+        return svi_fail(err, SVI_BAD_ANSWER, "The body of a message is larger than %d bytes.", SVI_CELERY_MESSAGE_LIMIT_BYTES);
+    return result == UNPACKED_WELL || svi_fail(err, SVI_BAD_ANSWER, "The body of a message is not packed as it says.");
 }
 
 json_t *svi_celery_message_json(const struct svi_celery_message *message, struct svi_error *err)

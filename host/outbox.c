@@ -80,7 +80,7 @@ static bool write_list(const struct svi_outbox *outbox, const char *folder, stru
     json_t *list = describe(outbox);
     bool ok = (list || svi_fail_memory(err, 256)) && svi_json_write(&text, list, err)
               && (svi_format(path, sizeof path, "%s/%s", folder, list_name) || fail_long(err))
-              && svi_file_write_unsynced(path, (struct svi_bytes){ text.at, text.count }, err);
+              && svi_file_write(path, (struct svi_bytes){ text.at, text.count }, err);
     json_decref(list);
     svi_buffer_clear(&text);
     return ok;

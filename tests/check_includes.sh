@@ -15,7 +15,7 @@ find src host -name '*.[ch]' | LC_ALL=C sort | xargs awk '
         allow("CL/", "device", "device")
         allow("clFFT.h", "device", "device")
         allow("stb_", "visual", "visual")
-        allow("libdeflate.h", "visual", "host")
+        allow("isa-l.h", "visual", "host")
         allow("curl/", "host", "host")
         allow("microhttpd.h", "host", "host")
         allow("sqlite3.h", "host", "host")

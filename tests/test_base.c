@@ -192,7 +192,7 @@ static void files_are_brought_to_the_disk(void **state)
     static const char *const names[] = { "one", "two", "absent" };
     for (size_t i = 0; i < 2; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        check_ok(svi_file_write_unsynced(path, svi_bytes_of(names[i]), &err), err);
+        check_ok(svi_file_write(path, svi_bytes_of(names[i]), &err), err);
         struct svi_buffer text;
         check_ok(svi_file_read(&text, path, names[i], 8, &err), err);
         assert_string_equal((char *)text.at, names[i]);
@@ -231,7 +231,7 @@ static void many_pieces_are_written_in_their_order(void **state)
     check_ok(svi_file_begin(&writer, path, &err), err);
     check_ok(svi_file_add(writer, (struct svi_bytes){ bytes, 5 }, &err) && svi_file_add_pieces(writer, pieces, PIECES, &err)
                  && svi_file_add_pieces(writer, pieces, 0, &err)
-                 && svi_file_add(writer, (struct svi_bytes){ bytes + used, 3 }, &err) && svi_file_sync(writer, &err),
+                 && svi_file_add(writer, (struct svi_bytes){ bytes + used, 3 }, &err),
              err);
     assert_int_equal(access(path, F_OK), -1);
     check_ok(svi_file_finish(writer, &err), err);

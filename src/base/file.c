@@ -58,14 +58,9 @@ static bool write_all(int fd, struct svi_bytes bytes)
     return true;
 }
 
-/* The disk is told to begin with what was written whenever so much has come together: the sync at the end then finds little left.
- */
-enum { BYTES_A_FLUSH = 8 << 20 };
-
 struct svi_file_writer {
     int fd;
-    bool done, unsynced;
-    uint64_t written_bytes, flushed_bytes;
+    bool done;
     char path[PATH_MAX], temporary[PATH_MAX];
     size_t waiting_bytes;
     uint8_t waiting[65536];
@@ -82,9 +77,8 @@ bool svi_file_begin(struct svi_file_writer **out, const char *path, struct svi_e
     struct svi_file_writer *writer = malloc(sizeof *writer);
     if (!writer)
         return svi_fail_memory(err, sizeof *writer);
-    writer->done = writer->unsynced = false;
+    writer->done = false;
     writer->waiting_bytes = 0;
-    writer->written_bytes = writer->flushed_bytes = 0;
     if (!svi_format(writer->path, sizeof writer->path, "%s", path)
         || !svi_format(writer->temporary, sizeof writer->temporary, "%s.XXXXXX", path)) {
         free(writer);
@@ -100,23 +94,9 @@ bool svi_file_begin(struct svi_file_writer **out, const char *path, struct svi_e
     return true;
 }
 
-/* A failure shows when the file is synced. */
-static void begin_flush(struct svi_file_writer *writer)
-{
-    const uint64_t bytes = writer->written_bytes - writer->flushed_bytes;
-    if (bytes < BYTES_A_FLUSH)
-        return;
-    sync_file_range(writer->fd, (off_t)writer->flushed_bytes, (off_t)bytes, SYNC_FILE_RANGE_WRITE);
-    writer->flushed_bytes = writer->written_bytes;
-}
-
 static bool write_out(struct svi_file_writer *writer, struct svi_bytes bytes, struct svi_error *err)
 {
-    if (!write_all(writer->fd, bytes))
-        return fail_writing(writer->path, errno, err);
-    writer->written_bytes += bytes.count;
-    begin_flush(writer);
-    return true;
+    return write_all(writer->fd, bytes) || fail_writing(writer->path, errno, err);
 }
 
 static bool write_waiting(struct svi_file_writer *writer, struct svi_error *err)
@@ -157,25 +137,18 @@ bool svi_file_add_pieces(struct svi_file_writer *writer, const struct svi_bytes 
             continue;
         if (written < 0)
             return fail_writing(writer->path, errno, err);
-        writer->written_bytes += (uint64_t)written;
         begun_bytes += (size_t)written;
         while (done < count && begun_bytes >= pieces[done].count)
             begun_bytes -= pieces[done++].count;
     }
-    begin_flush(writer);
     return true;
-}
-
-bool svi_file_sync(struct svi_file_writer *writer, struct svi_error *err)
-{
-    return write_waiting(writer, err) && (writer->unsynced || fdatasync(writer->fd) == 0 || fail_writing(writer->path, errno, err));
 }
 
 bool svi_file_finish(struct svi_file_writer *writer, struct svi_error *err)
 {
     if (!write_waiting(writer, err))
         return false;
-    bool ok = fchmod(writer->fd, 0644) == 0 && (writer->unsynced || fsync(writer->fd) == 0);
+    bool ok = fchmod(writer->fd, 0644) == 0;
     int why = errno;
     /* Some file systems report a full disk as late as this. */
     if (close(writer->fd) != 0 && ok) {
@@ -191,11 +164,6 @@ bool svi_file_finish(struct svi_file_writer *writer, struct svi_error *err)
     return ok || fail_writing(writer->path, why, err);
 }
 
-void svi_file_unsynced(struct svi_file_writer *writer)
-{
-    writer->unsynced = true;
-}
-
 void svi_file_end(struct svi_file_writer *writer)
 {
     if (!writer)
@@ -207,25 +175,12 @@ void svi_file_end(struct svi_file_writer *writer)
     free(writer);
 }
 
-static bool write_file(const char *path, struct svi_bytes bytes, bool unsynced, struct svi_error *err)
-{
-    struct svi_file_writer *writer = NULL;
-    bool ok = svi_file_begin(&writer, path, err);
-    if (ok && unsynced)
-        svi_file_unsynced(writer);
-    ok = ok && svi_file_add(writer, bytes, err) && svi_file_finish(writer, err);
-    svi_file_end(writer);
-    return ok;
-}
-
 bool svi_file_write(const char *path, struct svi_bytes bytes, struct svi_error *err)
 {
-    return write_file(path, bytes, false, err);
-}
-
-bool svi_file_write_unsynced(const char *path, struct svi_bytes bytes, struct svi_error *err)
-{
-    return write_file(path, bytes, true, err);
+    struct svi_file_writer *writer = NULL;
+    const bool ok = svi_file_begin(&writer, path, err) && svi_file_add(writer, bytes, err) && svi_file_finish(writer, err);
+    svi_file_end(writer);
+    return ok;
 }
 
 bool svi_files_sync(const char *folder, const char *const *names, size_t count, struct svi_error *err)

@@ -1,4 +1,5 @@
-/* file.h - whole small files in, whole files out, folders. A file appears complete or not at all. */
+/* file.h - whole small files in, whole files out, folders. A file appears complete or not at all; whether it outlasts a loss of
+ * power is up to svi_files_sync. */
 #ifndef SVI_BASE_FILE_H
 #define SVI_BASE_FILE_H
 
@@ -8,11 +9,8 @@
 /* Reads a file of at most limit_bytes into a buffer that the caller clears. `label` is what a user may see of the name. */
 bool svi_file_read(struct svi_buffer *out, const char *path, const char *label, size_t limit_bytes, struct svi_error *err);
 
-/* Writes a temporary name beside `path`, syncs it, renames it. A failure leaves nothing behind and an older file as it was. */
+/* Writes a temporary name beside `path` and renames it. A failure leaves nothing behind and an older file as it was. */
 bool svi_file_write(const char *path, struct svi_bytes bytes, struct svi_error *err);
-
-/* The same without the sync, for a file that svi_files_sync brings to the disk, or that need not outlast a loss of power. */
-bool svi_file_write_unsynced(const char *path, struct svi_bytes bytes, struct svi_error *err);
 
 /* Brings files of a folder to the disk, and that they are there. All are on their way at once, so it takes hardly longer than one.
  */
@@ -26,11 +24,8 @@ bool svi_file_begin(struct svi_file_writer **out, const char *path, struct svi_e
 bool svi_file_add(struct svi_file_writer *writer, struct svi_bytes bytes, struct svi_error *err);
 /* Adds pieces one after the other; large ones are not copied on their way. */
 bool svi_file_add_pieces(struct svi_file_writer *writer, const struct svi_bytes *pieces, size_t count, struct svi_error *err);
-/* Waits until the disk has all that was added: done early, finish has nothing to wait for. Of unsynced files it does not. */
-bool svi_file_sync(struct svi_file_writer *writer, struct svi_error *err);
 bool svi_file_finish(struct svi_file_writer *writer, struct svi_error *err);
-void svi_file_unsynced(struct svi_file_writer *writer); /* as with svi_file_write_unsynced */
-void svi_file_end(struct svi_file_writer *writer);      /* takes NULL; removes what was not finished */
+void svi_file_end(struct svi_file_writer *writer); /* takes NULL; removes what was not finished */
 
 /* Who may look into folders that are made: the owner alone, or whom the umask lets. */
 enum svi_folder_kind { SVI_FOLDER_PRIVATE, SVI_FOLDER_SHARED };

@@ -1,11 +1,9 @@
 #include "visual/libraries.h"
 
-#include <libdeflate.h>
-
 const char *svi_visual_library(size_t i)
 {
     static const char *const libraries[] = {
-        "libdeflate " LIBDEFLATE_VERSION_STRING,
+        "ISA-L " SVI_ISAL_VERSION,
         "stb_image_write " SVI_STB_IMAGE_WRITE_VERSION,
         "stb_truetype " SVI_STB_TRUETYPE_VERSION,
     };

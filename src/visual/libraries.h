@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* The i-th one's name and version, "libdeflate 1.14"; NULL past the end. */
+/* The i-th one's name and version, "ISA-L 2.30.0"; NULL past the end. */
 const char *svi_visual_library(size_t i);
 
 #endif

@@ -1,6 +1,6 @@
 #include "visual/png_read.h"
 
-#include <libdeflate.h>
+#include <isa-l.h>
 #include <string.h>
 
 static const uint8_t signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n' };
@@ -54,7 +54,7 @@ static bool read_chunk(struct chunk *out, struct svi_bytes png, size_t at, const
     if (count > MAX_CHUNK_BYTES || !svi_bytes_cut(png, at, (uint64_t)count + FRAME_BYTES, &whole))
         return fail_damaged(label, "it ends inside the chunk", at, err);
     out->data = (struct svi_bytes){ whole.at + 8, count };
-    if (libdeflate_crc32(0, whole.at + 4, (size_t)count + 4) != number_at(whole.at + 8 + count))
+    if (crc32_gzip_refl(0, whole.at + 4, (size_t)count + 4) != number_at(whole.at + 8 + count))
         return fail_damaged(label, "wrong checksum of the chunk", at, err);
     return true;
 }

@@ -25,7 +25,6 @@ struct svi_render_request {
     const json_t *config; /* the job's config: an object, JSON null or NULL */
     struct svi_capture_request capture;
     const char *folder; /* where TYPE.png and TYPE.json appear, all of them or none */
-    bool unsynced;      /* files need not outlast a loss of power yet: whoever asked brings those that must to the disk */
     bool save_data;     /* also TYPE.npy */
     const char *stft;   /* engine: NULL chooses */
     svi_progress *progress;

@@ -67,9 +67,7 @@ static bool write_file(struct svi_run *run, enum svi_result_kind kind, const cha
                        struct svi_error *err)
 {
     char path[SVI_RESULT_PATH_SIZE];
-    bool (*write)(const char *, struct svi_bytes, struct svi_error *) = run->request->unsynced ? svi_file_write_unsynced
-                                                                                               : svi_file_write;
-    return svi_run_file_path(run, ending, path, err) && write(path, (struct svi_bytes){ bytes->at, bytes->count }, err)
+    return svi_run_file_path(run, ending, path, err) && svi_file_write(path, (struct svi_bytes){ bytes->at, bytes->count }, err)
            && svi_run_file_written(run, kind, ending, err);
 }
 

@@ -115,7 +115,7 @@ static bool make_text(struct svi_slice_file *file, struct svi_error *err)
 static bool begin_writer(struct svi_slice_file *file, struct svi_error *err)
 {
     char path[SVI_RESULT_PATH_SIZE];
-    const struct svi_slice_writer_request request = { path, file->run->request->unsynced, file->text, file->facts, file->pick };
+    const struct svi_slice_writer_request request = { path, file->text, file->facts, file->pick };
     return svi_run_file_path(file->run, ending, path, err) && svi_slice_writer_begin(&file->writer, &request, err);
 }
 

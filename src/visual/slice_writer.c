@@ -108,7 +108,7 @@ static void let_go_of_room(struct svi_slice_writer *writer, bool ok)
 
 static bool end_array(struct svi_slice_writer *writer)
 {
-    return svi_file_add(writer->file, svi_bytes_of("\n]\n"), &writer->err) && svi_file_sync(writer->file, &writer->err);
+    return svi_file_add(writer->file, svi_bytes_of("\n]\n"), &writer->err);
 }
 
 static void *work(void *self)
@@ -136,11 +136,7 @@ static bool start(struct svi_slice_writer *writer, struct svi_error *err)
 
 static bool begin_array(struct svi_slice_writer *writer, const struct svi_slice_writer_request *request, struct svi_error *err)
 {
-    if (!svi_file_begin(&writer->file, request->path, err))
-        return false;
-    if (request->unsynced)
-        svi_file_unsynced(writer->file);
-    return svi_file_add(writer->file, svi_bytes_of("["), err);
+    return svi_file_begin(&writer->file, request->path, err) && svi_file_add(writer->file, svi_bytes_of("["), err);
 }
 
 bool svi_slice_writer_begin(struct svi_slice_writer **out, const struct svi_slice_writer_request *request, struct svi_error *err)

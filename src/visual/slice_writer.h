@@ -10,7 +10,6 @@
 
 struct svi_slice_writer_request {
     const char *path;
-    bool unsynced;                     /* as with svi_file_unsynced */
     const struct svi_frame_text *text; /* which must outlive the writer */
     struct svi_slice_record_facts facts;
     struct svi_slice_pick pick; /* where the slices are */
@@ -32,7 +31,7 @@ struct svi_slice_outcome {
     float least, largest;   /* power; least is larger where none was written */
 };
 
-/* After all slices of the pick were put: waits until the file is complete on the disk. */
+/* After all slices of the pick were put: waits until the last of them is written. */
 bool svi_slice_writer_wait(struct svi_slice_writer *writer, struct svi_slice_outcome *out, struct svi_error *err);
 
 /* The file appears. */
