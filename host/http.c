@@ -106,6 +106,31 @@ static bool read_token(struct svi_http *http, const char *token, struct svi_erro
            && (curl_slist_append(http->headers, "Accept: application/json, */*") && curl_slist_append(http->headers, "Expect:"));
 }
 
+bool svi_http_line_open(struct svi_http_line **out, struct svi_error *err)
+{
+    struct svi_http_line *line = malloc(sizeof *line);
+    if (line && curl_ready(err) && (line->curl = curl_easy_init())) {
+        *out = line;
+        return true;
+    }
+    free(line);
+    return svi_fail_memory(err, sizeof *line);
+}
+
+void svi_http_line_close(struct svi_http_line *line)
+{
+    if (line)
+        curl_easy_cleanup(line->curl);
+    free(line);
+}
+
+static bool take_curl(struct svi_http *http, struct svi_http_line *line)
+{
+    http->borrowed = line;
+    http->curl = line ? line->curl : curl_easy_init();
+    return http->curl;
+}
+
 bool svi_http_open(struct svi_http **out, const struct svi_http_options *options, struct svi_error *err)
 {
     struct svi_http *http = calloc(1, sizeof *http);
@@ -115,7 +140,7 @@ bool svi_http_open(struct svi_http **out, const struct svi_http_options *options
     http->stop = options->stop;
     bool ok = svi_format(http->user_agent, sizeof http->user_agent, "%s/%s", SVI_PROGRAM_NAME, svi_version) && curl_ready(err)
               && read_base_url(http, options->base_url, err) && read_token(http, options->token, err)
-              && (!options->ca_file || (http->ca_file = strdup(options->ca_file))) && (http->curl = curl_easy_init());
+              && (!options->ca_file || (http->ca_file = strdup(options->ca_file))) && take_curl(http, options->line);
     if (ok) {
         *out = http;
         return true;
@@ -128,7 +153,10 @@ void svi_http_close(struct svi_http *http)
 {
     if (!http)
         return;
-    curl_easy_cleanup(http->curl);
+    if (http->borrowed)
+        curl_easy_reset(http->curl); /* it keeps its connection, and nothing of ours */
+    else
+        curl_easy_cleanup(http->curl);
     if (http->headers)
         explicit_bzero(http->headers->data, strlen(http->headers->data));
     curl_slist_free_all(http->headers);

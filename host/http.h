@@ -26,19 +26,26 @@ struct svi_http_policy {
 
 extern const struct svi_http_policy svi_http_standard_policy;
 
+/* A connection that is kept from one client to the next of the same thread: it knows no token. */
+struct svi_http_line;
+
+bool svi_http_line_open(struct svi_http_line **out, struct svi_error *err);
+void svi_http_line_close(struct svi_http_line *line); /* takes NULL */
+
 struct svi_http_options {
     const char *base_url;   /* "http://django:8000"; http or https, with or without a path, no user, query or fragment */
     const char *token;      /* of the user who submitted the job */
     const char *ca_file;    /* certificates of authorities, PEM; NULL: the system's */
     const atomic_int *stop; /* where it is not 0, every wait ends with SVI_CANCELLED within about a second; or NULL */
     struct svi_http_policy policy;
+    struct svi_http_line *line; /* of one client at a time; NULL: the client has its own */
 };
 
 /* A client keeps its connection between requests. One client is for one thread at a time; threads may each have their own. */
 struct svi_http;
 
-/* Does not connect. A bad URL or token: SVI_BAD_USAGE, without showing either. The options may go away afterwards, but for `stop`.
- */
+/* Does not connect. A bad URL or token: SVI_BAD_USAGE, without showing either. The options may go away afterwards, but for `stop`
+ * and `line`. */
 bool svi_http_open(struct svi_http **out, const struct svi_http_options *options, struct svi_error *err);
 
 /* Wipes the token. Takes NULL. */

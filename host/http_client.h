@@ -39,12 +39,17 @@ struct svi_http_exchange {
 
     /* The callbacks' own. */
     struct svi_http *http;
-    size_t header_bytes;
+    size_t header_bytes, json_given;
     bool started, diverted;
+};
+
+struct svi_http_line {
+    CURL *curl;
 };
 
 struct svi_http {
     CURL *curl;
+    bool borrowed;              /* curl is of a line that outlives us */
     struct curl_slist *headers; /* the first holds the token */
     char *base_url, *ca_file;   /* base_url has no slash at its end */
     size_t token_offset;        /* of the token in the first header */

@@ -5,9 +5,14 @@
 #include "base/log.h"
 #include "base/version.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { MOST_HEADER_BYTES = 256 * 1024, QUOTE_SIZE = 240 };
 
@@ -72,10 +77,66 @@ static CURLcode add_field(curl_mime *mime, const struct svi_http_field *field)
     return code == CURLE_OK ? curl_mime_data(part, field->text, CURL_ZERO_TERMINATED) : code;
 }
 
-static CURLcode add_file(curl_mime *mime, const struct svi_http_file *file)
+/* ---- bodies that are given out once ----
+ *
+ * Where a connection that was kept turns out to be dead, libcurl repeats a request by itself, POST or not, unless it has given out
+ * some of a body that it cannot get again. */
+
+static size_t give_json(char *into, size_t size, size_t count, void *self)
+{
+    struct svi_http_exchange *exchange = self;
+    const size_t left = exchange->json.count - exchange->json_given, given = left < size * count ? left : size * count;
+    memcpy(into, exchange->json.at + exchange->json_given, given);
+    exchange->json_given += given;
+    return given;
+}
+
+/* A file that is sent. */
+struct source {
+    int fd;
+    struct svi_http_exchange *exchange;
+};
+
+static size_t give_file(char *into, size_t size, size_t count, void *self)
+{
+    struct source *source = self;
+    const ssize_t given = read(source->fd, into, size * count);
+    if (given >= 0)
+        return (size_t)given;
+    svi_fail(&source->exchange->failure, SVI_IO, "A result cannot be read.");
+    svi_because(&source->exchange->failure, "%s", strerror(errno));
+    return CURL_READFUNC_ABORT;
+}
+
+static void close_file(void *self)
+{
+    struct source *source = self;
+    close(source->fd);
+    free(source);
+}
+
+static CURLcode set_source(curl_mimepart *part, const struct svi_http_file *file, struct svi_http_exchange *exchange)
+{
+    struct source *source = malloc(sizeof *source);
+    if (!source)
+        return CURLE_OUT_OF_MEMORY;
+    *source = (struct source){ .fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), .exchange = exchange };
+    struct stat about;
+    CURLcode code = CURLE_READ_ERROR;
+    if (source->fd >= 0 && fstat(source->fd, &about) == 0 && S_ISREG(about.st_mode))
+        code = curl_mime_data_cb(part, about.st_size, give_file, NULL, close_file, source);
+    if (code == CURLE_OK)
+        return code;
+    if (source->fd >= 0)
+        close(source->fd);
+    free(source);
+    return code;
+}
+
+static CURLcode add_file(curl_mime *mime, const struct svi_http_file *file, struct svi_http_exchange *exchange)
 {
     curl_mimepart *part = curl_mime_addpart(mime);
-    CURLcode code = part ? curl_mime_filedata(part, file->path) : CURLE_OUT_OF_MEMORY;
+    CURLcode code = part ? set_source(part, file, exchange) : CURLE_OUT_OF_MEMORY;
     if (code == CURLE_OK)
         code = curl_mime_name(part, file->name);
     if (code == CURLE_OK)
@@ -83,24 +144,31 @@ static CURLcode add_file(curl_mime *mime, const struct svi_http_file *file)
     return code == CURLE_OK ? curl_mime_type(part, file->content_type) : code;
 }
 
-static CURLcode set_mime(struct svi_http *http, const struct svi_http_form *form, curl_mime **mime)
+static CURLcode set_mime(struct svi_http *http, struct svi_http_exchange *exchange, curl_mime **mime)
 {
+    const struct svi_http_form *form = exchange->form;
     *mime = curl_mime_init(http->curl);
     CURLcode code = *mime ? CURLE_OK : CURLE_OUT_OF_MEMORY;
     for (size_t i = 0; code == CURLE_OK && i < form->field_count; i++)
         code = add_field(*mime, &form->fields[i]);
     for (size_t i = 0; code == CURLE_OK && i < form->file_count; i++)
-        code = add_file(*mime, &form->files[i]);
+        code = add_file(*mime, &form->files[i], exchange);
     return code == CURLE_OK ? curl_easy_setopt(http->curl, CURLOPT_MIMEPOST, *mime) : code;
 }
 
-static CURLcode set_body(struct svi_http *http, const struct svi_http_exchange *exchange, curl_mime **mime)
+static CURLcode set_body(struct svi_http *http, struct svi_http_exchange *exchange, curl_mime **mime)
 {
     if (exchange->form)
-        return set_mime(http, exchange->form, mime);
+        return set_mime(http, exchange, mime);
     if (!exchange->json.at)
         return CURLE_OK;
     curl_easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)exchange->json.count);
+    if (exchange->effect == SVI_HTTP_ADDS) {
+        exchange->json_given = 0;
+        curl_easy_setopt(http->curl, CURLOPT_POST, 1L);
+        curl_easy_setopt(http->curl, CURLOPT_READFUNCTION, give_json);
+        return curl_easy_setopt(http->curl, CURLOPT_READDATA, exchange);
+    }
     return curl_easy_setopt(http->curl, CURLOPT_POSTFIELDS, (const char *)exchange->json.at);
 }
 
@@ -146,8 +214,10 @@ static CURLcode set_up(struct svi_http *http, struct svi_http_exchange *exchange
     /* One request at a time: HTTP/2 would bring a second parser and nothing else. */
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_MAXCONNECTS, 1L);
-    /* On a connection that turns out to be dead libcurl repeats a request by itself, POST or not. A new one is not repeated. */
-    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, exchange->effect == SVI_HTTP_ADDS ? 1L : 0L);
+    /* A connection that was idle for longer may be one that the platform is about to close: of what adds a record nobody could say
+     * then whether it came through. */
+    if (exchange->effect == SVI_HTTP_ADDS)
+        curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, 1L);
     bool ok = curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK
               && curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK
               && curl_easy_setopt(curl, CURLOPT_USERAGENT, http->user_agent) == CURLE_OK
@@ -174,6 +244,7 @@ static const struct {
     { CURLE_OPERATION_TIMEDOUT, SVI_HTTP_LOST, SVI_UNREACHABLE, "The platform did not answer in time." },
     { CURLE_SEND_ERROR, SVI_HTTP_LOST, SVI_UNREACHABLE, "The connection to the platform was cut." },
     { CURLE_RECV_ERROR, SVI_HTTP_LOST, SVI_UNREACHABLE, "The connection to the platform was cut." },
+    { CURLE_SEND_FAIL_REWIND, SVI_HTTP_LOST, SVI_UNREACHABLE, "The connection to the platform was cut." },
     { CURLE_GOT_NOTHING, SVI_HTTP_LOST, SVI_UNREACHABLE, "The connection to the platform was cut." },
     { CURLE_PARTIAL_FILE, SVI_HTTP_LOST, SVI_UNREACHABLE, "The platform's answer was cut off." },
     { CURLE_READ_ERROR, SVI_HTTP_FINAL, SVI_IO, "A result cannot be read." },

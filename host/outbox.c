@@ -18,7 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char box_name[] = ".outbox", list_name[] = "list.json", lock_name[] = "lock";
+/* The list is the entry's lock, too, and each result that was saved adds a line to it. */
+static const char box_name[] = ".outbox", list_name[] = "list.json";
 static const char *const kind_words[] = {
     [SVI_RESULT_PICTURE] = "picture", [SVI_RESULT_SUMMARY] = "summary", [SVI_RESULT_FILE] = "file"
 };
@@ -28,7 +29,7 @@ enum { LIST_LIMIT_BYTES = 1 << 20, KINDS = sizeof kind_words / sizeof *kind_word
 struct svi_outbox {
     struct svi_outbox_place place;
     char folder[PATH_MAX];
-    int lock;
+    int list; /* open as long as the entry is ours */
     struct svi_result results[SVI_MAX_RESULTS];
     int64_t ids[SVI_MAX_RESULTS];
     size_t count;
@@ -47,12 +48,12 @@ static bool fail_long(struct svi_error *err)
 }
 
 /* -1: held by another, or no such entry. */
-static int take_lock(const char *folder)
+static int hold_list(const char *folder, int flags)
 {
     char path[PATH_MAX];
-    if (!svi_format(path, sizeof path, "%s/%s", folder, lock_name))
+    if (!svi_format(path, sizeof path, "%s/%s", folder, list_name))
         return -1;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
         return fd;
     if (fd >= 0)
@@ -72,15 +73,18 @@ static json_t *describe(const struct svi_outbox *outbox)
                      results);
 }
 
-static bool write_list(const struct svi_outbox *outbox, const char *folder, struct svi_error *err)
+/* A new file: no renderer, whose folder it was, has it open. */
+static bool write_list(struct svi_outbox *outbox, const char *folder, struct svi_error *err)
 {
-    char path[PATH_MAX];
     struct svi_buffer text;
     svi_buffer_init(&text, LIST_LIMIT_BYTES);
     json_t *list = describe(outbox);
     bool ok = (list || svi_fail_memory(err, 256)) && svi_json_write(&text, list, err)
-              && (svi_format(path, sizeof path, "%s/%s", folder, list_name) || fail_long(err))
-              && svi_file_write(path, (struct svi_bytes){ text.at, text.count }, err);
+              && (svi_buffer_add(&text, "\n", 1) || svi_fail_memory(err, 256));
+    if (ok) {
+        outbox->list = hold_list(folder, O_EXCL);
+        ok = (outbox->list >= 0 && write(outbox->list, text.at, text.count) == (ssize_t)text.count) || fail_io(err, folder);
+    }
     json_decref(list);
     svi_buffer_clear(&text);
     return ok;
@@ -101,6 +105,28 @@ static bool read_result(struct svi_outbox *outbox, const json_t *row)
     return true;
 }
 
+static bool read_results(struct svi_outbox *outbox, const json_t *list)
+{
+    const json_t *results = json_object_get(list, "results");
+    const char *platform = json_string_value(json_object_get(list, "platform"));
+    bool ok = platform && json_array_size(results) > 0 && json_array_size(results) <= SVI_MAX_RESULTS;
+    for (size_t i = 0; ok && i < json_array_size(results); i++)
+        ok = read_result(outbox, json_array_get(results, i));
+    if (ok && strcmp(platform, outbox->place.platform) != 0)
+        outbox->count = 0;
+    return ok;
+}
+
+/* "<number of the result> <its id>". */
+static void read_mark(struct svi_outbox *outbox, const char *line)
+{
+    char *end;
+    const size_t i = strtoul(line, &end, 10);
+    const int64_t id = *end == ' ' ? strtoll(end + 1, &end, 10) : 0;
+    if (*end == '\n' && i < outbox->count && id > 0)
+        outbox->ids[i] = id;
+}
+
 static bool read_list(struct svi_outbox *outbox)
 {
     char path[PATH_MAX];
@@ -109,51 +135,13 @@ static bool read_list(struct svi_outbox *outbox)
     json_t *list = NULL;
     if (svi_format(path, sizeof path, "%s/%s", outbox->folder, list_name)
         && svi_file_read(&text, path, list_name, LIST_LIMIT_BYTES, &err))
-        list = svi_json_parse((struct svi_bytes){ text.at, text.count }, list_name, SVI_IO, &err);
-    svi_buffer_clear(&text);
-    const json_t *results = json_object_get(list, "results");
-    const char *platform = json_string_value(json_object_get(list, "platform"));
-    bool ok = platform && json_array_size(results) > 0 && json_array_size(results) <= SVI_MAX_RESULTS;
-    for (size_t i = 0; ok && i < json_array_size(results); i++)
-        ok = read_result(outbox, json_array_get(results, i));
-    if (ok && strcmp(platform, outbox->place.platform) != 0)
-        outbox->count = 0;
+        list = svi_json_parse((struct svi_bytes){ text.at, strcspn((const char *)text.at, "\n") }, list_name, SVI_IO, &err);
+    const bool ok = list && read_results(outbox, list);
+    for (const char *line = ok ? strchr((const char *)text.at, '\n') : NULL; line; line = strchr(line + 1, '\n'))
+        read_mark(outbox, line + 1);
     json_decref(list);
+    svi_buffer_clear(&text);
     return ok;
-}
-
-/* ---- marks: empty files named "<the entry's random part>-<number of the result>-<id>" ---- */
-
-/* No renderer, whose folder it was, can have known it. */
-static const char *mark_start(const struct svi_outbox *outbox)
-{
-    return strrchr(outbox->folder, '-') + 1;
-}
-
-static bool mark_path(const struct svi_outbox *outbox, size_t i, int64_t id, char path[PATH_MAX])
-{
-    return svi_format(path, PATH_MAX, "%s/%s-%zu-%" PRId64, outbox->folder, mark_start(outbox), i, id);
-}
-
-static void read_mark(struct svi_outbox *outbox, const char *name)
-{
-    size_t length = strlen(mark_start(outbox));
-    char *end;
-    if (strncmp(name, mark_start(outbox), length) != 0 || name[length] != '-')
-        return;
-    size_t i = strtoul(name + length + 1, &end, 10);
-    int64_t id = *end == '-' ? strtoll(end + 1, &end, 10) : 0;
-    if (!*end && i < outbox->count && id > 0)
-        outbox->ids[i] = id;
-}
-
-static void read_marks(struct svi_outbox *outbox)
-{
-    DIR *entries = opendir(outbox->folder);
-    for (const struct dirent *entry; entries && (entry = readdir(entries));)
-        read_mark(outbox, entry->d_name);
-    if (entries)
-        closedir(entries);
 }
 
 /* A machine that lost its power may have kept a list, and not what it names. */
@@ -187,16 +175,12 @@ bool svi_outbox_put(struct svi_outbox **out, const struct svi_outbox_place *plac
     char box[PATH_MAX], name[17];
     if (!outbox)
         return svi_fail_memory(err, sizeof *outbox);
-    *outbox = (struct svi_outbox){ .place = *place, .lock = -1, .count = count };
+    *outbox = (struct svi_outbox){ .place = *place, .list = -1, .count = count };
     memcpy(outbox->results, results, count * sizeof *results);
     bool ok = (svi_format(box, sizeof box, "%s/%s", place->root, box_name) || fail_long(err)) && svi_random_hex(name, 16, err)
               && (svi_format(outbox->folder, sizeof outbox->folder, "%s/%" PRId64 "-%s", box, place->job, name) || fail_long(err))
               && svi_make_folders(box, SVI_FOLDER_PRIVATE, err) && write_list(outbox, folder, err)
-              && sync_entry(outbox, folder, err);
-    if (ok) {
-        outbox->lock = take_lock(folder);
-        ok = (outbox->lock >= 0 && rename(folder, outbox->folder) == 0) || fail_io(err, outbox->folder);
-    }
+              && sync_entry(outbox, folder, err) && (rename(folder, outbox->folder) == 0 || fail_io(err, outbox->folder));
     if (ok && svi_files_sync(box, NULL, 0, err)) {
         *out = outbox;
         return true;
@@ -212,16 +196,14 @@ static struct svi_outbox *open_entry(const struct svi_outbox_place *place, const
         return NULL;
     *outbox = (struct svi_outbox){ .place = *place };
     svi_format(outbox->folder, sizeof outbox->folder, "%s", folder);
-    outbox->lock = take_lock(folder);
-    bool known = outbox->lock >= 0 && read_list(outbox);
-    if (known)
-        read_marks(outbox);
-    if (outbox->lock >= 0 && !(known && has_files(outbox))) {
+    outbox->list = hold_list(folder, 0);
+    const bool known = outbox->list >= 0 && read_list(outbox);
+    if (outbox->list >= 0 && !(known && has_files(outbox))) {
         svi_log(SVI_LOG_WARNING, "finished results that cannot be read are removed");
         svi_outbox_remove(outbox);
         return NULL;
     }
-    if (outbox->lock >= 0 && outbox->count)
+    if (outbox->list >= 0 && outbox->count)
         return outbox;
     svi_outbox_close(outbox);
     return NULL;
@@ -289,21 +271,19 @@ char *svi_outbox_path(const struct svi_outbox *outbox, size_t i)
 /* Not synced: a process that dies takes no mark with it, and a machine that does costs another saving. */
 void svi_outbox_saved(struct svi_outbox *outbox, size_t i, int64_t id)
 {
-    char path[PATH_MAX];
+    char line[48];
     outbox->ids[i] = id;
-    int fd = mark_path(outbox, i, id, path) ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
-    if (fd < 0)
+    svi_format(line, sizeof line, "%zu %" PRId64 "\n", i, id);
+    if (write(outbox->list, line, strlen(line)) != (ssize_t)strlen(line))
         svi_log(SVI_LOG_WARNING, "it cannot be kept that result %zu was saved: %s", i, strerror(errno));
-    else
-        close(fd);
 }
 
 void svi_outbox_close(struct svi_outbox *outbox)
 {
     if (!outbox)
         return;
-    if (outbox->lock >= 0)
-        close(outbox->lock);
+    if (outbox->list >= 0)
+        close(outbox->list);
     free(outbox);
 }
 
@@ -323,11 +303,11 @@ static void clean_entry(const char *folder, double age_s)
     struct svi_error ignored = { 0 };
     if (stat(folder, &about) != 0 || difftime(time(NULL), about.st_mtime) < age_s)
         return;
-    int lock = take_lock(folder);
-    if (lock < 0)
+    int list = hold_list(folder, 0);
+    if (list < 0)
         return;
     svi_remove_tree(folder, &ignored);
-    close(lock);
+    close(list);
 }
 
 void svi_outbox_clean(const char *root, double age_s)

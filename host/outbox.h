@@ -1,8 +1,8 @@
 /* outbox.h - results that are finished but not yet all with the platform. They lie on disk with what was saved under which
  * id, so that a process that dies takes none of them with it. Knows no HTTP.
  *
- * An entry is a folder <root>/.outbox/<job>-<random>/ with the results, a list of them, an empty file for each that was saved, and
- * a lock that ends with its holder's process. */
+ * An entry is a folder <root>/.outbox/<job>-<random>/ with the results and a list of them, which says what was saved, too, and is
+ * locked as long as its holder's process lives. */
 #ifndef SVI_HOST_OUTBOX_H
 #define SVI_HOST_OUTBOX_H
 

@@ -4,6 +4,7 @@
 #define SVI_HOST_WORKER_H
 
 #include "base/error.h"
+#include "host/desk.h"
 #include "host/http.h"
 #include "host/renderer_seam.h"
 
@@ -22,6 +23,7 @@ struct svi_worker {
     svi_progress *progress; /* told how the picture gets on, in the thread of svi_worker_run; false stops the job; or NULL */
     void *progress_self;
     const atomic_int *stop; /* enum svi_worker_stop, or the number of the signal that ends the job; or NULL */
+    struct svi_desk *desk;  /* of the thread that works; NULL: nothing is kept for its next job */
 };
 
 /* Why a job is told to stop; numbers of signals are positive. */

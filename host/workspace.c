@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +15,11 @@
 #include <unistd.h>
 
 /* <root>/.lock is held while a folder appears or disappears, so that nobody sees one without its own lock:
- * <root>/job-7-x3Fq2A/lock is held as long as the folder is in use. A lock ends with its process, however that ends. */
+ * <root>/job-x3Fq2A/lock is held as long as the folder is in use. A lock ends with its process, however that ends. */
 static const char root_lock_name[] = ".lock", lock_name[] = "lock", folder_start[] = "job-";
 
 struct svi_workspace {
-    char *root, *folder, *output;
+    char *root, *folder, *input, *output;
     int lock;
 };
 
@@ -66,10 +65,10 @@ static bool make_folder(const char *path, struct svi_error *err)
     return mkdir(path, 0700) == 0 || fail_io(err, "The job's folder cannot be made", path);
 }
 
-static bool make_parts(struct svi_workspace *made, int64_t job, struct svi_error *err)
+static bool make_parts(struct svi_workspace *made, struct svi_error *err)
 {
     char name[64];
-    svi_format(name, sizeof name, "%s%" PRId64 "-XXXXXX", folder_start, job);
+    svi_format(name, sizeof name, "%sXXXXXX", folder_start);
     made->folder = join(made->root, name, err);
     if (!made->folder)
         return false;
@@ -81,13 +80,11 @@ static bool make_parts(struct svi_workspace *made, int64_t job, struct svi_error
     }
     made->lock = take_lock(made->folder, lock_name, false, err);
     made->output = join(made->folder, "output", err);
-    char *input = join(made->folder, "input", err);
-    bool ok = made->lock >= 0 && made->output && input && make_folder(made->output, err) && make_folder(input, err);
-    free(input);
-    return ok;
+    made->input = join(made->folder, "input", err);
+    return made->lock >= 0 && made->output && made->input && make_folder(made->output, err) && make_folder(made->input, err);
 }
 
-bool svi_workspace_create(struct svi_workspace **out, const char *root, int64_t job, struct svi_error *err)
+bool svi_workspace_create(struct svi_workspace **out, const char *root, struct svi_error *err)
 {
     if (!svi_make_folders(root, SVI_FOLDER_PRIVATE, err))
         return false;
@@ -97,7 +94,7 @@ bool svi_workspace_create(struct svi_workspace **out, const char *root, int64_t 
     made->lock = -1;
     made->root = realpath(root, NULL);
     int root_lock = made->root ? take_lock(made->root, root_lock_name, true, err) : -1;
-    bool ok = made->root ? root_lock >= 0 && make_parts(made, job, err) : fail_io(err, "The folder for jobs cannot be found", root);
+    bool ok = made->root ? root_lock >= 0 && make_parts(made, err) : fail_io(err, "The folder for jobs cannot be found", root);
     if (root_lock >= 0)
         close(root_lock);
     if (ok)
@@ -107,20 +104,23 @@ bool svi_workspace_create(struct svi_workspace **out, const char *root, int64_t 
     return ok;
 }
 
-static bool remove_part(const char *folder, const char *name, struct svi_error *err)
+bool svi_workspace_empty(struct svi_workspace *workspace, struct svi_error *err)
 {
-    char *path = join(folder, name, err);
-    bool ok = path && svi_remove_tree(path, err);
-    free(path);
-    return ok;
+    if (!svi_remove_below(workspace->input, err))
+        return false;
+    if (mkdir(workspace->output, 0700) == 0)
+        return true;
+    return errno == EEXIST ? svi_remove_below(workspace->output, err)
+                           : fail_io(err, "The job's folder cannot be made", workspace->output);
 }
 
 /* All but the lock goes first: it may take long, and nobody needs to wait for it. */
-static bool remove_folder(const char *root, const char *folder, struct svi_error *err)
+static bool remove_folder(const struct svi_workspace *workspace, struct svi_error *err)
 {
-    bool ok = remove_part(folder, "input", err) && remove_part(folder, "output", err);
-    int root_lock = take_lock(root, root_lock_name, true, err);
-    ok = svi_remove_tree(folder, err) && ok;
+    bool ok = (!workspace->input || svi_remove_tree(workspace->input, err))
+              && (!workspace->output || svi_remove_tree(workspace->output, err));
+    int root_lock = take_lock(workspace->root, root_lock_name, true, err);
+    ok = svi_remove_tree(workspace->folder, err) && ok;
     if (root_lock >= 0)
         close(root_lock);
     return ok;
@@ -131,12 +131,13 @@ void svi_workspace_destroy(struct svi_workspace *workspace)
     if (!workspace)
         return;
     struct svi_error err = { 0 };
-    if (workspace->folder && !remove_folder(workspace->root, workspace->folder, &err))
+    if (workspace->folder && !remove_folder(workspace, &err))
         svi_log(SVI_LOG_WARNING, "a job's folder stays behind: %s", err.cause);
     if (workspace->lock >= 0)
         close(workspace->lock);
     free(workspace->root);
     free(workspace->folder);
+    free(workspace->input);
     free(workspace->output);
     free(workspace);
 }
@@ -154,8 +155,8 @@ const char *svi_workspace_output(const struct svi_workspace *workspace)
 bool svi_workspace_add_input(struct svi_workspace *workspace, size_t number, char **path, int *fd, struct svi_error *err)
 {
     char name[40];
-    svi_format(name, sizeof name, "input/%zu", number);
-    *path = join(workspace->folder, name, err);
+    svi_format(name, sizeof name, "%zu", number);
+    *path = join(workspace->input, name, err);
     if (!*path)
         return false;
     *fd = open(*path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);

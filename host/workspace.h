@@ -1,4 +1,5 @@
-/* workspace.h - the job's folder on disk: mode 0700, a name of our own, gone at the end. Knows nothing of what is in the files.
+/* workspace.h - a folder on disk for one job at a time: mode 0700, a name of our own, empty between jobs, gone at the end. Knows
+ * nothing of what is in the files.
  *
  * A folder is locked by the process that made it; what dead processes left behind is found by its missing lock. */
 #ifndef SVI_HOST_WORKSPACE_H
@@ -7,12 +8,14 @@
 #include "base/error.h"
 
 #include <stddef.h>
-#include <stdint.h>
 
 struct svi_workspace;
 
-/* Makes <root>/job-<id>-<random>/ with input/ and output/ in it. `root` is made where it is missing. */
-bool svi_workspace_create(struct svi_workspace **out, const char *root, int64_t job, struct svi_error *err);
+/* Makes <root>/job-<random>/ with input/ and output/ in it. `root` is made where it is missing. */
+bool svi_workspace_create(struct svi_workspace **out, const char *root, struct svi_error *err);
+
+/* Makes it as it was at its beginning; output/ may have been moved away. */
+bool svi_workspace_empty(struct svi_workspace *workspace, struct svi_error *err);
 
 /* Removes the folder with all that is in it. What cannot be removed is logged. Takes NULL. */
 void svi_workspace_destroy(struct svi_workspace *workspace);

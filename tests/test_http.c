@@ -329,19 +329,17 @@ static void a_stop_ends_every_wait(void **state)
     }
 }
 
-static void connections_are_kept_unless_a_request_must_not_be_repeated(void **state)
+static void connections_are_kept(void **state)
 {
     (void)state;
     const struct fake_settings settings = { .token = SECRET, .metadata = "{}" };
     struct fake_service *service = fake_service_start(&settings);
     struct svi_http *http = open_client(fake_service_url(service), quick, NULL);
-    static const enum call calls[] = { GET, POST, GET, ADD };
-    static const size_t connections[] = { 1, 1, 1, 2 };
-    for (size_t i = 0; i < ROWS(calls); i++) {
+    for (enum call call = GET; call < MOST_CALLS; call++) {
         struct svi_http_answer answer = { 0 };
         struct svi_error err = { 0 };
-        check_ok(make_call(http, calls[i], &answer, &err), err);
-        assert_int_equal(fake_service_connections(service), connections[i]);
+        check_ok(make_call(http, call, &answer, &err), err);
+        assert_int_equal(fake_service_connections(service), 1);
         svi_http_answer_clear(&answer);
     }
     /* A child that is started now must not get them. */
@@ -360,6 +358,54 @@ static void connections_are_kept_unless_a_request_must_not_be_repeated(void **st
     closedir(list);
     assert_true(sockets >= 2);
     svi_http_close(http);
+    fake_service_stop(service);
+}
+
+/* libcurl would repeat it by itself. */
+static void what_adds_a_record_is_repeated_once_on_a_kept_connection_too(void **state)
+{
+    (void)state;
+    for (enum call call = ADD; call <= UPLOAD; call++)
+        for (unsigned cuts = 1; cuts <= 3; cuts++) {
+            const struct fake_rule rule = { "POST", FAKE_CUT, 0, cuts, 0, false, false };
+            const struct fake_settings settings = { .token = SECRET, .metadata = "{}", .rules = &rule, .rule_count = 1 };
+            struct fake_service *service = fake_service_start(&settings);
+            struct svi_http *http = open_client(fake_service_url(service), quick, NULL);
+            struct svi_http_answer answer = { 0 };
+            struct svi_error err = { 0 };
+            check_ok(make_call(http, GET, &answer, &err), err);
+            assert_int_equal(make_call(http, call, &answer, &err), cuts == 1);
+            assert_int_equal(fake_service_requests(service), 1 + 2);
+            svi_http_answer_clear(&answer);
+            svi_http_close(http);
+            fake_service_stop(service);
+        }
+}
+
+static void a_line_outlives_its_clients_and_knows_none_of_them(void **state)
+{
+    (void)state;
+    const struct fake_settings settings = { .token = SECRET, .metadata = "{}" };
+    struct fake_service *service = fake_service_start(&settings);
+    struct svi_http_line *line = NULL;
+    struct svi_error err = { 0 };
+    check_ok(svi_http_line_open(&line, &err), err);
+    static const char *const tokens[] = { SECRET, "another", SECRET };
+    for (size_t i = 0; i < ROWS(tokens); i++) {
+        const struct svi_http_options options = {
+            .base_url = fake_service_url(service), .token = tokens[i], .policy = quick, .line = line
+        };
+        struct svi_http *http = NULL;
+        struct svi_http_answer answer = { 0 };
+        check_ok(svi_http_open(&http, &options, &err), err);
+        check_ok(make_call(http, ADD, &answer, &err), err);
+        svi_http_answer_clear(&answer);
+        svi_http_close(http);
+    }
+    assert_int_equal(fake_service_connections(service), 1);
+    assert_string_equal(fake_service_story(service), "summary summary! summary");
+    svi_http_line_close(line);
+    svi_http_line_close(NULL);
     fake_service_stop(service);
 }
 
@@ -625,7 +671,9 @@ int main(void)
         cmocka_unit_test(a_platform_that_is_down_is_unreachable),
         cmocka_unit_test(the_platforms_wish_to_wait_is_kept),
         cmocka_unit_test(a_stop_ends_every_wait),
-        cmocka_unit_test(connections_are_kept_unless_a_request_must_not_be_repeated),
+        cmocka_unit_test(connections_are_kept),
+        cmocka_unit_test(what_adds_a_record_is_repeated_once_on_a_kept_connection_too),
+        cmocka_unit_test(a_line_outlives_its_clients_and_knows_none_of_them),
         cmocka_unit_test(a_file_is_sent_whole),
         cmocka_unit_test(a_download_arrives_or_says_why),
         cmocka_unit_test(a_wrong_part_is_not_glued_on),

@@ -226,6 +226,29 @@ static void a_result_that_is_gone_matters_until_it_is_saved(void **state)
     }
 }
 
+/* What a loss of power may have made of them, or a hand that should not. */
+static void marks_that_cannot_be_read_are_none(void **state)
+{
+    (void)state;
+    static const char *const marks[] = { "0", "0 40", "0 0\n", "0 -1\n", "3 40\n", "-1 40\n", "0 x\n", " \n", "0  \n", "x 40\n" };
+    for (size_t i = 0; i < ROWS(marks); i++) {
+        char path[4000];
+        clear_root("marks");
+        svi_outbox_close(put());
+        svi_format(path, sizeof path, "%s/list.json", entry_path());
+        FILE *list = fopen(path, "ae");
+        assert_non_null(list);
+        fputs(marks[i], list);
+        fclose(list);
+        struct svi_outbox *outbox = svi_outbox_find(&place);
+        check_entry(outbox);
+        for (size_t k = 0; k < ROWS(results); k++)
+            if (svi_outbox_id(outbox, k))
+                fail_msg("row %zu is taken for a mark", i);
+        svi_outbox_remove(outbox);
+    }
+}
+
 /* Goes so far, says so, and waits for its end by SIGKILL. */
 static void go_until(int step, int ready)
 {
@@ -350,6 +373,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_read_is_removed),
         cmocka_unit_test(a_list_that_is_cut_anywhere_is_removed),
         cmocka_unit_test(a_result_that_is_gone_matters_until_it_is_saved),
+        cmocka_unit_test(marks_that_cannot_be_read_are_none),
         cmocka_unit_test(a_process_that_is_killed_takes_nothing_with_it),
         cmocka_unit_test(a_process_that_is_killed_at_any_moment_leaves_all_or_nothing),
         cmocka_unit_test(old_entries_are_cleaned_unless_they_are_held),

@@ -45,11 +45,11 @@ static void a_folder_is_private_and_ends(void **state)
     const char *root = root_of("private/below");
     struct svi_workspace *first = NULL, *second = NULL;
     struct svi_error err = { 0 };
-    check_ok(svi_workspace_create(&first, root, 7, &err), err);
-    check_ok(svi_workspace_create(&second, root, 7, &err), err);
+    check_ok(svi_workspace_create(&first, root, &err), err);
+    check_ok(svi_workspace_create(&second, root, &err), err);
     assert_string_not_equal(svi_workspace_folder(first), svi_workspace_folder(second));
     assert_int_equal(svi_workspace_folder(first)[0], '/');
-    check_has(svi_workspace_folder(first), "/job-7-");
+    check_has(svi_workspace_folder(first), "/job-");
     struct stat about;
     assert_int_equal(stat(svi_workspace_folder(first), &about), 0);
     assert_int_equal(about.st_mode & 07777, 0700);
@@ -81,7 +81,7 @@ static void only_files_of_the_output_are_found(void **state)
     const char *root = root_of("output");
     struct svi_workspace *workspace = NULL;
     struct svi_error err = { 0 };
-    check_ok(svi_workspace_create(&workspace, root, 7, &err), err);
+    check_ok(svi_workspace_create(&workspace, root, &err), err);
     char path[4096];
     svi_format(path, sizeof path, "%s/waterfall.png", svi_workspace_output(workspace));
     check_ok(svi_file_write(path, svi_bytes_of("png"), &err), err);
@@ -106,6 +106,42 @@ static void only_files_of_the_output_are_found(void **state)
     svi_workspace_destroy(workspace);
 }
 
+static size_t count_below(const char *folder, const char *name)
+{
+    char path[4096];
+    assert_true(svi_format(path, sizeof path, "%s/%s", folder, name));
+    return count_folders(path);
+}
+
+/* Whatever a job has left, and though its results were moved away. */
+static void a_folder_is_empty_for_the_next_job(void **state)
+{
+    (void)state;
+    const char *root = root_of("emptied");
+    struct svi_workspace *workspace = NULL;
+    struct svi_error err = { 0 };
+    char path[4096], away[4096];
+    check_ok(svi_workspace_create(&workspace, root, &err), err);
+    const char *folder = svi_workspace_folder(workspace);
+    for (int job = 0; job < 3; job++) {
+        char *input = NULL;
+        int fd = -1;
+        check_ok(svi_workspace_add_input(workspace, 0, &input, &fd, &err), err);
+        close(fd);
+        free(input);
+        svi_format(path, sizeof path, "%s/input/unpacked/below", folder);
+        check_ok(svi_make_folders(path, SVI_FOLDER_PRIVATE, &err), err);
+        svi_format(path, sizeof path, "%s/half.png", svi_workspace_output(workspace));
+        check_ok(svi_file_write(path, svi_bytes_of("png"), &err), err);
+        svi_format(away, sizeof away, "%s/moved-%d", root, job);
+        if (job == 1)
+            assert_int_equal(rename(svi_workspace_output(workspace), away), 0);
+        check_ok(svi_workspace_empty(workspace, &err), err);
+        assert_int_equal(count_below(folder, "input") + count_below(folder, "output"), 0);
+    }
+    svi_workspace_destroy(workspace);
+}
+
 /* Makes a workspace, says so, and waits for its end by SIGKILL. */
 static void live_until_killed(const char *root, int ready)
 {
@@ -113,7 +149,7 @@ static void live_until_killed(const char *root, int ready)
     struct svi_error err = { 0 };
     char *path = NULL;
     int fd = -1;
-    bool ok = svi_workspace_create(&workspace, root, 9, &err) && svi_workspace_add_input(workspace, 0, &path, &fd, &err);
+    bool ok = svi_workspace_create(&workspace, root, &err) && svi_workspace_add_input(workspace, 0, &path, &fd, &err);
     if (write(ready, ok ? "y" : "n", 1) == 1)
         for (;;)
             pause();
@@ -129,7 +165,7 @@ static void what_the_dead_left_is_cleaned(void **state)
     size_t removed = 99;
     check_ok(svi_workspace_clean(root, &removed, &err), err);
     assert_int_equal(removed, 0);
-    check_ok(svi_workspace_create(&alive, root, 7, &err), err);
+    check_ok(svi_workspace_create(&alive, root, &err), err);
 
     int ready[2];
     char answer = 0;
@@ -165,7 +201,7 @@ static void a_root_that_cannot_be_is_an_error(void **state)
     (void)state;
     struct svi_workspace *workspace = NULL;
     struct svi_error err = { 0 };
-    assert_false(svi_workspace_create(&workspace, "/dev/null/below", 7, &err));
+    assert_false(svi_workspace_create(&workspace, "/dev/null/below", &err));
     assert_int_equal(err.status, SVI_IO);
     assert_null(workspace);
     assert_null(strstr(err.message, "/dev"));
@@ -174,9 +210,8 @@ static void a_root_that_cannot_be_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_folder_is_private_and_ends),
-        cmocka_unit_test(only_files_of_the_output_are_found),
-        cmocka_unit_test(what_the_dead_left_is_cleaned),
+        cmocka_unit_test(a_folder_is_private_and_ends),       cmocka_unit_test(only_files_of_the_output_are_found),
+        cmocka_unit_test(a_folder_is_empty_for_the_next_job), cmocka_unit_test(what_the_dead_left_is_cleaned),
         cmocka_unit_test(a_root_that_cannot_be_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

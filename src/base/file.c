@@ -220,6 +220,9 @@ bool svi_make_folders(const char *path, enum svi_folder_kind kind, struct svi_er
         return svi_fail(err, SVI_IO, "The name of a folder is too long.") || svi_because(err, "%s", path);
     for (size_t length = strlen(part); length > 1 && part[length - 1] == '/'; length--)
         part[length - 1] = '\0'; /* "out/" is named "out" */
+    struct stat about;
+    if (stat(part, &about) == 0 && S_ISDIR(about.st_mode))
+        return true;
     for (char *slash = part + 1; *part; slash++) {
         bool last = *slash == '\0';
         if (!last && *slash != '/')
@@ -231,7 +234,6 @@ bool svi_make_folders(const char *path, enum svi_folder_kind kind, struct svi_er
             break;
         *slash = '/';
     }
-    struct stat about;
     if (stat(part, &about) != 0 || !S_ISDIR(about.st_mode))
         return fail_folder(part, "a file stands in its place", err);
     return true;
@@ -240,17 +242,32 @@ bool svi_make_folders(const char *path, enum svi_folder_kind kind, struct svi_er
 static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *where)
 {
     (void)about;
-    (void)kind;
     (void)where;
-    return remove(path) != 0 && errno != ENOENT ? -1 : 0;
+    return (kind == FTW_DP || kind == FTW_DNR ? rmdir(path) : unlink(path)) != 0 && errno != ENOENT ? -1 : 0;
+}
+
+static int remove_below(const char *path, const struct stat *about, int kind, struct FTW *where)
+{
+    return where->level ? remove_entry(path, about, kind, where) : 0;
+}
+
+static bool remove_by(int (*remove_one)(const char *, const struct stat *, int, struct FTW *), const char *path,
+                      struct svi_error *err)
+{
+    if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
+        return svi_fail(err, SVI_IO, "A folder cannot be removed: %s.", strerror(errno))
+               || svi_because(err, "%s: %s", path, strerror(errno));
+    return true;
 }
 
 bool svi_remove_tree(const char *path, struct svi_error *err)
 {
-    if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
-        return svi_fail(err, SVI_IO, "A folder cannot be removed: %s.", strerror(errno))
-               || svi_because(err, "%s: %s", path, strerror(errno));
-    return true;
+    return remove_by(remove_entry, path, err);
+}
+
+bool svi_remove_below(const char *path, struct svi_error *err)
+{
+    return remove_by(remove_below, path, err);
 }
 
 const char *svi_base_name(const char *path)
