@@ -18,7 +18,7 @@
  *   13 steps_per_db in    steps are equally wide in dB
  *   14 least      in      less power counts as this; NAN stays NAN */
 
-#define BINS_AT_A_TIME 64
+#define BINS_AT_A_TIME 128
 /* Rows of power lie far apart: several are asked for before the first is counted. */
 #define FRAMES_AT_A_TIME 4
 

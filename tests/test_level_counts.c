@@ -42,10 +42,10 @@ static void check_counts(const struct svi_level_counts_request *request, const s
         for (uint32_t bin = 0; bin < request->bin_count; bin++) {
             const float stored = keeper->power[frame * LENGTH + request->first_bin + bin];
             const float p = fmaxf(stored, (float)(request->least / request->gain));
-            uint32_t row = 0;
-            while (row <= request->steps && p >= edges[row])
-                row++;
-            expected[row * columns + bin * columns / request->bin_count]++;
+            uint32_t place = 0;
+            while (place <= request->steps && p >= edges[place])
+                place++;
+            expected[bin * columns / request->bin_count * (request->steps + 2) + place]++;
         }
     assert_memory_equal(counts, expected, (request->steps + 2) * (size_t)columns * sizeof *expected);
     free(edges);

@@ -16,7 +16,7 @@ struct sizes {
 
 static uint32_t size_of(double amplitude)
 {
-    const float narrow = (float)fmin(fabs(amplitude), 3.4e38);
+    const float narrow = amplitude < 3.4e38 ? (float)amplitude : 3.4e38F;
     uint32_t bits;
     memcpy(&bits, &narrow, sizeof bits);
     return bits >> DROPPED_BITS;
@@ -41,8 +41,10 @@ static void look_at(struct sizes *sizes, const uint8_t *sample)
         return;
     sizes->samples++;
     for (unsigned part = 0; part < 2; part++) {
-        sizes->peak = fmax(sizes->peak, fabs(parts[part]));
-        sizes->counts[part][size_of(parts[part])]++;
+        const double amplitude = fabs(parts[part]);
+        if (amplitude > sizes->peak)
+            sizes->peak = amplitude;
+        sizes->counts[part][size_of(amplitude)]++;
     }
 }
 

@@ -6,7 +6,7 @@
 #include "capture/capture.h"
 
 /* Recordings up to this length are looked at whole; of longer ones so many samples are looked at, in runs that lie evenly. */
-enum { SVI_GLANCE_RUNS = 256, SVI_GLANCE_RUN_SAMPLES = 4096, SVI_GLANCE_SAMPLES = SVI_GLANCE_RUNS * SVI_GLANCE_RUN_SAMPLES };
+enum { SVI_GLANCE_RUNS = 256, SVI_GLANCE_RUN_SAMPLES = 512, SVI_GLANCE_SAMPLES = SVI_GLANCE_RUNS * SVI_GLANCE_RUN_SAMPLES };
 
 struct svi_glance {
     uint64_t samples; /* looked at and finite; those in gaps are not looked at */

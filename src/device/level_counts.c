@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { BINS_AT_A_TIME = 64 };
+enum { BINS_AT_A_TIME = 128 };
 
 struct svi_level_counts {
     struct svi_device *device;
@@ -98,12 +98,6 @@ cl_mem svi_level_counts_memory(const struct svi_level_counts *counts)
 
 bool svi_level_counts_read(struct svi_level_counts *counts, uint32_t *out, struct svi_error *err)
 {
-    const size_t rows = (size_t)counts->request.steps + 2, columns = counts->request.columns, bytes = rows * columns * sizeof *out;
-    uint32_t *by_column = malloc(bytes);
-    bool ok = by_column ? svi_mem_read(counts->device, by_column, counts->memory, bytes, err) : svi_fail_memory(err, bytes);
-    for (size_t row = 0; ok && row < rows; row++)
-        for (size_t column = 0; column < columns; column++)
-            out[row * columns + column] = by_column[column * rows + row];
-    free(by_column);
-    return ok;
+    const size_t places = (size_t)counts->request.steps + 2;
+    return svi_mem_read(counts->device, out, counts->memory, places * counts->request.columns * sizeof *out, err);
 }

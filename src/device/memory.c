@@ -1,9 +1,45 @@
 #include "device/opencl.h"
 
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { HUGE_PAGE_BYTES = 2 << 20 };
+
+static void CL_CALLBACK free_host(cl_mem memory, void *host)
+{
+    (void)memory;
+    free(host);
+}
+
+static bool is_worth_huge_pages(const struct svi_device *device, cl_mem_flags flags, size_t bytes)
+{
+    const cl_mem_flags placed = CL_MEM_USE_HOST_PTR | CL_MEM_ALLOC_HOST_PTR | CL_MEM_COPY_HOST_PTR;
+    return svi_device_about(device)->type == SVI_DEVICE_CPU && !(flags & placed) && bytes >= HUGE_PAGE_BYTES;
+}
+
+/* What a CPU computes with are rows that lie a page or more apart: with pages of 4 KiB each would cost a walk through the tables of
+ * pages. NULL: the driver shall find memory by itself. */
+static cl_mem create_in_huge_pages(struct svi_device *device, cl_mem_flags flags, size_t bytes)
+{
+    void *host = NULL;
+    if (posix_memalign(&host, HUGE_PAGE_BYTES, bytes) != 0)
+        return NULL;
+    madvise(host, bytes, MADV_HUGEPAGE); /* a wish */
+    cl_mem memory = clCreateBuffer(svi_device_context(device), flags | CL_MEM_USE_HOST_PTR, bytes, host, NULL);
+    if (memory && clSetMemObjectDestructorCallback(memory, free_host, host) == CL_SUCCESS)
+        return memory;
+    if (memory)
+        clReleaseMemObject(memory);
+    free(host);
+    return NULL;
+}
+
 cl_mem svi_mem_create(struct svi_device *device, cl_mem_flags flags, size_t bytes, void *host, struct svi_error *err)
 {
-    cl_int code;
-    cl_mem memory = clCreateBuffer(svi_device_context(device), flags, bytes, host, &code);
+    cl_int code = CL_SUCCESS;
+    cl_mem memory = is_worth_huge_pages(device, flags, bytes) ? create_in_huge_pages(device, flags, bytes) : NULL;
+    if (!memory)
+        memory = clCreateBuffer(svi_device_context(device), flags, bytes, host, &code);
     if (memory)
         svi_device_count(+1);
     else

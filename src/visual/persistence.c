@@ -59,6 +59,11 @@ static void choose_levels(struct svi_persistence *out, struct svi_analysis *anal
     };
 }
 
+static uint32_t *counts_of(const struct svi_persistence *persistence, uint32_t column)
+{
+    return persistence->counts + ((size_t)persistence->request.steps + 2) * column;
+}
+
 bool svi_persistence_begin(struct svi_persistence *out, struct svi_analysis *analysis, uint32_t columns, struct svi_error *err)
 {
     choose_levels(out, analysis, columns);
@@ -82,8 +87,7 @@ bool svi_persistence_begin_levels(struct svi_persistence *out, struct svi_analys
 void svi_persistence_add_level(struct svi_persistence *persistence, uint32_t column, double level_db)
 {
     const double step = floor((level_db - persistence->request.low_db) / step_db(persistence));
-    const double row = fmin(fmax(step, -1), persistence->request.steps) + 1;
-    persistence->counts[(size_t)row * persistence->columns + column]++;
+    counts_of(persistence, column)[(size_t)(fmin(fmax(step, -1), persistence->request.steps) + 1)]++;
     persistence->levels[column]++;
 }
 
@@ -93,6 +97,7 @@ void svi_persistence_end(struct svi_persistence *persistence)
     svi_level_counts_destroy(persistence->device_counts);
     free(persistence->counts);
     free(persistence->levels);
+    free(persistence->hits);
     free(persistence->matrix);
 }
 
@@ -105,14 +110,25 @@ static bool read_counts(struct svi_persistence *persistence, struct svi_error *e
                                : svi_fail_memory(err, bytes);
 }
 
-/* Hits of one step, of all columns; step -1 is below the range, step `steps` above. */
+/* Hits of each step, of all columns. */
+static bool add_up_steps(struct svi_persistence *persistence, struct svi_error *err)
+{
+    const size_t places = (size_t)persistence->request.steps + 2;
+    persistence->hits = calloc(places, sizeof *persistence->hits);
+    if (!persistence->hits)
+        return svi_fail_memory(err, places * sizeof *persistence->hits);
+    for (uint32_t column = 0; column < persistence->columns; column++) {
+        const uint32_t *counts = counts_of(persistence, column);
+        for (size_t place = 0; place < places; place++)
+            persistence->hits[place] += counts[place];
+    }
+    return true;
+}
+
+/* Step -1 is below the range, step `steps` above. */
 static double hits_of_step(const struct svi_persistence *persistence, int64_t step)
 {
-    const uint32_t *row = persistence->counts + (size_t)(step + 1) * persistence->columns;
-    double hits = 0;
-    for (uint32_t column = 0; column < persistence->columns; column++)
-        hits += row[column];
-    return hits;
+    return persistence->hits[step + 1];
 }
 
 /* The level that this share of all hits lies below, exact to a step; infinite where it lies beside the steps. */
@@ -198,7 +214,7 @@ static uint64_t hits_of_cell(const struct svi_persistence *persistence, uint32_t
     for (uint32_t i = 0; i < persistence->merge; i++) {
         const uint64_t step = persistence->first_step + (uint64_t)row * persistence->merge + i;
         if (step < persistence->request.steps)
-            hits += persistence->counts[(step + 1) * persistence->columns + column];
+            hits += counts_of(persistence, column)[step + 1];
     }
     return hits;
 }
@@ -207,14 +223,15 @@ static uint64_t hits_of_cell(const struct svi_persistence *persistence, uint32_t
 static void fill_percent(struct svi_persistence *persistence, uint64_t slices, double all)
 {
     double inside = 0, under = 0;
-    for (uint32_t row = 0; row < persistence->rows; row++)
-        for (uint32_t column = 0; column < persistence->columns; column++) {
+    for (uint32_t column = 0; column < persistence->columns; column++) {
+        const double most = persistence->levels ? (double)persistence->levels[column]
+                                                : (double)slices * (double)bins_of_column(persistence, column);
+        for (uint32_t row = 0; row < persistence->rows; row++) {
             const double hits = (double)hits_of_cell(persistence, row, column);
-            const double most = persistence->levels ? (double)persistence->levels[column]
-                                                    : (double)slices * (double)bins_of_column(persistence, column);
             persistence->matrix[(size_t)row * persistence->columns + column] = hits > 0 ? (float)(100 * hits / most) : 0;
             inside += hits;
         }
+    }
     for (int64_t step = -1; step < (int64_t)persistence->first_step; step++)
         under += hits_of_step(persistence, step);
     persistence->under_percent = all > 0 ? 100 * under / all : 0;
@@ -243,6 +260,8 @@ bool svi_persistence_finish(struct svi_persistence *persistence, struct svi_erro
         for (uint32_t column = 0; column < persistence->columns; column++)
             all += (double)persistence->levels[column];
     }
+    if (!add_up_steps(persistence, err))
+        return false;
     measure_range(persistence, all);
     choose_range(persistence, all);
     const size_t cells = (size_t)persistence->rows * persistence->columns;

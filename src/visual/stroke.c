@@ -15,21 +15,20 @@ struct band {
     double radius, opacity;
 };
 
+/* Those of math.h, which heed NaN, are calls; there is none here. */
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static double largest(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 static bool is_break(struct svi_point point)
 {
     return !isfinite(point.x) || !isfinite(point.y);
-}
-
-/* Cuts a piece at one edge, where `a` and `b` are the distances of its ends from it, inwards. false: nothing is inside. */
-static bool cut(double a, double b, double *from, double *to)
-{
-    if (a < 0.0 && b < 0.0)
-        return false;
-    if (a < 0.0)
-        *from = fmax(*from, a / (a - b));
-    if (b < 0.0)
-        *to = fmin(*to, a / (a - b));
-    return *from <= *to;
 }
 
 /* Moves `a` along the piece to where one of its coordinates is the limit. */
@@ -43,7 +42,7 @@ static bool cut_to_range(double *a, double *b, double *other_a, double *other_b,
 {
     if ((*a < low && *b < low) || (*a > high && *b > high))
         return false;
-    double begin = fmin(fmax(*a, low), high), end = fmin(fmax(*b, low), high);
+    double begin = least(largest(*a, low), high), end = least(largest(*b, low), high);
     double other_begin = begin == *a ? *other_a : moved(*a, *b, *other_a, *other_b, begin);
     double other_end = end == *b ? *other_b : moved(*b, *a, *other_b, *other_a, end);
     *a = begin;
@@ -61,31 +60,69 @@ static bool cut_to_band(const struct band *band, struct svi_point *a, struct svi
            && cut_to_range(&a->x, &b->x, &a->y, &b->y, band->area.left - reach, band->area.left + band->area.width + reach);
 }
 
+struct piece {
+    struct svi_point a, b;
+    double dx, dy, square; /* square: of the length */
+    double inverse_length; /* 0: a dot */
+    double dx_per_row;     /* 0: all of it lies in one row */
+};
+
+static struct piece piece_of(struct svi_point a, struct svi_point b)
+{
+    const double dx = b.x - a.x, dy = b.y - a.y, square = dx * dx + dy * dy;
+    return (struct piece){
+        .a = a,
+        .b = b,
+        .dx = dx,
+        .dy = dy,
+        .square = square,
+        .inverse_length = square > 0 ? 1 / sqrt(square) : 0,
+        .dx_per_row = dy != 0 ? dx / dy : 0,
+    };
+}
+
+static double distance_between(struct svi_point a, struct svi_point b)
+{
+    return sqrt((a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y));
+}
+
+static double distance_of(const struct piece *piece, struct svi_point at)
+{
+    const double right = at.x - piece->a.x, down = at.y - piece->a.y, along = right * piece->dx + down * piece->dy;
+    if (along <= 0)
+        return distance_between(at, piece->a);
+    if (along >= piece->square)
+        return distance_between(at, piece->b);
+    return fabs(right * piece->dy - down * piece->dx) * piece->inverse_length;
+}
+
+/* Where the piece, or its nearest end, is at that height. */
+static double x_at(const struct piece *piece, double y)
+{
+    const double top = least(piece->a.y, piece->b.y), bottom = largest(piece->a.y, piece->b.y);
+    return piece->a.x + (least(largest(y, top), bottom) - piece->a.y) * piece->dx_per_row;
+}
+
 static int clamp_column(const struct band *band, double x)
 {
-    return (int)fmin(fmax(floor(x) - band->area.left, 0.0), band->area.width);
+    return (int)least(largest(x - band->area.left, 0.0), band->area.width);
 }
 
 /* The pixels of one row that a piece may touch: those near what of it lies near the row. */
-static void add_to_row(const struct band *band, int row, struct svi_point a, struct svi_point b)
+static void add_to_row(const struct band *band, int row, const struct piece *piece)
 {
-    double reach = band->radius + 0.5, y = band->area.top + row + 0.5, from = 0.0, to = 1.0;
-    if (!cut(a.y - (y - reach), b.y - (y - reach), &from, &to) || !cut(y + reach - a.y, y + reach - b.y, &from, &to))
-        return;
-    double dx = b.x - a.x, dy = b.y - a.y, square = dx * dx + dy * dy;
-    double one = a.x + from * dx, other = a.x + to * dx;
-    int first = clamp_column(band, fmin(one, other) - reach), last = clamp_column(band, fmax(one, other) + reach + 1.0);
-    const uint8_t most = (uint8_t)lround(fmin(2.0 * band->radius, 1.0) * band->opacity);
+    const double reach = band->radius + 0.5, y = band->area.top + row + 0.5;
+    const bool is_level = piece->dy == 0;
+    const double one = is_level ? piece->a.x : x_at(piece, y - reach), other = is_level ? piece->b.x : x_at(piece, y + reach);
+    const int first = clamp_column(band, least(one, other) - reach), last = clamp_column(band, largest(one, other) + reach + 1.0);
+    const double most_covered = least(2.0 * band->radius, 1.0);
+    const uint8_t most = (uint8_t)(most_covered * band->opacity + 0.5);
     uint8_t *coverage = band->coverage + (size_t)row * (size_t)band->area.width;
     for (int column = first; column < last; column++) {
         if (coverage[column] == most) /* of a noisy line, most pixels */
             continue;
-        double x = band->area.left + column + 0.5;
-        double along = square > 0.0 ? fmin(fmax(((x - a.x) * dx + (y - a.y) * dy) / square, 0.0), 1.0) : 0.0;
-        double beside_x = x - a.x - along * dx, beside_y = y - a.y - along * dy;
-        double distance = sqrt(beside_x * beside_x + beside_y * beside_y);
-        double covered = fmin(fmax(reach - distance, 0.0), fmin(2.0 * band->radius, 1.0));
-        uint8_t opacity = (uint8_t)lround(covered * band->opacity);
+        const double inside = reach - distance_of(piece, (struct svi_point){ band->area.left + column + 0.5, y });
+        const uint8_t opacity = (uint8_t)(least(largest(inside, 0.0), most_covered) * band->opacity + 0.5);
         if (coverage[column] < opacity)
             coverage[column] = opacity;
     }
@@ -95,11 +132,12 @@ static void add_piece(const struct band *band, struct svi_point a, struct svi_po
 {
     if (!cut_to_band(band, &a, &b))
         return;
+    const struct piece piece = piece_of(a, b);
     double reach = band->radius + 0.5;
-    int first = (int)fmax(floor(fmin(a.y, b.y) - reach) - band->area.top, 0.0);
-    int last = (int)fmin(ceil(fmax(a.y, b.y) + reach) - band->area.top, band->area.height);
+    int first = (int)largest(floor(least(a.y, b.y) - reach) - band->area.top, 0.0);
+    int last = (int)least(ceil(largest(a.y, b.y) + reach) - band->area.top, band->area.height);
     for (int row = first; row < last; row++)
-        add_to_row(band, row, a, b);
+        add_to_row(band, row, &piece);
 }
 
 static void add_line(const struct band *band, const struct svi_point *points, size_t count)
