@@ -136,8 +136,10 @@ static bool draw_figure(struct heatmap *heatmap, struct svi_error *err)
     heatmap->figure.line_count = run->sweeps && heatmap->analysis.row_count == 1 ? 0 : SVI_SPECTRUM_LINES;
     svi_figure_layout_destroy(heatmap->layout);
     heatmap->layout = NULL;
-    return svi_figure_layout_create(&heatmap->layout, &heatmap->figure, err) && paint(heatmap, err)
-           && svi_figure_draw(&run->canvas, &heatmap->figure, heatmap->layout, heatmap->pixels, err);
+    if (!svi_figure_layout_create(&heatmap->layout, &heatmap->figure, err) || !paint(heatmap, err))
+        return false;
+    svi_run_show(run, &heatmap->figure, heatmap->layout, heatmap->pixels);
+    return true;
 }
 
 static void summarize(struct heatmap *heatmap)

@@ -92,8 +92,10 @@ static bool draw_figure(struct periodogram *periodogram, struct svi_error *err)
         figure->lines = &periodogram->lines.lines[1];
         figure->line_count = 1;
     }
-    return svi_figure_layout_create(&periodogram->layout, figure, err)
-           && svi_figure_draw(&run->canvas, figure, periodogram->layout, NULL, err);
+    if (!svi_figure_layout_create(&periodogram->layout, figure, err))
+        return false;
+    svi_run_show(run, figure, periodogram->layout, NULL);
+    return true;
 }
 
 /* The lines as a matrix: max-hold, mean, min-hold; a column for each point of the lines. */

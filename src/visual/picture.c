@@ -115,8 +115,8 @@ static json_t *list_tunings(const struct svi_run *run)
 
 json_t *svi_summary_image(const struct svi_run *run, struct svi_rect plot, json_t *x, json_t *y, json_t *color)
 {
-    json_t *image = json_pack("{s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:o, s:o, s:o}", "width", (int)run->canvas.width, "height",
-                              (int)run->canvas.height, "plot", "left", plot.left, "top", plot.top, "width", plot.width, "height",
+    json_t *image = json_pack("{s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:o, s:o, s:o}", "width", (int)run->figure.width, "height",
+                              (int)run->figure.height, "plot", "left", plot.left, "top", plot.top, "width", plot.width, "height",
                               plot.height, "x", x, "y", y, "color", color);
     json_t *tunings = run->recording ? list_tunings(run) : NULL;
     if (tunings)

@@ -39,6 +39,14 @@ bool svi_run_progress(struct svi_run *run, double share, const char *stage, stru
     return tell_progress(run->request, share, stage, err);
 }
 
+void svi_run_show(struct svi_run *run, const struct svi_figure *figure, const struct svi_figure_layout *layout,
+                  const uint8_t *plot_rgba)
+{
+    run->figure = *figure;
+    run->layout = layout;
+    run->plot_rgba = plot_rgba;
+}
+
 void *svi_run_state(struct svi_run *run, size_t size, struct svi_error *err)
 {
     run->state = calloc(1, size);
@@ -49,10 +57,11 @@ void *svi_run_state(struct svi_run *run, size_t size, struct svi_error *err)
 
 static void clear_run(struct svi_run *run)
 {
+    for (size_t i = 0; i < run->result_count; i++)
+        run->rendering->results[run->rendering->result_count++] = run->results[i];
     if (run->state)
         run->visual->end(run);
     free(run->state);
-    svi_canvas_clear(&run->canvas);
     svi_values_clear(&run->values);
     json_decref(run->power);
     json_decref(run->peaks);
@@ -214,32 +223,6 @@ static bool on_pass(void *self, double share)
     return tell_progress(request, pass_share * share, "compute", &ignored);
 }
 
-/* A picture that was drawn; its encoding, or NULL. */
-struct pending {
-    struct svi_run *run;
-    struct svi_encoding *encoding;
-};
-
-static bool end_pending(struct pending *pending, const struct svi_result_context *context, struct svi_error *err)
-{
-    if (!pending->encoding)
-        return true;
-    const bool ok = svi_results_end(pending->encoding, context, err);
-    clear_run(pending->run);
-    *pending = (struct pending){ NULL };
-    return ok;
-}
-
-/* Files that drawing has listed, in places begin to end, go behind those of the picture before, which were listed later. */
-static void keep_order(struct svi_rendering *rendering, size_t begin, size_t end)
-{
-    struct svi_result drawn[SVI_MAX_RESULTS];
-    const size_t drawn_count = end - begin, later_count = rendering->result_count - end;
-    memcpy(drawn, rendering->results + begin, drawn_count * sizeof *drawn);
-    memmove(rendering->results + begin, rendering->results + end, later_count * sizeof *drawn);
-    memcpy(rendering->results + begin + later_count, drawn, drawn_count * sizeof *drawn);
-}
-
 static bool draw_run(struct svi_run *run, double share, struct svi_error *err)
 {
     const double draw_s = svi_now_s();
@@ -248,34 +231,43 @@ static bool draw_run(struct svi_run *run, double share, struct svi_error *err)
     return ok;
 }
 
-static bool is_large(const struct svi_canvas *canvas)
+static bool is_large(const struct svi_figure *figure)
 {
     enum { PIXELS = 1 << 22 };
-    return (int64_t)canvas->width * canvas->height > PIXELS;
+    return (int64_t)figure->width * figure->height > PIXELS;
 }
 
-/* A picture is drawn while the one before it is encoded, but only one large canvas is held at a time. */
+/* A large picture has the memory for itself, and is not left to be painted beside the next one. */
+static bool begin_results(struct job *job, size_t i, const struct svi_result_context *context, struct svi_encoding **encoding,
+                          struct svi_error *err)
+{
+    struct svi_run *run = &job->runs[i];
+    const double share = pass_share + (1 - pass_share) * (double)i / (double)job->run_count;
+    if (!draw_run(run, share, err) || !svi_run_progress(run, share, "encode", err))
+        return false;
+    return svi_results_begin(encoding, run, context, i + 1 < job->run_count && !is_large(&run->figure), err);
+}
+
+/* Pictures are painted and encoded while the next ones are drawn. */
 static bool finish_runs(struct job *job, struct svi_error *err)
 {
+    enum { PICTURES_BESIDE = 3 };
     const struct svi_result_context context = { job->about, svi_plan_cost(job->plan), job->begin_s };
-    struct pending pending = { NULL };
+    struct svi_encoding *encodings[SVI_MAX_TYPES] = { NULL };
+    size_t begun = 0, ended = 0;
     bool ok = true;
-    for (size_t i = 0; ok && i < job->run_count; i++) {
-        struct svi_run *run = &job->runs[i];
-        const double share = pass_share + (1 - pass_share) * (double)i / (double)job->run_count;
-        const size_t listed = job->rendering->result_count;
-        ok = draw_run(run, share, err);
-        const size_t drawn = job->rendering->result_count;
-        ok = ok && end_pending(&pending, &context, err);
-        keep_order(job->rendering, listed, drawn);
-        ok = ok && svi_run_progress(run, share, "encode", err)
-             && svi_results_begin(&pending.encoding, run, &context, i + 1 < job->run_count, err);
-        pending.run = run;
-        if (ok && is_large(&run->canvas))
-            ok = end_pending(&pending, &context, err);
+    while (ok && ended < job->run_count) {
+        if (begun < job->run_count && begun - ended < PICTURES_BESIDE) {
+            ok = begin_results(job, begun, &context, &encodings[begun], err);
+            begun++;
+            continue;
+        }
+        ok = svi_results_end(encodings[ended], &context, err);
+        encodings[ended] = NULL;
+        clear_run(&job->runs[ended++]);
     }
-    ok = ok && end_pending(&pending, &context, err);
-    svi_results_drop(pending.encoding);
+    for (size_t i = ended; i < begun; i++)
+        svi_results_drop(encodings[i]);
     return ok;
 }
 

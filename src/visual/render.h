@@ -15,7 +15,13 @@
  * Returning false ends the job with SVI_CANCELLED at the next block. */
 typedef bool svi_progress(void *self, double share, const char *stage);
 
-enum { SVI_MAX_TYPES = 16, SVI_MAX_RESULTS = 64, SVI_RESULT_NAME_SIZE = 64, SVI_RESULT_PATH_SIZE = PATH_MAX };
+enum {
+    SVI_MAX_TYPES = 16,
+    SVI_MAX_RUN_RESULTS = 5, /* of one type: picture, thumbnail, summary, slices, data */
+    SVI_MAX_RESULTS = SVI_MAX_TYPES * SVI_MAX_RUN_RESULTS,
+    SVI_RESULT_NAME_SIZE = 64,
+    SVI_RESULT_PATH_SIZE = PATH_MAX
+};
 
 struct svi_render_request {
     /* What to draw, by name or alias; the config's key `types` may name more. None in either: all types that the recording suits.

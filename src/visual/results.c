@@ -37,10 +37,9 @@ bool svi_run_file_path(const struct svi_run *run, const char *ending, char path[
 
 bool svi_run_file_written(struct svi_run *run, enum svi_result_kind kind, const char *ending, struct svi_error *err)
 {
-    struct svi_rendering *rendering = run->rendering;
-    if (rendering->result_count == SVI_MAX_RESULTS)
-        return svi_fail(err, SVI_BUG, "One job makes more than %d files.", SVI_MAX_RESULTS);
-    struct svi_result *result = &rendering->results[rendering->result_count++];
+    if (run->result_count == SVI_MAX_RUN_RESULTS)
+        return svi_fail(err, SVI_BUG, "One picture makes more than %d files.", SVI_MAX_RUN_RESULTS);
+    struct svi_result *result = &run->results[run->result_count++];
     result->kind = kind;
     return result_name(result->name, run, ending);
 }
@@ -71,23 +70,38 @@ static bool write_file(struct svi_run *run, enum svi_result_kind kind, const cha
            && svi_run_file_written(run, kind, ending, err);
 }
 
+static const char thumbnail_ending[] = ".thumb.png";
+
 enum { PICTURE_TEXTS = 5 };
 
 struct svi_encoding {
     struct svi_run *run;
     char *about; /* of the picture: what it says of itself */
-    struct svi_buffer png;
+    struct svi_buffer png, thumbnail;
     pthread_t thread;
     bool running, ok;
     struct svi_error err;
-    double encode_s;
+    double figure_s, encode_s;
 };
 
-static void *encode(void *self)
+static bool wants_thumbnail(const struct svi_run *run)
 {
-    struct svi_encoding *encoding = self;
+    return run->values.at[SVI_PARAM_THUMBNAIL].on;
+}
+
+/* Of the plot alone: the writing around it could not be read in a picture that small. */
+static bool encode_thumbnail(struct svi_encoding *encoding, const struct svi_canvas *canvas)
+{
+    struct svi_canvas small = { 0 };
+    const bool ok = svi_thumbnail_make(&small, canvas, svi_figure_plot_area(encoding->run->layout), &encoding->err)
+                    && svi_png_encode(&encoding->thumbnail, &small, 0, NULL, 0, &encoding->err);
+    svi_canvas_clear(&small);
+    return ok;
+}
+
+static bool encode_picture(struct svi_encoding *encoding, const struct svi_canvas *canvas)
+{
     const struct svi_run *run = encoding->run;
-    const double begin_s = svi_now_s();
     const struct svi_png_text texts[PICTURE_TEXTS] = {
         { "Title", run->title },
         { "Description", run->footer },
@@ -95,24 +109,41 @@ static void *encode(void *self)
         { "Source", svi_device_about(run->device)->name },
         { SVI_PICTURE_KEYWORD, encoding->about },
     };
-    encoding->ok = svi_png_encode(&encoding->png, &run->canvas, run->values.at[SVI_PARAM_DPI].number, texts, PICTURE_TEXTS,
-                                  &encoding->err);
-    encoding->encode_s = svi_now_s() - begin_s;
+    return svi_png_encode(&encoding->png, canvas, run->figure.dpi, texts, PICTURE_TEXTS, &encoding->err);
+}
+
+static void *paint_and_encode(void *self)
+{
+    struct svi_encoding *encoding = self;
+    const struct svi_run *run = encoding->run;
+    struct svi_canvas canvas = { 0 };
+    const double begin_s = svi_now_s();
+    encoding->ok = svi_figure_draw(&canvas, &run->figure, run->layout, run->plot_rgba, &encoding->err);
+    const double painted_s = svi_now_s();
+    encoding->ok = encoding->ok && encode_picture(encoding, &canvas)
+                   && (!wants_thumbnail(run) || encode_thumbnail(encoding, &canvas));
+    encoding->figure_s = painted_s - begin_s;
+    encoding->encode_s = svi_now_s() - painted_s;
+    svi_canvas_clear(&canvas);
     return NULL;
 }
 
 static bool begin_picture(struct svi_encoding *encoding, const json_t *recording, bool beside, struct svi_error *err)
 {
-    if (!svi_picture_add_transform(encoding->run, err))
+    struct svi_run *run = encoding->run;
+    char name[SVI_RESULT_NAME_SIZE];
+    if (!svi_picture_add_transform(run, err))
         return false;
-    json_t *about = svi_picture_about(encoding->run, recording);
+    if (wants_thumbnail(run) && result_name(name, run, thumbnail_ending))
+        json_object_set_new(run->image, "thumbnail", json_string(name));
+    json_t *about = svi_picture_about(run, recording);
     encoding->about = about ? json_dumps(about, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
     json_decref(about);
     if (!encoding->about)
         return svi_fail_memory(err, MAX_SUMMARY_BYTES);
-    encoding->running = beside && pthread_create(&encoding->thread, NULL, encode, encoding) == 0;
+    encoding->running = beside && pthread_create(&encoding->thread, NULL, paint_and_encode, encoding) == 0;
     if (!encoding->running)
-        encode(encoding);
+        paint_and_encode(encoding);
     return true;
 }
 
@@ -121,28 +152,6 @@ static void wait_for(struct svi_encoding *encoding)
     if (encoding->running)
         pthread_join(encoding->thread, NULL);
     encoding->running = false;
-}
-
-/* Of the plot alone: the writing around it could not be read in a picture that small. */
-static bool write_thumbnail(struct svi_run *run, struct svi_error *err)
-{
-    static const char ending[] = ".thumb.png";
-    char name[SVI_RESULT_NAME_SIZE];
-    if (!run->values.at[SVI_PARAM_THUMBNAIL].on)
-        return true;
-    struct svi_rect plot;
-    struct svi_canvas small = { 0 };
-    struct svi_buffer png;
-    svi_buffer_init(&png, MAX_PICTURE_BYTES);
-    bool ok = json_unpack(json_object_get(run->image, "plot"), "{s:i, s:i, s:i, s:i}", "left", &plot.left, "top", &plot.top,
-                          "width", &plot.width, "height", &plot.height)
-                  == 0
-              && result_name(name, run, ending) && json_object_set_new(run->image, "thumbnail", json_string(name)) == 0;
-    ok = ok ? svi_thumbnail_make(&small, &run->canvas, plot, err) : svi_fail(err, SVI_BUG, "The picture has no plot.");
-    ok = ok && svi_png_encode(&png, &small, 0, NULL, 0, err) && write_file(run, SVI_RESULT_FILE, ending, &png, err);
-    svi_buffer_clear(&png);
-    svi_canvas_clear(&small);
-    return ok;
 }
 
 static bool write_data(struct svi_run *run, struct svi_error *err)
@@ -176,6 +185,7 @@ void svi_results_drop(struct svi_encoding *encoding)
         return;
     wait_for(encoding);
     svi_buffer_clear(&encoding->png);
+    svi_buffer_clear(&encoding->thumbnail);
     free(encoding->about);
     free(encoding);
 }
@@ -188,7 +198,8 @@ bool svi_results_begin(struct svi_encoding **out, struct svi_run *run, const str
         return svi_fail_memory(err, sizeof *encoding);
     encoding->run = run;
     svi_buffer_init(&encoding->png, MAX_PICTURE_BYTES);
-    if (write_data(run, err) && write_thumbnail(run, err) && begin_picture(encoding, context->about, beside, err)) {
+    svi_buffer_init(&encoding->thumbnail, MAX_PICTURE_BYTES);
+    if (write_data(run, err) && begin_picture(encoding, context->about, beside, err)) {
         *out = encoding;
         return true;
     }
@@ -200,12 +211,14 @@ static bool write_results(struct svi_encoding *encoding, const struct svi_result
 {
     struct svi_run *run = encoding->run;
     wait_for(encoding);
+    run->figure_s += encoding->figure_s;
     run->encode_s = encoding->encode_s;
     if (!encoding->ok) {
         *err = encoding->err;
         return false;
     }
-    if (!write_file(run, SVI_RESULT_PICTURE, ".png", &encoding->png, err))
+    if ((wants_thumbnail(run) && !write_file(run, SVI_RESULT_FILE, thumbnail_ending, &encoding->thumbnail, err))
+        || !write_file(run, SVI_RESULT_PICTURE, ".png", &encoding->png, err))
         return false;
     json_t *summary = summarize(run, context);
     if (!summary)

@@ -259,7 +259,10 @@ static bool draw_figure(struct svi_run *run, struct svi_error *err)
     } else {
         svi_figure_layout_refresh(plot->layout, &plot->figure);
     }
-    return paint(run, err) && svi_figure_draw(&run->canvas, &plot->figure, plot->layout, plot->pixels, err);
+    if (!paint(run, err))
+        return false;
+    svi_run_show(run, &plot->figure, plot->layout, plot->pixels);
+    return true;
 }
 
 static void summarize(struct svi_run *run)

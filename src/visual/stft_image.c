@@ -235,8 +235,10 @@ static bool keep_data(struct drawing *drawing, struct svi_error *err)
 static bool draw_figure(struct drawing *drawing, struct svi_error *err)
 {
     svi_figure_layout_refresh(drawing->layout, &drawing->figure);
-    return colorize(drawing, err)
-           && svi_figure_draw(&drawing->run->canvas, &drawing->figure, drawing->layout, drawing->pixels, err);
+    if (!colorize(drawing, err))
+        return false;
+    svi_run_show(drawing->run, &drawing->figure, drawing->layout, drawing->pixels);
+    return true;
 }
 
 bool svi_stft_image_begin(struct svi_run *run, const struct svi_stft_image *image, struct svi_error *err)

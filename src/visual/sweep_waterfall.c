@@ -307,9 +307,9 @@ static bool draw(struct svi_run *run, struct svi_error *err)
                                      .colormap = waterfall->figure.bar.colormap };
     describe_footer(run, waterfall, pixels);
     svi_figure_layout_refresh(waterfall->layout, &waterfall->figure);
-    if (!svi_paint(&waterfall->pixels, run->device, waterfall->levels.level_db, &paint, plot, err)
-        || !svi_figure_draw(&run->canvas, &waterfall->figure, waterfall->layout, waterfall->pixels, err))
+    if (!svi_paint(&waterfall->pixels, run->device, waterfall->levels.level_db, &paint, plot, err))
         return false;
+    svi_run_show(run, &waterfall->figure, waterfall->layout, waterfall->pixels);
     summarize(run, waterfall);
     keep_data(run, waterfall);
     return true;

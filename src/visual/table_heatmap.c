@@ -197,9 +197,9 @@ static bool keep_data(struct svi_run *run, struct svi_error *err)
 static bool draw(struct svi_run *run, struct svi_error *err)
 {
     struct heatmap *heatmap = run->state;
-    if (!paint(run, err) || !svi_figure_draw(&run->canvas, &heatmap->figure, heatmap->layout, heatmap->pixels, err)
-        || !keep_data(run, err))
+    if (!paint(run, err) || !keep_data(run, err))
         return false;
+    svi_run_show(run, &heatmap->figure, heatmap->layout, heatmap->pixels);
     svi_table_summarize(run, &heatmap->figure, svi_figure_plot_area(heatmap->layout), &heatmap->colors);
     json_object_set_new(run->image, "columns", json_integer((json_int_t)heatmap->columns));
     json_object_set_new(run->image, "rows", json_integer((json_int_t)heatmap->rows));

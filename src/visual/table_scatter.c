@@ -286,10 +286,9 @@ static bool draw(struct svi_run *run, struct svi_error *err)
     write_footer(run);
     plot->figure.footer = run->footer;
     svi_figure_layout_refresh(plot->layout, &plot->figure);
-    if (!(plot->points ? paint_points(run, err) : paint_density(run, err))
-        || !svi_figure_draw(&run->canvas, &plot->figure, plot->layout, plot->points ? plot->canvas.rgba : plot->pixels, err)
-        || !keep_data(run, err))
+    if (!(plot->points ? paint_points(run, err) : paint_density(run, err)) || !keep_data(run, err))
         return false;
+    svi_run_show(run, &plot->figure, plot->layout, plot->points ? plot->canvas.rgba : plot->pixels);
     svi_table_summarize(run, &plot->figure, svi_figure_plot_area(plot->layout), has_bar(plot) ? &plot->colors : NULL);
     json_object_set_new(run->image, "drawn_as", json_string(plot->points ? "points" : "density"));
     svi_table_summarize_rows(run, plot->shown, plot->missing, plot->outside);

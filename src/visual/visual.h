@@ -2,15 +2,15 @@
  *
  * A visualization is one .c file with one row at its foot. It works in two steps, because all pictures of a job share one pass over
  * the recording: `begin` reads the parameters, lays out the figure and says what it wants of the samples (svi_run_take, or
- * analysis.h for transforms); `draw`, after the pass, paints the canvas and fills in its part of the summary. Opening, the pass,
- * writing files and the rest of the summary are render.c's. */
+ * analysis.h for transforms); `draw`, after the pass, says what is to be shown (svi_run_show) and fills in its part of the summary.
+ * Opening, the pass, painting figures, writing files and the rest of the summary are render.c's. */
 #ifndef SVI_VISUAL_VISUAL_H
 #define SVI_VISUAL_VISUAL_H
 
 #include "capture/plausibility.h"
 #include "capture/sweeps.h"
 #include "capture/table.h"
-#include "visual/canvas.h"
+#include "visual/figure.h"
 #include "visual/param.h"
 #include "visual/plan.h"
 #include "visual/render.h"
@@ -31,11 +31,15 @@ struct svi_run {
     struct svi_values values;
     const struct svi_plausibility *plausibility; /* of the recording */
     double start_s; /* of what is shown, from the beginning of the recording; `recording` describes what is shown */
-    struct svi_rendering *rendering; /* where files are listed: svi_run_file_written */
+    struct svi_rendering *rendering;
+    struct svi_result results[SVI_MAX_RUN_RESULTS]; /* svi_run_file_written */
+    size_t result_count;
 
     struct svi_warnings warnings; /* begins with the recording's own */
     void *state;                  /* the visualization's own, from svi_run_state */
-    struct svi_canvas canvas;
+    struct svi_figure figure;     /* this and the next two: svi_run_show */
+    const struct svi_figure_layout *layout;
+    const uint8_t *plot_rgba;
     char title[320], footer[400];
     json_t *power, *peaks, *statistics, *image; /* parts of the summary; the image alone must be there */
     json_t *slices;                             /* another, of a waterfall with data */
@@ -57,6 +61,11 @@ struct svi_visual {
 
 /* Sets run->state to this many bytes, all zero; NULL where there is no memory, which is reported. */
 void *svi_run_state(struct svi_run *run, size_t size, struct svi_error *err);
+
+/* What the picture is: see svi_figure_draw. The figure is copied; all that it points to, layout and pixels must live until `end`:
+ * they are painted later, by another thread. */
+void svi_run_show(struct svi_run *run, const struct svi_figure *figure, const struct svi_figure_layout *layout,
+                  const uint8_t *plot_rgba);
 
 /* Tells progress; false and SVI_CANCELLED where the job is to end. */
 bool svi_run_progress(struct svi_run *run, double share, const char *stage, struct svi_error *err);
