@@ -13,7 +13,7 @@ static void CL_CALLBACK free_host(cl_mem memory, void *host)
 
 static bool is_worth_huge_pages(const struct svi_device *device, cl_mem_flags flags, size_t bytes)
 {
-    const cl_mem_flags placed = CL_MEM_USE_HOST_PTR | CL_MEM_ALLOC_HOST_PTR | CL_MEM_COPY_HOST_PTR;
+    const cl_mem_flags placed = CL_MEM_USE_HOST_PTR | CL_MEM_COPY_HOST_PTR;
     return svi_device_about(device)->type == SVI_DEVICE_CPU && !(flags & placed) && bytes >= HUGE_PAGE_BYTES;
 }
 
@@ -25,7 +25,8 @@ static cl_mem create_in_huge_pages(struct svi_device *device, cl_mem_flags flags
     if (posix_memalign(&host, HUGE_PAGE_BYTES, bytes) != 0)
         return NULL;
     madvise(host, bytes, MADV_HUGEPAGE); /* a wish */
-    cl_mem memory = clCreateBuffer(svi_device_context(device), flags | CL_MEM_USE_HOST_PTR, bytes, host, NULL);
+    const cl_mem_flags here = (flags & ~(cl_mem_flags)CL_MEM_ALLOC_HOST_PTR) | CL_MEM_USE_HOST_PTR;
+    cl_mem memory = clCreateBuffer(svi_device_context(device), here, bytes, host, NULL);
     if (memory && clSetMemObjectDestructorCallback(memory, free_host, host) == CL_SUCCESS)
         return memory;
     if (memory)
