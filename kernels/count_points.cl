@@ -12,12 +12,12 @@
  *   8 turn          in      samples that a work-item takes in one go, by their number in the recording
  *   9 cells         in      along each edge of a grid; even
  *   10 grids        in
- *   11 tiles        in/out  uchar [workers][grids][cells][cells]  OWN_TILES: what each work-item has yet to add to counts; else NULL
+ *   11 tiles        in/out  uchar [workers][cells][cells]  OWN_TILES: what each work-item has yet to add to the first grid; else NULL
  *   12 reciprocal   in      integers of more than 16 bits: ceil(2^63 / width of a cell of the first grid in numbers)
  *   13 per_number   in      1 / width of a cell of the first grid
  *
  * Defined by the host: OWN_TILES, 1 where work-items are few: each counts by itself, so that none waits for another's memory, in counters
- * that are small enough to stay in its cache. */
+ * that are small enough to stay in its cache. Few points lie beyond the first grid: those are counted at once. */
 #define NO_CELL 0xFFFFFFFFu
 
 /* Which cell of the first grid a number lies in, counted from 0; far away: 2^30, which is beyond all grids. */
@@ -80,7 +80,7 @@ __kernel void count_points(__global const void *samples, __global uint *counts, 
                            ulong reciprocal, float per_number)
 {
     const uint middle = cells / 2;
-    __global uchar *tile = tiles + get_global_id(0) * grids * cells * cells;
+    __global uchar *tile = tiles + get_global_id(0) * cells * cells;
     ulong beyond = 0, not_finite = 0;
     for (ulong t = turn_begin(begin / turn, get_global_id(0), get_global_size(0)); t * turn < end; t += get_global_size(0)) {
         const ulong from = max(t * turn, begin) - held, to = min((t + 1) * turn, end) - held;
@@ -95,14 +95,14 @@ __kernel void count_points(__global const void *samples, __global uint *counts, 
                 near[k] = max(column, row) < cells ? row * cells + column : NO_CELL;
             }
             for (uint k = 0; k < count; k++) {
-                uint cell = near[k];
-                if (cell == NO_CELL) {
-                    cell = cell_in_grids(i[k], q[k], reciprocal, per_number, cells, grids, &beyond, &not_finite);
-                    if (cell == NO_CELL)
-                        continue;
+                if (near[k] != NO_CELL) {
+                    if (++tile[near[k]] == 0)
+                        atomic_add(&counts[near[k]], FULL);
+                    continue;
                 }
-                if (++tile[cell] == 0)
-                    atomic_add(&counts[cell], FULL);
+                const uint cell = cell_in_grids(i[k], q[k], reciprocal, per_number, cells, grids, &beyond, &not_finite);
+                if (cell != NO_CELL)
+                    atomic_add(&counts[cell], 1);
             }
         }
     }

@@ -1,6 +1,6 @@
 /* merge_points - adds what work-items of count_points counted by themselves, and lets them begin anew.
  *   launch     global { cells / CELLS_AN_ITEM, rounded up, 1 }
- *   0 counts   in/out  uint  [cells]            of all grids
+ *   0 counts   in/out  uint  [cells]            of the first grid
  *   1 tiles    in/out  uchar [workers][cells]   0 afterwards
  *   2 workers  in
  *   3 cells    in */

@@ -14,16 +14,22 @@ struct svi_density {
     struct svi_density_request request;
     struct svi_stored_runs runs;
     struct svi_stored_share share;
-    cl_mem counts;      /* uint [grids][cells][cells], see kernels/count_points.cl */
-    cl_mem tiles;       /* uchar [workers][grids][cells][cells] on a CPU, else NULL */
-    cl_mem apart;       /* ulong [workers][2] */
-    uint64_t in_counts; /* samples since the counts were last fetched */
-    uint64_t *totals;   /* [grids][cells][cells]: what was fetched so far */
+    cl_mem counts;                            /* uint [grids][cells][cells], see kernels/count_points.cl */
+    cl_mem tiles;                             /* uchar [workers][cells][cells] on a CPU, else NULL */
+    cl_mem apart;                             /* ulong [workers][2] */
+    uint64_t in_counts;                       /* samples since the counts were last fetched */
+    uint64_t *totals;                         /* [grids][cells][cells]: what was fetched so far */
+    uint64_t in_grid[SVI_DENSITY_MOST_GRIDS]; /* sums of the totals */
 };
+
+static size_t cells_of_grid(const struct svi_density *density)
+{
+    return (size_t)density->request.cells * density->request.cells;
+}
 
 static size_t cells_of(const struct svi_density *density)
 {
-    return (size_t)density->request.grids * density->request.cells * density->request.cells;
+    return density->request.grids * cells_of_grid(density);
 }
 
 static bool clear_memory(struct svi_density *density, cl_mem memory, size_t bytes, struct svi_error *err)
@@ -44,7 +50,7 @@ static bool make_tiles(struct svi_density *density, struct svi_error *err)
         return true;
     const uint32_t items = svi_device_about(density->device)->compute_units * ITEMS_PER_UNIT;
     share->workers = items < 1 ? 1 : items > MOST_ITEMS ? MOST_ITEMS : items;
-    const size_t bytes = share->workers * cells_of(density);
+    const size_t bytes = share->workers * cells_of_grid(density);
     return (density->tiles = svi_mem_create(density->device, CL_MEM_READ_WRITE, bytes, NULL, err))
            && clear_memory(density, density->tiles, bytes, err);
 }
@@ -90,7 +96,7 @@ void svi_density_destroy(struct svi_density *density)
 /* Adds the device's counts, which have 32 bits, to the totals. */
 static bool fetch_counts(struct svi_density *density, struct svi_error *err)
 {
-    const size_t cells = cells_of(density), bytes = cells * sizeof(uint32_t);
+    const size_t cells = cells_of_grid(density), bytes = cells_of(density) * sizeof(uint32_t);
     const size_t items = (cells + CELLS_AN_ITEM - 1) / CELLS_AN_ITEM;
     const struct svi_variant variant = { .single = true };
     uint32_t *counts = malloc(bytes);
@@ -100,9 +106,12 @@ static bool fetch_counts(struct svi_density *density, struct svi_error *err)
                                         SVI_MEM(density->counts), SVI_MEM(density->tiles), SVI_U32(density->share.workers),
                                         SVI_U64(cells)))
               && svi_mem_read(density->device, counts, density->counts, bytes, err);
-    for (size_t i = 0; ok && i < cells; i++)
-        if (counts[i])
-            density->totals[i] += counts[i];
+    for (size_t grid = 0; ok && grid < density->request.grids; grid++)
+        for (size_t i = grid * cells; i < (grid + 1) * cells; i++)
+            if (counts[i]) { /* most are not: what is not written costs nothing */
+                density->totals[i] += counts[i];
+                density->in_grid[grid] += counts[i];
+            }
     free(counts);
     density->in_counts = 0;
     return ok;
@@ -149,7 +158,6 @@ struct svi_taker svi_density_taker(struct svi_density *density)
 bool svi_density_finish(struct svi_density *density, struct svi_density_totals *out, struct svi_error *err)
 {
     const size_t workers = density->share.workers, bytes = workers * 2 * sizeof(uint64_t);
-    const size_t grid_cells = (size_t)density->request.cells * density->request.cells;
     *out = (struct svi_density_totals){ .beyond = 0 };
     uint64_t *apart = malloc(bytes);
     bool ok = (apart || svi_fail_memory(err, bytes)) && svi_mem_read(density->device, apart, density->apart, bytes, err)
@@ -158,11 +166,8 @@ bool svi_density_finish(struct svi_density *density, struct svi_density_totals *
         out->beyond += apart[2 * i];
         out->not_finite += apart[2 * i + 1];
     }
-    for (uint32_t grid = 0; ok && grid < density->request.grids; grid++) {
-        out->within[grid] = grid ? out->within[grid - 1] : 0;
-        for (size_t i = 0; i < grid_cells; i++)
-            out->within[grid] += density->totals[grid * grid_cells + i];
-    }
+    for (uint32_t grid = 0; ok && grid < density->request.grids; grid++)
+        out->within[grid] = density->in_grid[grid] + (grid ? out->within[grid - 1] : 0);
     free(apart);
     return ok;
 }

@@ -11,10 +11,16 @@ struct cell {
     float count;
 };
 
+/* Pixels of a cell along an edge: [from, to), at least one. */
+struct span {
+    int from, to;
+};
+
 struct painting {
     const struct svi_dots *dots;
     uint8_t *pixels;
     int width, height;
+    struct span *columns, *rows;
     size_t cell_count;
     struct cell *cells; /* those that were hit */
     uint32_t *below;    /* [rows + 1][columns + 1]: how many were hit in the rows and columns before */
@@ -111,12 +117,16 @@ static struct svi_color color_of(const struct painting *painting, float count)
     return (struct svi_color){ rgb[0], rgb[1], rgb[2] };
 }
 
-/* Pixels of one of `cells` along an edge of `pixels`: at least one. */
-static void span_of(uint32_t cell, uint32_t cells, int pixels, int *from, int *to)
+/* Shares out an edge of `pixels` among cells; NULL: no memory. */
+static struct span *make_spans(uint32_t cells, int pixels)
 {
-    *from = (int)((uint64_t)cell * (uint64_t)pixels / cells);
-    *to = (int)(((uint64_t)cell + 1) * (uint64_t)pixels / cells);
-    *to = *to > *from ? *to : *from + 1;
+    struct span *spans = malloc(cells * sizeof *spans);
+    for (uint32_t cell = 0; spans && cell < cells; cell++) {
+        const int from = (int)((uint64_t)cell * (uint64_t)pixels / cells);
+        const int to = (int)(((uint64_t)cell + 1) * (uint64_t)pixels / cells);
+        spans[cell] = (struct span){ from, to > from ? to : from + 1 };
+    }
+    return spans;
 }
 
 static void put_pixel(struct painting *painting, int x, int y, struct svi_color color)
@@ -135,12 +145,10 @@ static int off(int at, int from, int to)
 static void put_dot(struct painting *painting, const struct cell *cell, int growth)
 {
     const struct svi_color color = color_of(painting, cell->count);
-    int left, right, top, bottom;
-    span_of(cell->column, painting->dots->columns, painting->width, &left, &right);
-    span_of(painting->dots->rows - 1 - cell->row, painting->dots->rows, painting->height, &top, &bottom);
-    for (int y = top - growth; y < bottom + growth; y++)
-        for (int x = left - growth; x < right + growth; x++) {
-            const int dx = off(x, left, right), dy = off(y, top, bottom);
+    const struct span across = painting->columns[cell->column], down = painting->rows[painting->dots->rows - 1 - cell->row];
+    for (int y = down.from - growth; y < down.to + growth; y++)
+        for (int x = across.from - growth; x < across.to + growth; x++) {
+            const int dx = off(x, across.from, across.to), dy = off(y, down.from, down.to);
             const double rim = growth + 0.5;
             if (x >= 0 && y >= 0 && x < painting->width && y < painting->height && dx * dx + dy * dy <= rim * rim)
                 put_pixel(painting, x, y, color);
@@ -172,6 +180,9 @@ bool svi_dots_paint(uint8_t **pixels, const struct svi_dots *dots, struct svi_re
     const size_t count = (size_t)plot.width * (size_t)plot.height;
     struct painting painting = { .dots = dots, .width = plot.width, .height = plot.height, .pixels = malloc(count * 4) };
     bool ok = painting.pixels || svi_fail_memory(err, count * 4);
+    painting.columns = make_spans(dots->columns, plot.width);
+    painting.rows = make_spans(dots->rows, plot.height);
+    ok = ok && ((painting.columns && painting.rows) || svi_fail_memory(err, (dots->columns + dots->rows) * sizeof(struct span)));
     ok = ok && collect(&painting, err);
     if (ok) {
         const uint8_t rgba[4] = { dots->background.r, dots->background.g, dots->background.b, 255 };
@@ -179,6 +190,8 @@ bool svi_dots_paint(uint8_t **pixels, const struct svi_dots *dots, struct svi_re
             memcpy(painting.pixels + 4 * i, rgba, sizeof rgba);
         put_dots(&painting);
     }
+    free(painting.columns);
+    free(painting.rows);
     free(painting.cells);
     free(painting.below);
     if (!ok)
