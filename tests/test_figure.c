@@ -401,13 +401,13 @@ static void bad_figures_are_refused(void **state)
     }
 }
 
-static uint8_t *plot_pixels(struct svi_rect plot)
+static struct svi_plot_pixels plot_pixels(struct svi_rect plot)
 {
     uint8_t *rgba = malloc((size_t)plot.width * (size_t)plot.height * 4);
     assert_non_null(rgba);
     for (size_t i = 0; i < (size_t)plot.width * (size_t)plot.height * 4; i++)
         rgba[i] = i % 4 == 3 ? 255 : (uint8_t)dice_below(&dice, 256);
-    return rgba;
+    return (struct svi_plot_pixels){ .rgba = rgba, .rows = (uint32_t)plot.height };
 }
 
 static bool touches(struct svi_rect rect, int x, int y)
@@ -427,9 +427,9 @@ static void what_is_drawn_is_what_was_laid_out(void **state)
             figure.theme = (enum svi_theme)theme;
             struct svi_figure_layout *layout = layout_of(&figure);
             struct svi_rect plot = layout->plot, bar = layout->bar;
-            uint8_t *rgba = plot_pixels(plot);
+            struct svi_plot_pixels shown = plot_pixels(plot);
             struct svi_canvas canvas;
-            check_ok(svi_figure_draw(&canvas, &figure, layout, rgba, &err), err);
+            check_ok(svi_figure_draw(&canvas, &figure, layout, &shown, &err), err);
             assert_int_equal(canvas.width, sizes[i][0]);
             assert_int_equal(canvas.height, sizes[i][1]);
             for (int y = 0; y < (int)canvas.height; y++)
@@ -437,8 +437,8 @@ static void what_is_drawn_is_what_was_laid_out(void **state)
                     const uint8_t *pixel = canvas.rgba + ((size_t)y * canvas.width + (size_t)x) * 4;
                     assert_int_equal(pixel[3], 255);
                     if (touches(plot, x, y)) {
-                        assert_memory_equal(pixel,
-                                            rgba + ((size_t)(y - plot.top) * (size_t)plot.width + (size_t)(x - plot.left)) * 4, 4);
+                        assert_memory_equal(
+                            pixel, shown.rgba + ((size_t)(y - plot.top) * (size_t)plot.width + (size_t)(x - plot.left)) * 4, 4);
                         continue;
                     }
                     bool used = touches(bar, x, y);
@@ -450,7 +450,7 @@ static void what_is_drawn_is_what_was_laid_out(void **state)
                         assert_memory_equal(pixel, canvas.rgba, 3); /* the corner is background in all that have a margin */
                 }
             svi_canvas_clear(&canvas);
-            free(rgba);
+            free(shown.rgba);
             svi_figure_layout_destroy(layout);
         }
 }
@@ -461,9 +461,9 @@ static void the_bar_shows_the_whole_map(void **state)
     struct svi_error err = { 0 };
     struct svi_figure figure = usual_figure(640, 480);
     struct svi_figure_layout *layout = layout_of(&figure);
-    uint8_t *rgba = plot_pixels(layout->plot);
+    struct svi_plot_pixels shown = plot_pixels(layout->plot);
     struct svi_canvas canvas;
-    check_ok(svi_figure_draw(&canvas, &figure, layout, rgba, &err), err);
+    check_ok(svi_figure_draw(&canvas, &figure, layout, &shown, &err), err);
     struct svi_rect bar = layout->bar;
     const uint8_t *first = canvas.rgba + ((size_t)bar.top * canvas.width + (size_t)bar.left) * 4;
     const uint8_t *last = canvas.rgba
@@ -471,8 +471,33 @@ static void the_bar_shows_the_whole_map(void **state)
     assert_memory_equal(first, figure.bar.colormap->rgb[255], 3);
     assert_memory_equal(last, figure.bar.colormap->rgb[0], 3);
     svi_canvas_clear(&canvas);
-    free(rgba);
+    free(shown.rgba);
     svi_figure_layout_destroy(layout);
+}
+
+/* A row of the plot shows the row of pixels that its middle lies in. */
+static void rows_of_a_plot_may_share_pixels(void **state)
+{
+    (void)state;
+    static const uint32_t rows[] = { 1, 2, 3, 7, 50, 99, 100 };
+    for (size_t i = 0; i < 2 * ROWS(rows); i++) {
+        struct svi_error err = { 0 };
+        const struct svi_figure figure = { .width = 20, .height = 100, .dpi = 100.0, .theme = SVI_THEME_BARE };
+        struct svi_figure_layout *layout = layout_of(&figure);
+        struct svi_plot_pixels shown = plot_pixels(layout->plot);
+        struct svi_canvas canvas;
+        shown.rows = rows[i / 2];
+        shown.upwards = i % 2;
+        check_ok(svi_figure_draw(&canvas, &figure, layout, &shown, &err), err);
+        for (size_t y = 0; y < 100; y++) {
+            const double from_first = (shown.upwards ? 99 - (double)y : (double)y) + 0.5;
+            const size_t row = (size_t)floor(from_first * shown.rows / 100);
+            assert_memory_equal(canvas.rgba + y * 20 * 4, shown.rgba + row * 20 * 4, 20 * 4);
+        }
+        svi_canvas_clear(&canvas);
+        free(shown.rgba);
+        svi_figure_layout_destroy(layout);
+    }
 }
 
 static void each_failing_allocation_is_an_error(void **state)
@@ -480,14 +505,14 @@ static void each_failing_allocation_is_an_error(void **state)
     (void)state;
     struct svi_figure figure = usual_figure(320, 240);
     struct svi_figure_layout *layout = layout_of(&figure);
-    uint8_t *rgba = plot_pixels(layout->plot);
+    struct svi_plot_pixels shown = plot_pixels(layout->plot);
     svi_figure_layout_destroy(layout);
     unsigned n = 0;
     for (bool failed = true; failed;) {
         struct svi_error err = { 0 };
         struct svi_canvas canvas = { 0 };
         allocator_fail_at(++n);
-        bool ok = svi_figure_layout_create(&layout, &figure, &err) && svi_figure_draw(&canvas, &figure, layout, rgba, &err);
+        bool ok = svi_figure_layout_create(&layout, &figure, &err) && svi_figure_draw(&canvas, &figure, layout, &shown, &err);
         failed = allocator_has_failed();
         assert_int_equal(ok, !failed);
         assert_int_equal(err.status, failed ? SVI_OUT_OF_MEMORY : SVI_OK);
@@ -496,7 +521,7 @@ static void each_failing_allocation_is_an_error(void **state)
         svi_figure_layout_destroy(layout);
     }
     assert_true(n > 50);
-    free(rgba);
+    free(shown.rgba);
 }
 
 int main(void)
@@ -517,6 +542,7 @@ int main(void)
         cmocka_unit_test(bars_of_counts_have_real_counts),
         cmocka_unit_test(themes_have_names),
         cmocka_unit_test(the_bar_shows_the_whole_map),
+        cmocka_unit_test(rows_of_a_plot_may_share_pixels),
         cmocka_unit_test(each_failing_allocation_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

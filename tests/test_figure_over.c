@@ -336,14 +336,14 @@ static void gaps_of_the_plot_are_hatched(void **state)
     struct svi_error err = { 0 };
     struct svi_figure figure = { .width = 40, .height = 30, .dpi = 100.0, .theme = SVI_THEME_BARE };
     struct svi_figure_layout *layout = layout_of(&figure);
-    uint8_t *rgba = calloc(40 * 30, 4);
-    assert_non_null(rgba);
+    struct svi_plot_pixels shown = { .rgba = calloc(40 * 30, 4), .rows = 30 };
+    assert_non_null(shown.rgba);
     struct svi_canvas canvas;
-    check_ok(svi_figure_draw(&canvas, &figure, layout, rgba, &err), err);
+    check_ok(svi_figure_draw(&canvas, &figure, layout, &shown, &err), err);
     for (size_t i = 0; i < 40 * 30; i++)
         assert_true(canvas.rgba[4 * i + 3] == 255 && canvas.rgba[4 * i] > 190);
     svi_canvas_clear(&canvas);
-    free(rgba);
+    free(shown.rgba);
     svi_figure_layout_destroy(layout);
 }
 

@@ -96,7 +96,7 @@ static void colors_are_those_of_the_cell_under_the_middle_of_a_pixel(void **stat
         const uint32_t rows = cases[c].rows, columns = cases[c].columns;
         const size_t width = cases[c].width, height = cases[c].height;
         float *levels = made_up_levels((size_t)rows * columns);
-        uint8_t *pixels = NULL;
+        struct svi_plot_pixels pixels = { 0 };
         cl_mem values = upload(levels, (size_t)rows * columns * sizeof *levels);
         const struct svi_paint paint = {
             .rows = rows, .columns = columns, .time_on_x = cases[c].time_on_x, .low = -100, .high = -50, .colormap = &colormap
@@ -104,17 +104,18 @@ static void colors_are_those_of_the_cell_under_the_middle_of_a_pixel(void **stat
         check_ok(svi_paint(&pixels, device, values, &paint, (struct svi_rect){ 0, 0, (int)width, (int)height }, &err), err);
         for (size_t y = 0; y < height; y++)
             for (size_t x = 0; x < width; x++) {
+                const uint8_t *pixel = svi_plot_row(&pixels, width, height, y) + x * 4;
                 size_t along = cases[c].time_on_x ? x : y, along_of = cases[c].time_on_x ? width : height;
                 size_t across = cases[c].time_on_x ? height - 1 - y : x, across_of = cases[c].time_on_x ? height : width;
                 size_t row = (size_t)floor(((double)along + 0.5) * rows / (double)along_of);
                 size_t column = (size_t)floor(((double)across + 0.5) * columns / (double)across_of);
                 float share = (levels[row * columns + column] + 100.0f) / 50.0f;
                 int step = (int)fminf(fmaxf(share * 256.0f, 0.0f), 255.0f);
-                assert_memory_equal(pixels + (y * width + x) * 4, rgb[step], 3);
-                assert_int_equal(pixels[(y * width + x) * 4 + 3], 255);
+                assert_memory_equal(pixel, rgb[step], 3);
+                assert_int_equal(pixel[3], 255);
             }
         svi_mem_release(values);
-        free(pixels);
+        free(pixels.rgba);
         free(levels);
     }
 }

@@ -384,7 +384,7 @@ static uint8_t *paint_dots(const float *counts, uint32_t edge, struct svi_rect p
 {
     struct svi_error err = { 0 };
     struct svi_color_scale scale;
-    uint8_t *pixels;
+    struct svi_plot_pixels pixels;
     check_ok(svi_color_scale_make(&scale, SVI_COLOR_LINEAR, counts, (size_t)edge * edge, &err), err);
     const struct svi_dots dots = { .counts = counts,
                                    .rows = edge,
@@ -395,7 +395,7 @@ static uint8_t *paint_dots(const float *counts, uint32_t edge, struct svi_rect p
                                    .unit = unit };
     check_ok(svi_dots_paint(&pixels, &dots, plot, &err), err);
     svi_color_scale_clear(&scale);
-    return pixels;
+    return pixels.rgba;
 }
 
 static void lone_cells_become_dots(void **state)

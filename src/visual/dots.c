@@ -175,7 +175,7 @@ static void put_dots(struct painting *painting)
     }
 }
 
-bool svi_dots_paint(uint8_t **pixels, const struct svi_dots *dots, struct svi_rect plot, struct svi_error *err)
+bool svi_dots_paint(struct svi_plot_pixels *out, const struct svi_dots *dots, struct svi_rect plot, struct svi_error *err)
 {
     const size_t count = (size_t)plot.width * (size_t)plot.height;
     struct painting painting = { .dots = dots, .width = plot.width, .height = plot.height, .pixels = malloc(count * 4) };
@@ -196,6 +196,6 @@ bool svi_dots_paint(uint8_t **pixels, const struct svi_dots *dots, struct svi_re
     free(painting.below);
     if (!ok)
         free(painting.pixels);
-    *pixels = ok ? painting.pixels : NULL;
+    *out = (struct svi_plot_pixels){ .rgba = ok ? painting.pixels : NULL, .rows = (uint32_t)plot.height };
     return ok;
 }

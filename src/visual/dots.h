@@ -5,6 +5,7 @@
 
 #include "visual/canvas.h"
 #include "visual/color_scale.h"
+#include "visual/plot_pixels.h"
 
 struct svi_dots {
     const float *counts; /* [rows][columns], the lowest row first; nothing is drawn where one is not above 0 */
@@ -15,11 +16,11 @@ struct svi_dots {
     double unit; /* a pixel at 100 dpi */
 };
 
-/* *pixels: RGBA of the plot area, first row on top, opaque throughout; the caller frees it.
+/* Opaque throughout; the caller frees out->rgba.
  *
  * Cells share the plot's edges out evenly. Dots grow in pixels, as datashader's dynspread has it: by 1, 2 or 3 pixels to each side
  * (at 100 dpi) as long as less than half of the dots touch another one; the greater count lies on top. Where they do not grow, a
  * cell without neighbours within reach still becomes 3 pixels wide. */
-bool svi_dots_paint(uint8_t **pixels, const struct svi_dots *dots, struct svi_rect plot, struct svi_error *err);
+bool svi_dots_paint(struct svi_plot_pixels *out, const struct svi_dots *dots, struct svi_rect plot, struct svi_error *err);
 
 #endif

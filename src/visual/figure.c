@@ -15,26 +15,30 @@ static void draw_bar(struct svi_canvas *canvas, struct svi_rect bar, const struc
     }
 }
 
-static void draw_plot(struct svi_canvas *canvas, const struct svi_figure *figure, struct svi_rect plot, const uint8_t *rgba)
+static void draw_plot(struct svi_canvas *canvas, const struct svi_figure *figure, struct svi_rect plot,
+                      const struct svi_plot_pixels *shown)
 {
     const double unit = figure->dpi / 100.0;
     const struct svi_hatch hatch = { .ground = svi_theme_color(figure->theme, SVI_INK_GAP),
                                      .stripe = svi_theme_color(figure->theme, SVI_INK_GAP_STRIPE),
                                      .pitch = fmax(4.0, 9.0 * unit),
                                      .width = fmax(1.0, 1.5 * unit) };
-    svi_canvas_blit(canvas, plot.left, plot.top, rgba, (uint32_t)plot.width, (uint32_t)plot.height);
-    svi_hatch_gaps(canvas, plot, &hatch);
+    const size_t width = (size_t)plot.width, height = (size_t)plot.height;
+    for (size_t y = 0; y < height; y++)
+        svi_canvas_blit(canvas, plot.left, plot.top + (int)y, svi_plot_row(shown, width, height, y), (uint32_t)width, 1);
+    if (svi_hatch_has_gap(shown->rgba, width * shown->rows))
+        svi_hatch_gaps(canvas, plot, &hatch);
 }
 
 bool svi_figure_draw(struct svi_canvas *out, const struct svi_figure *figure, const struct svi_figure_layout *layout,
-                     const uint8_t *plot_rgba, struct svi_error *err)
+                     const struct svi_plot_pixels *shown, struct svi_error *err)
 {
     const struct svi_color ground = svi_theme_color(figure->theme, SVI_INK_BACKGROUND);
-    if (!(plot_rgba ? svi_canvas_create_around(out, layout->width, layout->height, layout->plot, ground, err)
-                    : svi_canvas_create(out, layout->width, layout->height, ground, err)))
+    if (!(shown ? svi_canvas_create_around(out, layout->width, layout->height, layout->plot, ground, err)
+                : svi_canvas_create(out, layout->width, layout->height, ground, err)))
         return false;
-    if (plot_rgba)
-        draw_plot(out, figure, layout->plot, plot_rgba);
+    if (shown)
+        draw_plot(out, figure, layout->plot, shown);
     if (layout->bar.width)
         draw_bar(out, layout->bar, figure->bar.colormap);
     for (size_t i = 0; i < layout->box_count; i++)

@@ -12,6 +12,7 @@
 #include "visual/colormap.h"
 #include "visual/edge_scale.h"
 #include "visual/figure_theme.h"
+#include "visual/plot_pixels.h"
 
 /* One axis. The values belong to the outer edges of the plot area, not to the centers of its first and last pixel. */
 struct svi_figure_axis {
@@ -98,10 +99,9 @@ size_t svi_figure_boxes_left_out(const struct svi_figure_layout *layout);
 
 void svi_figure_layout_destroy(struct svi_figure_layout *layout);
 
-/* Draws the whole picture. plot_rgba: plot area width × height × 4 bytes, first row on top; where
- * alpha is 0 there is a gap, which is hatched. NULL: nothing but background. The caller ends the canvas with
- * svi_canvas_clear. The figure must be the one that the layout was made from. */
+/* Draws the whole picture. shown: in the plot area, where gaps are hatched; NULL: nothing but background. The caller ends the
+ * canvas with svi_canvas_clear. The figure must be the one that the layout was made from. */
 bool svi_figure_draw(struct svi_canvas *out, const struct svi_figure *figure, const struct svi_figure_layout *layout,
-                     const uint8_t *plot_rgba, struct svi_error *err);
+                     const struct svi_plot_pixels *shown, struct svi_error *err);
 
 #endif

@@ -11,8 +11,8 @@ static uint8_t coverage_at(const struct svi_hatch *hatch, int x, int y)
     return (uint8_t)lround(255.0 * fmin(fmax(0.5 * hatch->width + 0.5 - distance, 0.0), 1.0));
 }
 
-/* Or pixels that are not opaque: most pictures have neither, and nothing else looks at all pixels one by one. */
-static bool has_gap(const uint8_t *pixels, size_t count)
+/* Most pictures have none, and nothing else looks at all pixels one by one. */
+bool svi_hatch_has_gap(const uint8_t *pixels, size_t count)
 {
     uint8_t all[4] = { 255, 255, 255, 255 };
     for (size_t i = 0; i < count; i++)
@@ -25,7 +25,7 @@ void svi_hatch_gaps(struct svi_canvas *canvas, struct svi_rect area, const struc
 {
     for (int y = 0; y < area.height; y++) {
         uint8_t *row = canvas->rgba + ((size_t)(area.top + y) * canvas->width + (size_t)area.left) * 4;
-        for (int x = 0; x < area.width && (x || has_gap(row, (size_t)area.width)); x++) {
+        for (int x = 0; x < area.width && (x || svi_hatch_has_gap(row, (size_t)area.width)); x++) {
             if (row[x * 4 + 3])
                 continue;
             memcpy(row + (size_t)x * 4, (const uint8_t[4]){ hatch->ground.r, hatch->ground.g, hatch->ground.b, 255 }, 4);

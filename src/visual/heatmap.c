@@ -25,7 +25,7 @@ struct heatmap {
     struct svi_spectrum_lines lines;
     struct svi_figure figure;
     struct svi_figure_layout *layout;
-    uint8_t *pixels;
+    struct svi_plot_pixels pixels;
 };
 
 static struct svi_value *value(struct svi_run *run, enum svi_param param)
@@ -138,7 +138,7 @@ static bool draw_figure(struct heatmap *heatmap, struct svi_error *err)
     heatmap->layout = NULL;
     if (!svi_figure_layout_create(&heatmap->layout, &heatmap->figure, err) || !paint(heatmap, err))
         return false;
-    svi_run_show(run, &heatmap->figure, heatmap->layout, heatmap->pixels);
+    svi_run_show(run, &heatmap->figure, heatmap->layout, &heatmap->pixels);
     return true;
 }
 
@@ -221,7 +221,7 @@ static void end(struct svi_run *run)
     svi_persistence_end(&heatmap->persistence);
     svi_figure_layout_destroy(heatmap->layout);
     svi_analysis_end(&heatmap->analysis);
-    free(heatmap->pixels);
+    free(heatmap->pixels.rgba);
 }
 
 static const struct svi_visual of_sweeps = { .name = "heatmap", .begin = begin_sweeps, .draw = draw, .end = end };

@@ -5,33 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The cell that the middle of a pixel lies in. */
-static size_t cell_of(size_t pixel, size_t pixels, size_t cells)
-{
-    return (2 * (uint64_t)pixel + 1) * cells / (2 * (uint64_t)pixels);
-}
-
-/* Each row of cells is painted once: further rows of pixels that show it are copies. From the last one up, so that none is
- * overwritten before it was copied. */
-static void repeat_rows(uint8_t *pixels, size_t row_bytes, size_t painted, size_t rows)
-{
-    for (size_t row = rows; row-- > 0;) {
-        const size_t from = cell_of(row, rows, painted);
-        if (from != row)
-            memcpy(pixels + row * row_bytes, pixels + from * row_bytes, row_bytes);
-    }
-}
-
-static void turn_over(uint8_t *pixels, size_t row_bytes, size_t rows)
-{
-    for (size_t top = 0, bottom = rows - 1; top < bottom; top++, bottom--)
-        for (size_t i = 0; i < row_bytes; i++) {
-            uint8_t byte = pixels[top * row_bytes + i];
-            pixels[top * row_bytes + i] = pixels[bottom * row_bytes + i];
-            pixels[bottom * row_bytes + i] = byte;
-        }
-}
-
 /* Of each pixel, times `stride`. `backwards`: the last cell first. */
 static cl_mem find_cells(struct svi_device *device, size_t pixels, uint32_t cells, uint32_t stride, bool backwards,
                          struct svi_error *err)
@@ -43,7 +16,7 @@ static cl_mem find_cells(struct svi_device *device, size_t pixels, uint32_t cell
     }
     for (size_t i = 0; i < pixels; i++) {
         size_t pixel = backwards ? pixels - 1 - i : i;
-        found[i] = (cl_uint)cell_of(pixel, pixels, cells) * stride;
+        found[i] = (cl_uint)svi_cell_of_pixel(pixel, pixels, cells) * stride;
     }
     cl_mem memory = svi_mem_create(device, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, pixels * sizeof *found, found, err);
     free(found);
@@ -73,45 +46,41 @@ static bool colorize(struct svi_device *device, cl_mem values, cl_mem colors, cl
     return ok;
 }
 
-bool svi_paint(uint8_t **pixels, struct svi_device *device, cl_mem values, const struct svi_paint *paint, struct svi_rect plot,
-               struct svi_error *err)
+/* Each row of cells is painted once, however many rows of the plot show it. */
+bool svi_paint(struct svi_plot_pixels *out, struct svi_device *device, cl_mem values, const struct svi_paint *paint,
+               struct svi_rect plot, struct svi_error *err)
 {
-    const size_t row_bytes = (size_t)plot.width * 4, height = (size_t)plot.height, bytes = row_bytes * height;
-    const bool repeats = !paint->time_on_x && paint->rows < height;
+    const bool repeats = !paint->time_on_x && paint->rows < (uint32_t)plot.height;
     const struct svi_rect painted = { .width = plot.width, .height = repeats ? (int)paint->rows : plot.height };
-    const size_t painted_bytes = row_bytes * (size_t)painted.height;
+    const size_t bytes = (size_t)painted.width * (size_t)painted.height * 4;
     uint8_t palette[257][4]; /* the last one is for nothing */
     for (size_t i = 0; i < 256; i++) {
         memcpy(palette[i], paint->colormap->rgb[i], 3);
         palette[i][3] = 255;
     }
     memcpy(palette[256], paint->nothing, 4);
-    *pixels = malloc(bytes);
-    if (!*pixels)
+    *out = (struct svi_plot_pixels){ .rgba = malloc(bytes), .rows = (uint32_t)painted.height, .upwards = paint->upwards };
+    if (!out->rgba)
         return svi_fail_memory(err, bytes);
     cl_mem colors = svi_mem_create(device, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, sizeof palette, palette, err);
-    cl_mem image = colors ? svi_mem_create(device, CL_MEM_WRITE_ONLY, painted_bytes, NULL, err) : NULL;
+    cl_mem image = colors ? svi_mem_create(device, CL_MEM_WRITE_ONLY, bytes, NULL, err) : NULL;
     bool ok = image && colorize(device, values, colors, image, paint, painted, err)
-              && svi_mem_read(device, *pixels, image, painted_bytes, err);
-    if (ok && repeats)
-        repeat_rows(*pixels, row_bytes, paint->rows, height);
-    if (ok && paint->upwards)
-        turn_over(*pixels, row_bytes, height);
+              && svi_mem_read(device, out->rgba, image, bytes, err);
     svi_mem_release(image);
     svi_mem_release(colors);
     if (!ok) {
-        free(*pixels);
-        *pixels = NULL;
+        free(out->rgba);
+        *out = (struct svi_plot_pixels){ 0 };
     }
     return ok;
 }
 
-bool svi_paint_matrix(uint8_t **pixels, struct svi_device *device, const float *values, const struct svi_paint *paint,
+bool svi_paint_matrix(struct svi_plot_pixels *out, struct svi_device *device, const float *values, const struct svi_paint *paint,
                       struct svi_rect plot, struct svi_error *err)
 {
     const size_t bytes = (size_t)paint->rows * paint->columns * sizeof *values;
     cl_mem memory = svi_mem_create(device, CL_MEM_READ_ONLY, bytes, NULL, err);
-    bool ok = memory && svi_mem_write(device, memory, 0, values, bytes, err) && svi_paint(pixels, device, memory, paint, plot, err);
+    bool ok = memory && svi_mem_write(device, memory, 0, values, bytes, err) && svi_paint(out, device, memory, paint, plot, err);
     svi_mem_release(memory);
     return ok;
 }

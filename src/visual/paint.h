@@ -5,6 +5,7 @@
 #include "device/opencl.h"
 #include "visual/canvas.h"
 #include "visual/colormap.h"
+#include "visual/plot_pixels.h"
 
 struct svi_paint {
     uint32_t rows, columns;
@@ -15,12 +16,12 @@ struct svi_paint {
     uint8_t nothing[4]; /* RGBA where a value is NAN; all 0: transparent */
 };
 
-/* values: float [rows][columns] on the device. *pixels: RGBA of the plot area, first row on top; the caller frees it. */
-bool svi_paint(uint8_t **pixels, struct svi_device *device, cl_mem values, const struct svi_paint *paint, struct svi_rect plot,
-               struct svi_error *err);
+/* values: float [rows][columns] on the device. The caller frees out->rgba. */
+bool svi_paint(struct svi_plot_pixels *out, struct svi_device *device, cl_mem values, const struct svi_paint *paint,
+               struct svi_rect plot, struct svi_error *err);
 
 /* The same from the host's memory. */
-bool svi_paint_matrix(uint8_t **pixels, struct svi_device *device, const float *values, const struct svi_paint *paint,
+bool svi_paint_matrix(struct svi_plot_pixels *out, struct svi_device *device, const float *values, const struct svi_paint *paint,
                       struct svi_rect plot, struct svi_error *err);
 
 #endif

@@ -40,11 +40,11 @@ bool svi_run_progress(struct svi_run *run, double share, const char *stage, stru
 }
 
 void svi_run_show(struct svi_run *run, const struct svi_figure *figure, const struct svi_figure_layout *layout,
-                  const uint8_t *plot_rgba)
+                  const struct svi_plot_pixels *shown)
 {
     run->figure = *figure;
     run->layout = layout;
-    run->plot_rgba = plot_rgba;
+    run->shown = shown;
 }
 
 void *svi_run_state(struct svi_run *run, size_t size, struct svi_error *err)

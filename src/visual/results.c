@@ -118,7 +118,7 @@ static void *paint_and_encode(void *self)
     const struct svi_run *run = encoding->run;
     struct svi_canvas canvas = { 0 };
     const double begin_s = svi_now_s();
-    encoding->ok = svi_figure_draw(&canvas, &run->figure, run->layout, run->plot_rgba, &encoding->err);
+    encoding->ok = svi_figure_draw(&canvas, &run->figure, run->layout, run->shown, &encoding->err);
     const double painted_s = svi_now_s();
     encoding->ok = encoding->ok && encode_picture(encoding, &canvas)
                    && (!wants_thumbnail(run) || encode_thumbnail(encoding, &canvas));

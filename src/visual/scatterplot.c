@@ -39,7 +39,7 @@ struct scatterplot {
     struct svi_figure_line full_scale;
     struct svi_figure figure;
     struct svi_figure_layout *layout;
-    uint8_t *pixels;
+    struct svi_plot_pixels pixels;
 };
 
 /* ---- before the pass ---- */
@@ -261,7 +261,7 @@ static bool draw_figure(struct svi_run *run, struct svi_error *err)
     }
     if (!paint(run, err))
         return false;
-    svi_run_show(run, &plot->figure, plot->layout, plot->pixels);
+    svi_run_show(run, &plot->figure, plot->layout, &plot->pixels);
     return true;
 }
 
@@ -308,7 +308,7 @@ static void end(struct svi_run *run)
     svi_color_scale_clear(&plot->scale);
     svi_figure_layout_destroy(plot->layout);
     free(plot->counts);
-    free(plot->pixels);
+    free(plot->pixels.rgba);
 }
 
 const struct svi_visual svi_scatterplot = {

@@ -23,7 +23,7 @@ struct drawing {
     struct svi_levels levels;
     struct svi_figure figure;
     struct svi_figure_layout *layout;
-    uint8_t *pixels;
+    struct svi_plot_pixels pixels;
     void *beside;
 };
 
@@ -237,7 +237,7 @@ static bool draw_figure(struct drawing *drawing, struct svi_error *err)
     svi_figure_layout_refresh(drawing->layout, &drawing->figure);
     if (!colorize(drawing, err))
         return false;
-    svi_run_show(drawing->run, &drawing->figure, drawing->layout, drawing->pixels);
+    svi_run_show(drawing->run, &drawing->figure, drawing->layout, &drawing->pixels);
     return true;
 }
 
@@ -279,7 +279,7 @@ void svi_stft_image_end(struct svi_run *run)
     svi_cells_destroy(drawing->cells);
     svi_figure_layout_destroy(drawing->layout);
     svi_analysis_end(&drawing->analysis);
-    free(drawing->pixels);
+    free(drawing->pixels.rgba);
 }
 
 void **svi_stft_image_beside(struct svi_run *run)

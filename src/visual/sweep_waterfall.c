@@ -26,7 +26,7 @@ struct waterfall {
     struct svi_levels levels;
     struct svi_figure figure;
     struct svi_figure_layout *layout;
-    uint8_t *pixels;
+    struct svi_plot_pixels pixels;
 };
 
 static const struct svi_value *value(const struct svi_run *run, enum svi_param param)
@@ -309,7 +309,7 @@ static bool draw(struct svi_run *run, struct svi_error *err)
     svi_figure_layout_refresh(waterfall->layout, &waterfall->figure);
     if (!svi_paint(&waterfall->pixels, run->device, waterfall->levels.level_db, &paint, plot, err))
         return false;
-    svi_run_show(run, &waterfall->figure, waterfall->layout, waterfall->pixels);
+    svi_run_show(run, &waterfall->figure, waterfall->layout, &waterfall->pixels);
     summarize(run, waterfall);
     keep_data(run, waterfall);
     return true;
@@ -325,7 +325,7 @@ static void end(struct svi_run *run)
     free(waterfall->end_s);
     free(waterfall->of_pixels);
     free(waterfall->level_db);
-    free(waterfall->pixels);
+    free(waterfall->pixels.rgba);
 }
 
 const struct svi_visual svi_sweep_waterfall = { .name = "waterfall", .begin = begin, .draw = draw, .end = end };

@@ -17,7 +17,7 @@ struct heatmap {
     struct svi_table_colors colors;
     struct svi_figure figure;
     struct svi_figure_layout *layout;
-    uint8_t *pixels;
+    struct svi_plot_pixels pixels;
 };
 
 static bool given(const struct svi_run *run, enum svi_param param)
@@ -199,7 +199,7 @@ static bool draw(struct svi_run *run, struct svi_error *err)
     struct heatmap *heatmap = run->state;
     if (!paint(run, err) || !keep_data(run, err))
         return false;
-    svi_run_show(run, &heatmap->figure, heatmap->layout, heatmap->pixels);
+    svi_run_show(run, &heatmap->figure, heatmap->layout, &heatmap->pixels);
     svi_table_summarize(run, &heatmap->figure, svi_figure_plot_area(heatmap->layout), &heatmap->colors);
     json_object_set_new(run->image, "columns", json_integer((json_int_t)heatmap->columns));
     json_object_set_new(run->image, "rows", json_integer((json_int_t)heatmap->rows));
@@ -218,7 +218,7 @@ static void end(struct svi_run *run)
     svi_table_colors_clear(&heatmap->colors);
     svi_figure_layout_destroy(heatmap->layout);
     free(heatmap->grid.values);
-    free(heatmap->pixels);
+    free(heatmap->pixels.rgba);
 }
 
 const struct svi_visual svi_table_heatmap = { .name = "heatmap", .begin = begin, .draw = draw, .end = end };

@@ -24,8 +24,7 @@ struct scatter {
     struct svi_table_colors colors;
     struct svi_figure figure;
     struct svi_figure_layout *layout;
-    struct svi_canvas canvas; /* of points: the plot area */
-    uint8_t *pixels;
+    struct svi_plot_pixels pixels;
 };
 
 static bool choose_columns(const struct svi_run *run, struct scatter *plot, struct svi_error *err)
@@ -212,14 +211,16 @@ static bool paint_points(struct svi_run *run, struct svi_error *err)
 {
     struct scatter *plot = run->state;
     const struct svi_rect area = svi_figure_plot_area(plot->layout);
-    if (!svi_canvas_create(&plot->canvas, (uint32_t)area.width, (uint32_t)area.height,
+    struct svi_canvas canvas;
+    if (!svi_canvas_create(&canvas, (uint32_t)area.width, (uint32_t)area.height,
                            svi_theme_color(plot->figure.theme, SVI_INK_BACKGROUND), err))
         return false;
     for (size_t row = 0; row < plot->count; row++)
         if (!isnan(plot->numbers[row]))
-            draw_disc(&plot->canvas, area.width * svi_grid_share(&plot->grid.x, svi_table_number(run->table, row, plot->x)),
+            draw_disc(&canvas, area.width * svi_grid_share(&plot->grid.x, svi_table_number(run->table, row, plot->x)),
                       area.height * (1 - svi_grid_share(&plot->grid.y, svi_table_number(run->table, row, plot->y))),
                       radius_px(plot), color_of(plot, plot->numbers[row]));
+    plot->pixels = (struct svi_plot_pixels){ .rgba = canvas.rgba, .rows = canvas.height };
     return true;
 }
 
@@ -288,7 +289,7 @@ static bool draw(struct svi_run *run, struct svi_error *err)
     svi_figure_layout_refresh(plot->layout, &plot->figure);
     if (!(plot->points ? paint_points(run, err) : paint_density(run, err)) || !keep_data(run, err))
         return false;
-    svi_run_show(run, &plot->figure, plot->layout, plot->points ? plot->canvas.rgba : plot->pixels);
+    svi_run_show(run, &plot->figure, plot->layout, &plot->pixels);
     svi_table_summarize(run, &plot->figure, svi_figure_plot_area(plot->layout), has_bar(plot) ? &plot->colors : NULL);
     json_object_set_new(run->image, "drawn_as", json_string(plot->points ? "points" : "density"));
     svi_table_summarize_rows(run, plot->shown, plot->missing, plot->outside);
@@ -300,9 +301,8 @@ static void end(struct svi_run *run)
     struct scatter *plot = run->state;
     svi_table_colors_clear(&plot->colors);
     svi_figure_layout_destroy(plot->layout);
-    svi_canvas_clear(&plot->canvas);
     free(plot->numbers);
-    free(plot->pixels);
+    free(plot->pixels.rgba);
 }
 
 const struct svi_visual svi_table_scatter = { .name = "scatterplot", .begin = begin, .draw = draw, .end = end };

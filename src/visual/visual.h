@@ -39,7 +39,7 @@ struct svi_run {
     void *state;                  /* the visualization's own, from svi_run_state */
     struct svi_figure figure;     /* this and the next two: svi_run_show */
     const struct svi_figure_layout *layout;
-    const uint8_t *plot_rgba;
+    const struct svi_plot_pixels *shown;
     char title[320], footer[400];
     json_t *power, *peaks, *statistics, *image; /* parts of the summary; the image alone must be there */
     json_t *slices;                             /* another, of a waterfall with data */
@@ -65,7 +65,7 @@ void *svi_run_state(struct svi_run *run, size_t size, struct svi_error *err);
 /* What the picture is: see svi_figure_draw. The figure is copied; all that it points to, layout and pixels must live until `end`:
  * they are painted later, by another thread. */
 void svi_run_show(struct svi_run *run, const struct svi_figure *figure, const struct svi_figure_layout *layout,
-                  const uint8_t *plot_rgba);
+                  const struct svi_plot_pixels *shown);
 
 /* Tells progress; false and SVI_CANCELLED where the job is to end. */
 bool svi_run_progress(struct svi_run *run, double share, const char *stage, struct svi_error *err);
