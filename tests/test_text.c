@@ -184,6 +184,42 @@ static void shortening(void **state)
     assert_string_equal(text, "");
 }
 
+/* The first time, the next time, after more texts than are kept, at another place, and cut by an edge. */
+static void a_text_looks_the_same_whenever_it_is_drawn(void **state)
+{
+    (void)state;
+    enum { EDGE = 120, SHIFT = 7, OTHERS = 2000 };
+    struct svi_error err = { 0 };
+    for (int round = 0; round < 4; round++) {
+        struct svi_canvas canvases[4];
+        for (size_t i = 0; i < ROWS(canvases); i++) {
+            const uint32_t edge = i == 3 ? EDGE / 2 : EDGE;
+            const int shift = i == 2 ? SHIFT : 0;
+            canvases[i] = white_canvas(edge, edge);
+            check_ok(svi_text_draw(&canvases[i], 60 + shift, 60 + shift, round & 1 ? SVI_TEXT_UP : SVI_TEXT_RIGHT, "−12.5 µs",
+                                   round & 2 ? 13.0 : 13.5, black, &err),
+                     err);
+            for (int other = 0; i == 0 && other < OTHERS; other++) {
+                char text[16];
+                struct svi_canvas canvas = white_canvas(20, 20);
+                svi_format(text, sizeof text, "%d", other);
+                check_ok(svi_text_draw(&canvas, 0, 15, SVI_TEXT_RIGHT, text, 13.5, black, &err), err);
+                svi_canvas_clear(&canvas);
+            }
+        }
+        assert_true(drawn_box(&canvases[0]).width > 8);
+        assert_memory_equal(canvases[0].rgba, canvases[1].rgba, EDGE * EDGE * 4);
+        for (int y = 0; y + SHIFT < EDGE; y++)
+            for (int x = 0; x + SHIFT < EDGE; x++) {
+                assert_int_equal(gray_at(&canvases[2], x + SHIFT, y + SHIFT), gray_at(&canvases[0], x, y));
+                if (x < EDGE / 2 && y < EDGE / 2)
+                    assert_int_equal(gray_at(&canvases[3], x, y), gray_at(&canvases[0], x, y));
+            }
+        for (size_t i = 0; i < ROWS(canvases); i++)
+            svi_canvas_clear(&canvases[i]);
+    }
+}
+
 static void each_failing_allocation_is_an_error(void **state)
 {
     (void)state;
@@ -211,6 +247,7 @@ int main(void)
         cmocka_unit_test(clipping_keeps_the_rest),
         cmocka_unit_test(widths_follow_the_text),
         cmocka_unit_test(shortening),
+        cmocka_unit_test(a_text_looks_the_same_whenever_it_is_drawn),
         cmocka_unit_test(each_failing_allocation_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,23 @@ void svi_coverage_line(struct svi_coverage *coverage, double x0, double y0, doub
     }
 }
 
+static int opacity_of(float sum)
+{
+    return (int)(fminf(fabsf(sum), 1.0F) * 255.0F + 0.5F);
+}
+
+void svi_coverage_opacity(const struct svi_coverage *coverage, uint8_t *opacity)
+{
+    for (int y = 0; y < coverage->area.height; y++) {
+        const float *row = coverage->cells + stride(coverage) * (size_t)y;
+        float sum = 0.0F;
+        for (int x = 0; x < coverage->area.width; x++) {
+            sum += row[x];
+            *opacity++ = (uint8_t)opacity_of(sum);
+        }
+    }
+}
+
 void svi_coverage_paint(const struct svi_coverage *coverage, struct svi_canvas *canvas, struct svi_color color)
 {
     for (int y = 0; coverage->cells && y < coverage->area.height; y++) {
@@ -104,7 +121,7 @@ void svi_coverage_paint(const struct svi_coverage *coverage, struct svi_canvas *
         float sum = 0.0F;
         for (int x = 0; x < coverage->area.width; x++) {
             sum += row[x];
-            int opacity = (int)(fminf(fabsf(sum), 1.0F) * 255.0F + 0.5F);
+            const int opacity = opacity_of(sum);
             if (opacity)
                 svi_canvas_blend(canvas, coverage->area.left + x, coverage->area.top + y, color, (uint8_t)opacity);
         }

@@ -18,6 +18,9 @@ void svi_coverage_clear(struct svi_coverage *coverage);
 /* Adds one straight piece of a closed outline; canvas coordinates, y down. Outlines are closed by the caller. */
 void svi_coverage_line(struct svi_coverage *coverage, double x0, double y0, double x1, double y1);
 
+/* How opaque each pixel of the area is, 0 to 255, row by row. */
+void svi_coverage_opacity(const struct svi_coverage *coverage, uint8_t *opacity);
+
 /* Lays the color over what is inside (winding number not zero). */
 void svi_coverage_paint(const struct svi_coverage *coverage, struct svi_canvas *canvas, struct svi_color color);
 

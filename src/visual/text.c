@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/embedded.h"
 #include "visual/coverage.h"
+#include "visual/text_mask.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -319,17 +320,26 @@ static struct svi_rect overlap(struct svi_rect a, struct svi_rect b)
 bool svi_text_draw(struct svi_canvas *canvas, int x, int y, enum svi_text_direction direction, const char *text, double size_px,
                    struct svi_color color, struct svi_error *err)
 {
+    const struct svi_text_key key = { text, size_px, direction };
+    if (svi_text_mask_paint(&key, canvas, x, y, color))
+        return true;
     struct fitting fit = fit_heights(size_px);
-    struct svi_rect ink = svi_text_ink(text, size_px, direction);
-    struct svi_rect where = overlap((struct svi_rect){ x + ink.left, y + ink.top, ink.width, ink.height },
-                                    (struct svi_rect){ 0, 0, (int)canvas->width, (int)canvas->height });
+    const struct svi_rect ink = svi_text_ink(text, size_px, direction);
+    const bool keep = svi_text_mask_fits(&key, ink);
+    const struct svi_rect where = overlap((struct svi_rect){ x + ink.left, y + ink.top, ink.width, ink.height },
+                                          (struct svi_rect){ 0, 0, (int)canvas->width, (int)canvas->height });
     struct svi_coverage coverage;
-    bool ok = svi_coverage_create(&coverage, where, err);
-    struct pen pen = { .coverage = &coverage, .scale = fit.scale, .direction = direction, .x = x, .y = y };
+    bool ok = svi_coverage_create(&coverage, keep ? ink : where, err);
+    struct pen pen = { .coverage = &coverage, .scale = fit.scale, .direction = direction, .x = keep ? 0 : x, .y = keep ? 0 : y };
     for (struct walk walk = start_walk(text); ok && coverage.cells && take_glyph(&walk);) {
         pen.origin = walk.pen;
         pen.glyph = fit_glyph(&fit, walk.glyph);
         ok = draw_glyph(&pen, walk.glyph, err);
+    }
+    if (ok && keep) {
+        svi_text_mask_keep(&key, &coverage);
+        coverage.area.left += x;
+        coverage.area.top += y;
     }
     if (ok)
         svi_coverage_paint(&coverage, canvas, color);
