@@ -42,7 +42,21 @@ static struct svi_canvas plain_canvas(uint32_t width, uint32_t height)
     return canvas;
 }
 
-static struct svi_canvas (*const canvases[])(uint32_t, uint32_t) = { test_canvas, plain_canvas };
+/* As a waterfall of one spectrum is: a row of noise again and again beside a bar whose color changes slowly. */
+static struct svi_canvas bar_canvas(uint32_t width, uint32_t height)
+{
+    struct svi_canvas canvas = test_canvas(width, height);
+    for (uint32_t y = 0; y < height; y++)
+        for (uint32_t x = 0; x < width; x++) {
+            uint8_t *pixel = canvas.rgba + ((size_t)y * width + x) * 4;
+            memcpy(pixel, canvas.rgba + (size_t)(x % (width / 2 + 1)) * 4, 4);
+            if (x > width - width / 10)
+                memset(pixel, (int)(y / 3 & 255), 3);
+        }
+    return canvas;
+}
+
+static struct svi_canvas (*const canvases[])(uint32_t, uint32_t) = { test_canvas, plain_canvas, bar_canvas };
 
 static uint32_t number_at(const uint8_t *at)
 {
@@ -103,6 +117,11 @@ static void repeated_rows_take_next_to_no_room(void **state)
     struct svi_buffer png;
     check_ok(svi_png_encode(&png, &canvas, 0, NULL, 0, &err), err);
     assert_in_range(png.count, 1000, 60000); /* 16 rows of dots, 3 KB each, and 984 others */
+    svi_buffer_clear(&png);
+    svi_canvas_clear(&canvas);
+    canvas = bar_canvas(1000, 1000);
+    check_ok(svi_png_encode(&png, &canvas, 0, NULL, 0, &err), err);
+    assert_in_range(png.count, 1000, 40000); /* 333 times as long as the row of noise they would be 500,000 */
     svi_buffer_clear(&png);
     svi_canvas_clear(&canvas);
 }
