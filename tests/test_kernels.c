@@ -120,11 +120,47 @@ static void colors_are_those_of_the_cell_under_the_middle_of_a_pixel(void **stat
     }
 }
 
+/* Few pixels are painted by the host, many by the device. */
+static void a_matrix_of_the_host_gets_the_same_colors(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t rows, columns;
+        int width, height;
+    } cases[] = { { 1, 855, 800, 700 }, { 3, 4, 100, 50 }, { 200, 300, 64, 48 }, { 50, 20, 300, 200 } };
+    for (size_t i = 0; i < 2 * ROWS(cases); i++) {
+        struct svi_error err = { 0 };
+        const uint32_t rows = cases[i / 2].rows, columns = cases[i / 2].columns;
+        float *levels = made_up_levels((size_t)rows * columns);
+        levels[rows * columns / 3] = NAN;
+        const struct svi_paint paint = { .rows = rows,
+                                         .columns = columns,
+                                         .upwards = i % 2,
+                                         .low = -100,
+                                         .high = -50,
+                                         .colormap = svi_colormap_find("magma"),
+                                         .nothing = { 1, 2, 3, 4 } };
+        const struct svi_rect plot = { 0, 0, cases[i / 2].width, cases[i / 2].height };
+        struct svi_plot_pixels here = { 0 }, there = { 0 };
+        cl_mem values = upload(levels, (size_t)rows * columns * sizeof *levels);
+        check_ok(svi_paint_matrix(&here, device, levels, &paint, plot, &err), err);
+        check_ok(svi_paint(&there, device, values, &paint, plot, &err), err);
+        assert_int_equal(here.rows, there.rows);
+        assert_int_equal(here.upwards, there.upwards);
+        assert_memory_equal(here.rgba, there.rgba, (size_t)plot.width * here.rows * 4);
+        svi_mem_release(values);
+        free(here.rgba);
+        free(there.rgba);
+        free(levels);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(range_and_histogram_count_every_value),
         cmocka_unit_test(colors_are_those_of_the_cell_under_the_middle_of_a_pixel),
+        cmocka_unit_test(a_matrix_of_the_host_gets_the_same_colors),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);
 }

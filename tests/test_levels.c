@@ -62,12 +62,34 @@ static void flat_levels_get_a_span(void **state)
     }
 }
 
+static void a_matrix_is_counted_without_its_gaps(void **state)
+{
+    (void)state;
+    static const float some[] = { NAN, -30, -50, NAN, -40, -50, -49.9999F, NAN }, none[] = { NAN, NAN }, one[] = { NAN, -7 };
+    svi_levels_measure_matrix(&levels, some, ROWS(some));
+    assert_int_equal(levels.shown, 5);
+    check_near(levels.min_db, -50, 0);
+    check_near(levels.max_db, -30, 0);
+    assert_int_equal(levels.histogram[0], 3);
+    assert_int_equal(levels.histogram[SVI_LEVEL_STEPS / 2], 1);
+    assert_int_equal(levels.histogram[SVI_LEVEL_STEPS - 1], 1);
+    svi_levels_measure_matrix(&levels, none, ROWS(none));
+    assert_int_equal(levels.shown, 0);
+    check_near(levels.min_db, 0, 0);
+    check_near(levels.max_db, 0, 0);
+    svi_levels_measure_matrix(&levels, one, ROWS(one));
+    assert_int_equal(levels.shown, 1);
+    assert_int_equal(levels.histogram[0], 1);
+    check_near(levels.max_db, -7, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(percentiles_of_an_even_spread),
         cmocka_unit_test(one_hot_cell_does_not_move_the_range),
         cmocka_unit_test(flat_levels_get_a_span),
+        cmocka_unit_test(a_matrix_is_counted_without_its_gaps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

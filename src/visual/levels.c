@@ -84,14 +84,35 @@ bool svi_levels_measure_part(struct svi_levels *out, struct svi_device *device, 
            && find_extremes(out, device, err) && count_levels(out, device, err);
 }
 
-bool svi_levels_measure_matrix(struct svi_levels *out, struct svi_device *device, const float *level_db, uint64_t count,
-                               struct svi_error *err)
+static void find_extremes_here(struct svi_levels *levels, const float *level_db)
 {
-    const size_t bytes = (size_t)count * sizeof *level_db;
+    float least = INFINITY, largest = -INFINITY;
+    for (uint64_t i = 0; i < levels->count; i++) { /* false where it is NAN */
+        least = level_db[i] < least ? level_db[i] : least;
+        largest = level_db[i] > largest ? level_db[i] : largest;
+    }
+    const bool any = least <= largest;
+    levels->min_db = any ? (double)least : 0;
+    levels->max_db = any ? (double)largest : 0;
+}
+
+static void count_levels_here(struct svi_levels *levels, const float *level_db)
+{
+    const double span_db = levels->max_db - levels->min_db, steps_a_db = span_db > 0 ? SVI_LEVEL_STEPS / span_db : 0;
+    for (uint64_t i = 0; i < levels->count; i++) {
+        if (isnan(level_db[i]))
+            continue;
+        const size_t step = (size_t)(((double)level_db[i] - levels->min_db) * steps_a_db);
+        levels->histogram[step < SVI_LEVEL_STEPS ? step : SVI_LEVEL_STEPS - 1]++;
+        levels->shown++;
+    }
+}
+
+void svi_levels_measure_matrix(struct svi_levels *out, const float *level_db, uint64_t count)
+{
     *out = (struct svi_levels){ .count = count, .least_db = -INFINITY };
-    out->level_db = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err);
-    return out->level_db && svi_mem_write(device, out->level_db, 0, level_db, bytes, err) && find_extremes(out, device, err)
-           && count_levels(out, device, err);
+    find_extremes_here(out, level_db);
+    count_levels_here(out, level_db);
 }
 
 void svi_levels_clear(struct svi_levels *levels)

@@ -23,9 +23,11 @@ bool svi_levels_measure(struct svi_levels *out, struct svi_device *device, struc
 /* The same of the cells [first, first + count) of others, in the order of their memory. */
 bool svi_levels_measure_part(struct svi_levels *out, struct svi_device *device, const struct svi_levels *whole, uint64_t first,
                              uint64_t count, struct svi_error *err);
-/* The same of levels in the host's memory, NAN where there is none. */
-bool svi_levels_measure_matrix(struct svi_levels *out, struct svi_device *device, const float *level_db, uint64_t count,
-                               struct svi_error *err);
+
+/* Of levels in the host's memory, NAN where there is none: the host has counted them before a device would have begun. level_db of
+ * `out` stays NULL. */
+void svi_levels_measure_matrix(struct svi_levels *out, const float *level_db, uint64_t count);
+
 void svi_levels_clear(struct svi_levels *levels);
 
 /* The level that `percent` of the cells lie below, exact to a step of the histogram: (max - min) / SVI_LEVEL_STEPS. */

@@ -2,6 +2,7 @@
 
 #include "device/launch.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,21 +48,39 @@ static bool colorize(struct svi_device *device, cl_mem values, cl_mem colors, cl
 }
 
 /* Each row of cells is painted once, however many rows of the plot show it. */
-bool svi_paint(struct svi_plot_pixels *out, struct svi_device *device, cl_mem values, const struct svi_paint *paint,
-               struct svi_rect plot, struct svi_error *err)
+static struct svi_rect painted_part(const struct svi_paint *paint, struct svi_rect plot)
 {
     const bool repeats = !paint->time_on_x && paint->rows < (uint32_t)plot.height;
-    const struct svi_rect painted = { .width = plot.width, .height = repeats ? (int)paint->rows : plot.height };
+    return (struct svi_rect){ .width = plot.width, .height = repeats ? (int)paint->rows : plot.height };
+}
+
+static bool make_pixels(struct svi_plot_pixels *out, const struct svi_paint *paint, struct svi_rect painted, struct svi_error *err)
+{
     const size_t bytes = (size_t)painted.width * (size_t)painted.height * 4;
-    uint8_t palette[257][4]; /* the last one is for nothing */
+    *out = (struct svi_plot_pixels){ .rgba = malloc(bytes), .rows = (uint32_t)painted.height, .upwards = paint->upwards };
+    return out->rgba || svi_fail_memory(err, bytes);
+}
+
+enum { COLORS = 257 }; /* the last one is for nothing */
+
+static void make_palette(uint8_t palette[COLORS][4], const struct svi_paint *paint)
+{
     for (size_t i = 0; i < 256; i++) {
         memcpy(palette[i], paint->colormap->rgb[i], 3);
         palette[i][3] = 255;
     }
     memcpy(palette[256], paint->nothing, 4);
-    *out = (struct svi_plot_pixels){ .rgba = malloc(bytes), .rows = (uint32_t)painted.height, .upwards = paint->upwards };
-    if (!out->rgba)
-        return svi_fail_memory(err, bytes);
+}
+
+bool svi_paint(struct svi_plot_pixels *out, struct svi_device *device, cl_mem values, const struct svi_paint *paint,
+               struct svi_rect plot, struct svi_error *err)
+{
+    const struct svi_rect painted = painted_part(paint, plot);
+    const size_t bytes = (size_t)painted.width * (size_t)painted.height * 4;
+    uint8_t palette[COLORS][4];
+    make_palette(palette, paint);
+    if (!make_pixels(out, paint, painted, err))
+        return false;
     cl_mem colors = svi_mem_create(device, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, sizeof palette, palette, err);
     cl_mem image = colors ? svi_mem_create(device, CL_MEM_WRITE_ONLY, bytes, NULL, err) : NULL;
     bool ok = image && colorize(device, values, colors, image, paint, painted, err)
@@ -75,9 +94,39 @@ bool svi_paint(struct svi_plot_pixels *out, struct svi_device *device, cl_mem va
     return ok;
 }
 
+/* What the kernel colorize does, of so few pixels that the host has painted them before a device would have begun. */
+enum { FEW_PIXELS = 1 << 15 };
+
+static bool is_painted_here(const struct svi_paint *paint, struct svi_rect painted)
+{
+    return !paint->time_on_x && painted.width <= FEW_PIXELS / painted.height;
+}
+
+static bool paint_here(struct svi_plot_pixels *out, const float *values, const struct svi_paint *paint, struct svi_rect painted,
+                       struct svi_error *err)
+{
+    const size_t width = (size_t)painted.width, height = (size_t)painted.height;
+    uint8_t palette[COLORS][4];
+    make_palette(palette, paint);
+    if (!make_pixels(out, paint, painted, err))
+        return false;
+    for (size_t y = 0; y < height; y++)
+        for (size_t x = 0; x < width; x++) {
+            const float value =
+                values[svi_cell_of_pixel(y, height, paint->rows) * paint->columns + svi_cell_of_pixel(x, width, paint->columns)];
+            const float share = (value - (float)paint->low) / ((float)paint->high - (float)paint->low);
+            const size_t step = isnan(value) ? 256 : (size_t)fminf(fmaxf(share * 256, 0), 255);
+            memcpy(out->rgba + (y * width + x) * 4, palette[step], 4);
+        }
+    return true;
+}
+
 bool svi_paint_matrix(struct svi_plot_pixels *out, struct svi_device *device, const float *values, const struct svi_paint *paint,
                       struct svi_rect plot, struct svi_error *err)
 {
+    const struct svi_rect painted = painted_part(paint, plot);
+    if (is_painted_here(paint, painted))
+        return paint_here(out, values, paint, painted, err);
     const size_t bytes = (size_t)paint->rows * paint->columns * sizeof *values;
     cl_mem memory = svi_mem_create(device, CL_MEM_READ_ONLY, bytes, NULL, err);
     bool ok = memory && svi_mem_write(device, memory, 0, values, bytes, err) && svi_paint(out, device, memory, paint, plot, err);

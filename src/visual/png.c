@@ -137,6 +137,12 @@ static bool make_rows(struct rows *rows, const struct svi_canvas *canvas)
     return rows->rgb;
 }
 
+static void subtract(uint8_t *restrict row, const uint8_t *restrict above, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        row[i] = (uint8_t)(row[i] - above[i]);
+}
+
 /* filtered: the rows that do not repeat, each behind the number of its filter, 0. From the last one up, so that each is still there
  * when the one below it asks. */
 static void take_out_likeness(const struct rows *rows, uint8_t *filtered)
@@ -149,8 +155,7 @@ static void take_out_likeness(const struct rows *rows, uint8_t *filtered)
         uint8_t *row = filtered + --i * row_bytes;
         if (!is_like_the_row_above(rows->canvas, y))
             continue;
-        for (size_t k = 1; k < row_bytes; k++)
-            row[k] = (uint8_t)(row[k] - *(row + k - row_bytes));
+        subtract(row + 1, row + 1 - row_bytes, row_bytes - 1);
         row[0] = LESS_THE_ROW_ABOVE;
     }
 }

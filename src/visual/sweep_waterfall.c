@@ -293,10 +293,9 @@ static bool draw(struct svi_run *run, struct svi_error *err)
     const uint32_t width = (uint32_t)plot.width, pixels = (uint32_t)plot.height, bins = waterfall->analysis.band.bin_count;
     waterfall->columns = width < bins ? width : bins;
     double low_db, high_db;
-    if (!make_rows(run, waterfall, pixels, err) || !make_levels(run, waterfall, pixels, err)
-        || !svi_levels_measure_matrix(&waterfall->levels, run->device, waterfall->level_db,
-                                      (uint64_t)waterfall->rows * waterfall->columns, err))
+    if (!make_rows(run, waterfall, pixels, err) || !make_levels(run, waterfall, pixels, err))
         return false;
+    svi_levels_measure_matrix(&waterfall->levels, waterfall->level_db, (uint64_t)waterfall->rows * waterfall->columns);
     svi_levels_auto_range(&waterfall->levels, false, &low_db, &high_db);
     svi_run_set_range(run, &waterfall->figure.bar, low_db, high_db);
     const struct svi_paint paint = { .rows = waterfall->rows,
@@ -307,7 +306,7 @@ static bool draw(struct svi_run *run, struct svi_error *err)
                                      .colormap = waterfall->figure.bar.colormap };
     describe_footer(run, waterfall, pixels);
     svi_figure_layout_refresh(waterfall->layout, &waterfall->figure);
-    if (!svi_paint(&waterfall->pixels, run->device, waterfall->levels.level_db, &paint, plot, err))
+    if (!svi_paint_matrix(&waterfall->pixels, run->device, waterfall->level_db, &paint, plot, err))
         return false;
     svi_run_show(run, &waterfall->figure, waterfall->layout, &waterfall->pixels);
     summarize(run, waterfall);
@@ -318,7 +317,6 @@ static bool draw(struct svi_run *run, struct svi_error *err)
 static void end(struct svi_run *run)
 {
     struct waterfall *waterfall = run->state;
-    svi_levels_clear(&waterfall->levels);
     svi_figure_layout_destroy(waterfall->layout);
     svi_analysis_end(&waterfall->analysis);
     free(waterfall->begin_s);
