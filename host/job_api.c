@@ -158,14 +158,16 @@ bool svi_job_api_fetch_file(struct svi_http *http, const struct svi_job_file *fi
     return svi_http_download_into(http, path, fd, room, received_bytes, err);
 }
 
-bool svi_job_api_save_json(struct svi_http *http, int64_t job, const json_t *data, int64_t *id, struct svi_error *err)
+bool svi_job_api_save_json(struct svi_http *http, int64_t job, struct svi_bytes data, int64_t *id, struct svi_error *err)
 {
-    static const char call[] = "save-job-data";
-    json_t *wrapped = json_pack("{s:O}", "json_data", data), *tree = NULL;
+    static const char call[] = "save-job-data", before[] = "{\"json_data\":", behind[] = "}";
+    json_t *tree = NULL;
     struct svi_buffer body;
     svi_buffer_init(&body, svi_http_policy_of(http)->answer_limit_bytes);
     struct svi_http_answer answer = { 0 };
-    bool ok = ((wrapped && svi_json_write(&body, wrapped, err)) || svi_fail_memory(err, body.limit))
+    bool ok = ((svi_buffer_add(&body, before, sizeof before - 1) && svi_buffer_add(&body, data.at, data.count)
+                && svi_buffer_add(&body, behind, sizeof behind - 1))
+               || svi_fail_memory(err, body.limit))
               && svi_http_post_json(http, path_of(call, job).text, (struct svi_bytes){ body.at, body.count }, SVI_HTTP_ADDS,
                                     &answer, err);
     const json_t *saved = ok ? open_answer(&answer, call, &tree, err) : NULL;
@@ -173,7 +175,6 @@ bool svi_job_api_save_json(struct svi_http *http, int64_t job, const json_t *dat
     json_decref(tree);
     svi_http_answer_clear(&answer);
     svi_buffer_clear(&body);
-    json_decref(wrapped);
     return ok;
 }
 

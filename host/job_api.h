@@ -23,8 +23,8 @@ bool svi_job_api_find_capture(struct svi_http *http, struct svi_job *job, struct
 bool svi_job_api_fetch_file(struct svi_http *http, const struct svi_job_file *file, int fd, struct svi_http_room *room,
                             uint64_t *received_bytes, struct svi_error *err);
 
-/* Saves a result; *id is the record's. `data`: an object that is not empty. */
-bool svi_job_api_save_json(struct svi_http *http, int64_t job, const json_t *data, int64_t *id, struct svi_error *err);
+/* Saves a result; *id is the record's. `data`: the text of an object that is not empty. */
+bool svi_job_api_save_json(struct svi_http *http, int64_t job, struct svi_bytes data, int64_t *id, struct svi_error *err);
 bool svi_job_api_save_file(struct svi_http *http, int64_t job, const struct svi_http_file *file, int64_t *id,
                            struct svi_error *err);
 

@@ -200,7 +200,7 @@ static struct svi_outbox *open_entry(const struct svi_outbox_place *place, const
     const bool known = outbox->list >= 0 && read_list(outbox);
     if (outbox->list >= 0 && !(known && has_files(outbox))) {
         svi_log(SVI_LOG_WARNING, "finished results that cannot be read are removed");
-        svi_outbox_remove(outbox);
+        svi_outbox_remove(outbox, NULL);
         return NULL;
     }
     if (outbox->list >= 0 && outbox->count)
@@ -243,7 +243,7 @@ void svi_outbox_forget(const struct svi_outbox_place *place)
     if (!entries)
         return;
     for (struct svi_outbox *left; (left = next_entry(entries, box, place));)
-        svi_outbox_remove(left);
+        svi_outbox_remove(left, NULL);
     closedir(entries);
 }
 
@@ -287,12 +287,13 @@ void svi_outbox_close(struct svi_outbox *outbox)
     free(outbox);
 }
 
-void svi_outbox_remove(struct svi_outbox *outbox)
+void svi_outbox_remove(struct svi_outbox *outbox, const char *empty)
 {
     if (!outbox)
         return;
     struct svi_error err = { 0 };
-    if (!svi_remove_tree(outbox->folder, &err))
+    const bool emptied = empty && svi_remove_below(outbox->folder, &err) && rename(outbox->folder, empty) == 0;
+    if (!emptied && !svi_remove_tree(outbox->folder, &err))
         svi_log(SVI_LOG_WARNING, "results that the platform has stay behind: %s", err.cause);
     svi_outbox_close(outbox);
 }

@@ -37,8 +37,11 @@ char *svi_outbox_path(const struct svi_outbox *outbox, size_t i);
 /* The platform has saved a result. Where that cannot be written down the next attempt would only save it once more. */
 void svi_outbox_saved(struct svi_outbox *outbox, size_t i, int64_t id);
 
-void svi_outbox_close(struct svi_outbox *outbox);  /* the entry stays for the next attempt; takes NULL */
-void svi_outbox_remove(struct svi_outbox *outbox); /* nobody needs it any more; takes NULL */
+/* The entry stays for the next attempt. Takes NULL. */
+void svi_outbox_close(struct svi_outbox *outbox);
+
+/* Nobody needs it any more. The folder becomes `empty`, where nothing is yet; NULL: it goes. Takes NULL. */
+void svi_outbox_remove(struct svi_outbox *outbox, const char *empty);
 
 /* Removes whatever attempts at this job have left, but for what another process holds. */
 void svi_outbox_forget(const struct svi_outbox_place *place);

@@ -134,22 +134,30 @@ static bool render(struct work *work, struct svi_error *err)
     return true;
 }
 
-static bool read_summary(const char *path, json_t **summary, struct svi_error *err)
+/* The caller clears the text. */
+static bool read_summary(const char *path, struct svi_buffer *text, struct svi_error *err)
+{
+    return svi_file_read(text, path, "with the summary", SUMMARY_LIMIT_BYTES, err);
+}
+
+static bool check_summary(const char *path, struct svi_error *err)
 {
     struct svi_buffer text = { 0 };
-    if (svi_file_read(&text, path, "with the summary", SUMMARY_LIMIT_BYTES, err))
-        *summary = svi_json_parse((struct svi_bytes){ text.at, text.count }, "The renderer's summary", SVI_RENDERER_DIED, err);
+    json_t *summary = read_summary(path, &text, err) ? svi_json_parse((struct svi_bytes){ text.at, text.count },
+                                                                      "The renderer's summary", SVI_RENDERER_DIED, err)
+                                                     : NULL;
+    const bool ok = summary
+                    && (json_object_size(summary) > 0 || svi_fail(err, SVI_RENDERER_DIED, "The renderer's summary is empty."));
+    json_decref(summary);
     svi_buffer_clear(&text);
-    return *summary && (json_object_size(*summary) > 0 || svi_fail(err, SVI_RENDERER_DIED, "The renderer's summary is empty."));
+    return ok;
 }
 
 static bool check_result(const struct work *work, const struct svi_result *result, struct svi_error *err)
 {
     char *path;
-    json_t *summary = NULL;
     bool ok = svi_workspace_find_output(work->desk->workspace, result->name, &path, err)
-              && (result->kind != SVI_RESULT_SUMMARY || read_summary(path, &summary, err));
-    json_decref(summary);
+              && (result->kind != SVI_RESULT_SUMMARY || check_summary(path, err));
     free(path);
     return ok;
 }
@@ -170,11 +178,12 @@ static bool save_result(struct work *work, const struct svi_result *result, cons
     const struct svi_http_file file = { .path = path,
                                         .name = result->name,
                                         .content_type = svi_ends_with(result->name, ".png") ? "image/png" : "application/json" };
-    json_t *summary = NULL;
+    struct svi_buffer summary = { 0 };
     if (result->kind != SVI_RESULT_SUMMARY)
         return svi_job_api_save_file(work->http, work->assignment->job, &file, id, err);
-    bool ok = read_summary(path, &summary, err) && svi_job_api_save_json(work->http, work->assignment->job, summary, id, err);
-    json_decref(summary);
+    bool ok = read_summary(path, &summary, err)
+              && svi_job_api_save_json(work->http, work->assignment->job, (struct svi_bytes){ summary.at, summary.count }, id, err);
+    svi_buffer_clear(&summary);
     return ok;
 }
 
@@ -323,7 +332,7 @@ static void leave_outbox(struct work *work, const struct svi_error *err)
         svi_outbox_close(work->outbox);
         return;
     }
-    svi_outbox_remove(work->outbox);
+    svi_outbox_remove(work->outbox, work->desk->workspace ? svi_workspace_output(work->desk->workspace) : NULL);
     const struct svi_outbox_place place = outbox_place(work);
     if (work->assignment->repeated)
         svi_outbox_forget(&place);

@@ -18,6 +18,10 @@
  * <root>/job-x3Fq2A/lock is held as long as the folder is in use. A lock ends with its process, however that ends. */
 static const char root_lock_name[] = ".lock", lock_name[] = "lock", folder_start[] = "job-";
 
+/* The first input stays, empty: nearly all jobs have one, and where many files come and go, a file system may search long for a
+ * place for the next. */
+static const char kept_name[] = "0";
+
 struct svi_workspace {
     char *root, *folder, *input, *output;
     int lock;
@@ -104,12 +108,25 @@ bool svi_workspace_create(struct svi_workspace **out, const char *root, struct s
     return ok;
 }
 
+static bool empty_entry(const char *folder, const char *name, struct svi_error *err)
+{
+    char *path = join(folder, name, err);
+    const bool ok = path && ((!strcmp(name, kept_name) && truncate(path, 0) == 0) || svi_remove_tree(path, err));
+    free(path);
+    return ok;
+}
+
 bool svi_workspace_empty(struct svi_workspace *workspace, struct svi_error *err)
 {
-    if (!svi_remove_below(workspace->input, err))
-        return false;
-    if (mkdir(workspace->output, 0700) == 0)
-        return true;
+    DIR *list = opendir(workspace->input);
+    if (!list)
+        return fail_io(err, "The job's folder cannot be read", workspace->input);
+    bool ok = true;
+    for (const struct dirent *entry; ok && (entry = readdir(list));)
+        ok = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || empty_entry(workspace->input, entry->d_name, err);
+    closedir(list);
+    if (!ok || mkdir(workspace->output, 0700) == 0)
+        return ok;
     return errno == EEXIST ? svi_remove_below(workspace->output, err)
                            : fail_io(err, "The job's folder cannot be made", workspace->output);
 }
@@ -159,9 +176,15 @@ bool svi_workspace_add_input(struct svi_workspace *workspace, size_t number, cha
     *path = join(workspace->input, name, err);
     if (!*path)
         return false;
-    *fd = open(*path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (*fd >= 0)
+    struct stat about;
+    *fd = open(*path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (*fd >= 0 && fstat(*fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size == 0)
         return true;
+    if (*fd >= 0) {
+        close(*fd);
+        *fd = -1;
+        errno = EEXIST;
+    }
     fail_io(err, "A file of the job cannot be made", *path);
     free(*path);
     *path = NULL;

@@ -114,11 +114,12 @@ static void what_was_put_is_found_with_its_ids(void **state)
         for (size_t k = 0; k < ROWS(results); k++)
             assert_int_equal(svi_outbox_id(outbox, k), k <= i ? 40 + (int64_t)k : 0);
     }
-    svi_outbox_remove(outbox);
+    svi_outbox_remove(outbox, output);
     assert_null(svi_outbox_find(&place));
     assert_string_equal(entry_path(), "");
+    assert_int_equal(rmdir(output), 0); /* it is there, and empty */
     svi_outbox_close(NULL);
-    svi_outbox_remove(NULL);
+    svi_outbox_remove(NULL, NULL);
 }
 
 static void only_whose_they_are_finds_them(void **state)
@@ -221,7 +222,7 @@ static void a_result_that_is_gone_matters_until_it_is_saved(void **state)
         assert_int_equal(symlink("/etc/passwd", path), 0);
         outbox = svi_outbox_find(&place);
         assert_int_equal(outbox != NULL, saved);
-        svi_outbox_remove(outbox);
+        svi_outbox_remove(outbox, NULL);
         assert_string_equal(entry_path(), "");
     }
 }
@@ -245,7 +246,7 @@ static void marks_that_cannot_be_read_are_none(void **state)
         for (size_t k = 0; k < ROWS(results); k++)
             if (svi_outbox_id(outbox, k))
                 fail_msg("row %zu is taken for a mark", i);
-        svi_outbox_remove(outbox);
+        svi_outbox_remove(outbox, NULL);
     }
 }
 
@@ -290,7 +291,7 @@ static void a_process_that_is_killed_takes_nothing_with_it(void **state)
             assert_int_equal(svi_outbox_id(outbox, i), (int)i + 1 < step ? 40 + (int)i : 0);
         if (outbox)
             check_entry(outbox);
-        svi_outbox_remove(outbox);
+        svi_outbox_remove(outbox, NULL);
     }
 }
 
@@ -309,7 +310,7 @@ static void a_process_that_is_killed_at_any_moment_leaves_all_or_nothing(void **
                 svi_outbox_put(&outbox, &place, draw(), results, ROWS(results), &err);
                 for (size_t k = 0; outbox && k < ROWS(results); k++)
                     svi_outbox_saved(outbox, k, 40);
-                svi_outbox_remove(outbox);
+                svi_outbox_remove(outbox, NULL);
             }
         }
         poll(NULL, 0, 1 + i % 13);
@@ -319,7 +320,7 @@ static void a_process_that_is_killed_at_any_moment_leaves_all_or_nothing(void **
         if (outbox)
             check_entry(outbox);
         found += outbox != NULL;
-        svi_outbox_remove(outbox);
+        svi_outbox_remove(outbox, NULL);
         svi_outbox_forget(&place);
         assert_string_equal(entry_path(), "");
     }
