@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HUGE_PAGE_BYTES = 2 << 20 };
+enum { HUGE_PAGE_BYTES = 2 << 20, LARGE_VIEW_BYTES = 1 << 20 };
 
 struct svi_mapped_file {
     uint8_t *map; /* NULL for an empty file: nothing can be mapped there */
@@ -101,6 +101,16 @@ static void remember(struct svi_mapped_file *file, size_t offset)
     file->forgotten = page < file->forgotten ? page : file->forgotten;
 }
 
+/* Large views follow one another: a disk is to work on the next while this one is used. The system's own reading ahead is often 128
+ * KiB, of which a disk waits for the next to be touched. */
+static void ask_for_next(const struct svi_mapped_file *file, size_t offset, size_t count)
+{
+    if (offset >= file->size)
+        return;
+    const size_t left = file->size - offset, begin = page_of(file, offset);
+    madvise(file->map + begin, count < left ? count : left, MADV_WILLNEED);
+}
+
 struct svi_bytes svi_mapped_file_bytes(const struct svi_mapped_file *file)
 {
     return (struct svi_bytes){ file->at ? file->at : (const void *)"", file->size };
@@ -126,6 +136,8 @@ bool svi_mapped_file_view(struct svi_mapped_file *file, uint64_t offset, uint64_
         return svi_fail(err, SVI_IO, "The file %s became shorter while it was read; try again when it is complete.", file->label)
                || svi_because(err, "%zu bytes when opened, %lld now", file->size, (long long)about.st_size);
     remember(file, offset);
+    if (count >= LARGE_VIEW_BYTES)
+        ask_for_next(file, offset + count, count);
     return true;
 }
 
