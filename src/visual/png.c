@@ -77,36 +77,35 @@ static const uint8_t *row_at(const struct svi_canvas *canvas, size_t y)
     return canvas->rgba + y * canvas->width * 4;
 }
 
-static bool equals_the_row_above(const struct svi_canvas *canvas, size_t y)
-{
-    return memcmp(row_at(canvas, y), row_at(canvas, y - 1), (size_t)canvas->width * 4) == 0;
-}
+enum kind { AS_IT_IS, LIKE_THE_ROW_ABOVE, THE_ROW_ABOVE };
 
-static bool is_like_the_row_above(const struct svi_canvas *canvas, size_t y)
+static enum kind kind_of(const struct svi_canvas *canvas, size_t y)
 {
     const uint8_t *row = row_at(canvas, y), *above = row_at(canvas, y - 1);
     uint32_t different = 0;
+    if (memcmp(row, above, (size_t)canvas->width * 4) == 0)
+        return THE_ROW_ABOVE;
     for (size_t x = 0; x < canvas->width; x++) {
         uint32_t here, there;
         memcpy(&here, row + 4 * x, 4);
         memcpy(&there, above + 4 * x, 4);
         different += here != there;
     }
-    return different <= canvas->width / 8;
+    return different <= canvas->width / 8 ? LIKE_THE_ROW_ABOVE : AS_IT_IS;
 }
 
 /* What stb_image_write is given. */
 struct rows {
     const struct svi_canvas *canvas;
+    uint8_t *kinds; /* of each row of the canvas */
     uint8_t *rgb;   /* of the rows that do not equal the one above, without alpha */
-    bool *repeats;  /* of each row of the canvas */
-    uint32_t count; /* of those that do not */
+    uint32_t count; /* of these */
 };
 
 static void clear_rows(struct rows *rows)
 {
     free(rows->rgb);
-    free(rows->repeats);
+    free(rows->kinds);
     *rows = (struct rows){ 0 };
 }
 
@@ -119,45 +118,40 @@ static void add_row(struct rows *rows, const uint8_t *rgba)
         memcpy(rgb + x * 3, rgba + x * 4, 4);
 }
 
+/* Each row while it is near: a canvas is larger than a core's cache. */
 static bool make_rows(struct rows *rows, const struct svi_canvas *canvas)
 {
     const size_t height = canvas->height;
-    *rows = (struct rows){ .canvas = canvas, .repeats = malloc(height) };
-    size_t count = 0;
-    for (size_t y = 0; rows->repeats && y < height; y++) {
-        rows->repeats[y] = y && equals_the_row_above(canvas, y);
-        count += !rows->repeats[y];
-    }
-    rows->rgb = rows->repeats ? malloc(count * canvas->width * 3 + 1) : NULL;
-    for (size_t y = 0; rows->rgb && y < height; y++)
-        if (!rows->repeats[y])
-            add_row(rows, row_at(canvas, y));
-    if (!rows->rgb)
+    *rows = (struct rows){ .canvas = canvas, .kinds = malloc(height), .rgb = malloc(height * canvas->width * 3 + 1) };
+    if (!rows->kinds || !rows->rgb) {
         clear_rows(rows);
-    return rows->rgb;
+        return false;
+    }
+    for (size_t y = 0; y < height; y++) {
+        rows->kinds[y] = (uint8_t)(y ? kind_of(canvas, y) : AS_IT_IS);
+        if (rows->kinds[y] != THE_ROW_ABOVE)
+            add_row(rows, row_at(canvas, y));
+    }
+    return true;
 }
 
-static void subtract(uint8_t *restrict row, const uint8_t *restrict above, size_t count)
+static void subtract(uint8_t *restrict into, const uint8_t *restrict row, const uint8_t *restrict above, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        row[i] = (uint8_t)(row[i] - above[i]);
+        into[i] = (uint8_t)(row[i] - above[i]);
 }
 
-/* filtered: the rows that do not repeat, each behind the number of its filter, 0. From the last one up, so that each is still there
- * when the one below it asks. */
-static void take_out_likeness(const struct rows *rows, uint8_t *filtered)
+/* `row`: where kind is not THE_ROW_ABOVE, as it is behind the number of its filter; the one above lies before it. */
+static void write_row(uint8_t *into, const uint8_t *row, enum kind kind, size_t row_bytes)
 {
-    const size_t row_bytes = 1 + (size_t)rows->canvas->width * 3;
-    size_t i = rows->count;
-    for (size_t y = rows->canvas->height; y-- > 1;) {
-        if (rows->repeats[y])
-            continue;
-        uint8_t *row = filtered + --i * row_bytes;
-        if (!is_like_the_row_above(rows->canvas, y))
-            continue;
-        subtract(row + 1, row + 1 - row_bytes, row_bytes - 1);
-        row[0] = LESS_THE_ROW_ABOVE;
-    }
+    if (kind == AS_IT_IS)
+        memcpy(into, row, row_bytes);
+    else if (kind == THE_ROW_ABOVE)
+        memset(into, 0, row_bytes);
+    else
+        subtract(into, row, row - row_bytes, row_bytes);
+    if (kind != AS_IT_IS)
+        into[0] = LESS_THE_ROW_ABOVE;
 }
 
 /* ---- the stream ---- */
@@ -165,13 +159,14 @@ static void take_out_likeness(const struct rows *rows, uint8_t *filtered)
 struct packing {
     struct isal_zstream stream;
     uint8_t memory[ISAL_DEF_LVL2_DEFAULT]; /* what this level needs */
+    uint8_t rows[256 << 10];               /* of smaller pieces the library would make copies */
     uint8_t piece[64 << 10];
 };
 
-static bool pack_piece(struct packing *packing, struct svi_buffer *out, uint8_t *bytes, size_t count, bool last)
+static bool pack_piece(struct packing *packing, struct svi_buffer *out, size_t count, bool last)
 {
     struct isal_zstream *stream = &packing->stream;
-    stream->next_in = bytes;
+    stream->next_in = packing->rows;
     stream->avail_in = (uint32_t)count;
     stream->end_of_stream = last;
     bool ok = true;
@@ -183,37 +178,38 @@ static bool pack_piece(struct packing *packing, struct svi_buffer *out, uint8_t 
     return ok;
 }
 
-/* Rows of the canvas that repeat are `zeros`, the difference to the one above. */
-static bool pack_rows(struct packing *packing, struct svi_buffer *out, const struct rows *rows, uint8_t *filtered, uint8_t *zeros)
+/* filtered: the rows that do not repeat, each behind the number of its filter, 0. */
+static bool pack_rows(struct packing *packing, struct svi_buffer *out, const struct rows *rows, const uint8_t *filtered)
 {
     const size_t row_bytes = 1 + (size_t)rows->canvas->width * 3, height = rows->canvas->height;
+    size_t count = 0;
     bool ok = true;
-    for (size_t y = 0, next; ok && y < height; y = next) {
-        for (next = y + 1; next < height && !rows->repeats[y] && !rows->repeats[next];)
-            next++;
-        ok = pack_piece(packing, out, rows->repeats[y] ? zeros : filtered, (next - y) * row_bytes, next == height);
-        filtered += rows->repeats[y] ? 0 : (next - y) * row_bytes;
+    for (size_t y = 0; ok && y < height; y++) {
+        const enum kind kind = rows->kinds[y];
+        write_row(packing->rows + count, filtered, kind, row_bytes);
+        filtered += kind == THE_ROW_ABOVE ? 0 : row_bytes;
+        count += row_bytes;
+        if (y + 1 < height && count + row_bytes <= sizeof packing->rows)
+            continue;
+        ok = pack_piece(packing, out, count, y + 1 == height);
+        count = 0;
     }
     return ok;
 }
 
 /* A zlib stream (RFC 1950) of all rows. */
-static bool pack(struct svi_buffer *out, const struct rows *rows, uint8_t *filtered)
+static bool pack(struct svi_buffer *out, const struct rows *rows, const uint8_t *filtered)
 {
     struct packing *packing = malloc(sizeof *packing);
-    uint8_t *zeros = calloc(1 + (size_t)rows->canvas->width * 3, 1);
-    bool ok = packing && zeros;
-    if (ok) {
-        zeros[0] = LESS_THE_ROW_ABOVE;
-        isal_deflate_init(&packing->stream);
-        packing->stream.level = COMPRESSION_LEVEL;
-        packing->stream.level_buf = packing->memory;
-        packing->stream.level_buf_size = sizeof packing->memory;
-        packing->stream.gzip_flag = IGZIP_ZLIB;
-        ok = pack_rows(packing, out, rows, filtered, zeros);
-    }
+    if (!packing)
+        return false;
+    isal_deflate_init(&packing->stream);
+    packing->stream.level = COMPRESSION_LEVEL;
+    packing->stream.level_buf = packing->memory;
+    packing->stream.level_buf_size = sizeof packing->memory;
+    packing->stream.gzip_flag = IGZIP_ZLIB;
+    const bool ok = pack_rows(packing, out, rows, filtered);
     free(packing);
-    free(zeros);
     return ok;
 }
 
@@ -226,13 +222,12 @@ static _Thread_local struct {
     uint8_t *packed;
 } current;
 
-static unsigned char *compress_rows(unsigned char *filtered, int *packed_count)
+static unsigned char *compress_rows(const unsigned char *filtered, int *packed_count)
 {
     free(current.rows.rgb); /* not needed any more: it makes way for what comes out */
     current.rows.rgb = NULL;
     struct svi_buffer packed;
     svi_buffer_init(&packed, INT_MAX);
-    take_out_likeness(&current.rows, filtered);
     if (!pack(&packed, &current.rows, filtered))
         svi_buffer_clear(&packed);
     *packed_count = (int)packed.count;
