@@ -1,6 +1,7 @@
 #include "host/desk.h"
 
 #include "base/log.h"
+#include "host/outbox.h"
 
 bool svi_desk_set(struct svi_desk *desk, const char *work_folder, struct svi_error *err)
 {
@@ -10,7 +11,7 @@ bool svi_desk_set(struct svi_desk *desk, const char *work_folder, struct svi_err
 void svi_desk_clear(struct svi_desk *desk, bool all_went_well)
 {
     struct svi_error err = { 0 };
-    if (all_went_well && (!desk->workspace || svi_workspace_empty(desk->workspace, &err)))
+    if (all_went_well && (!desk->workspace || svi_workspace_empty(desk->workspace, SVI_OUTBOX_LIST, &err)))
         return;
     if (err.status != SVI_OK)
         svi_log(SVI_LOG_WARNING, "%s [%s]", err.message, err.cause);

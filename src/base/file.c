@@ -246,28 +246,12 @@ static int remove_entry(const char *path, const struct stat *about, int kind, st
     return (kind == FTW_DP || kind == FTW_DNR ? rmdir(path) : unlink(path)) != 0 && errno != ENOENT ? -1 : 0;
 }
 
-static int remove_below(const char *path, const struct stat *about, int kind, struct FTW *where)
+bool svi_remove_tree(const char *path, struct svi_error *err)
 {
-    return where->level ? remove_entry(path, about, kind, where) : 0;
-}
-
-static bool remove_by(int (*remove_one)(const char *, const struct stat *, int, struct FTW *), const char *path,
-                      struct svi_error *err)
-{
-    if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
+    if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
         return svi_fail(err, SVI_IO, "A folder cannot be removed: %s.", strerror(errno))
                || svi_because(err, "%s: %s", path, strerror(errno));
     return true;
-}
-
-bool svi_remove_tree(const char *path, struct svi_error *err)
-{
-    return remove_by(remove_entry, path, err);
-}
-
-bool svi_remove_below(const char *path, struct svi_error *err)
-{
-    return remove_by(remove_below, path, err);
 }
 
 const char *svi_base_name(const char *path)

@@ -36,9 +36,6 @@ bool svi_make_folders(const char *path, enum svi_folder_kind kind, struct svi_er
 /* Removes a folder and all below it, links not followed. A folder that is not there is fine. */
 bool svi_remove_tree(const char *path, struct svi_error *err);
 
-/* The same, but the folder stays, empty. */
-bool svi_remove_below(const char *path, struct svi_error *err);
-
 /* The part behind the last slash. */
 const char *svi_base_name(const char *path);
 
