@@ -141,45 +141,37 @@ static bool is_one_of(const char *word, const char *const *words)
     return *words;
 }
 
-enum unpacked { UNPACKED_WELL, UNPACKED_BADLY, UNPACKED_TOO_MUCH };
-
-/* A zlib stream (RFC 1950), checksum and all. */
-static enum unpacked inflate_into(struct svi_buffer *into, const struct svi_buffer *body, struct inflate_state *state,
-                                  uint8_t *piece, uint32_t piece_bytes)
-{
-    isal_inflate_init(state);
-    state->crc_flag = ISAL_ZLIB;
-    state->next_in = body->at;
-    state->avail_in = (uint32_t)body->count;
-    while (state->block_state != ISAL_BLOCK_FINISH) {
-        state->next_out = piece;
-        state->avail_out = piece_bytes;
-        const int result = isal_inflate(state);
-        const uint32_t count = piece_bytes - state->avail_out;
-        if (result != ISAL_DECOMP_OK || (!count && state->block_state != ISAL_BLOCK_FINISH))
-            return UNPACKED_BADLY;
-        if (!svi_buffer_add(into, piece, count))
-            return UNPACKED_TOO_MUCH;
-    }
-    return UNPACKED_WELL;
-}
-
-struct unpacking {
-    struct inflate_state state;
-    uint8_t piece[64 << 10];
-};
-
+/* A zlib stream (RFC 1950). A thousand times as much is the most that zlib can make of bytes. */
 static bool unpack(struct svi_buffer *into, const struct svi_buffer *body, struct svi_error *err)
 {
-    struct unpacking *unpacking = calloc(1, sizeof *unpacking);
-    if (!unpacking)
-        return svi_fail_memory(err, sizeof *unpacking);
-    const enum unpacked result = inflate_into(into, body, &unpacking->state, unpacking->piece, sizeof unpacking->piece);
-    explicit_bzero(unpacking, sizeof *unpacking);
-    free(unpacking);
-    if (result == UNPACKED_TOO_MUCH)
-        return svi_fail(err, SVI_BAD_ANSWER, "The body of a message is larger than %d bytes.", SVI_CELERY_MESSAGE_LIMIT_BYTES);
-    return result == UNPACKED_WELL || svi_fail(err, SVI_BAD_ANSWER, "The body of a message is not packed as it says.");
+    const size_t most = body->count < SVI_CELERY_MESSAGE_LIMIT_BYTES / 1040 ? body->count * 1040 + 64
+                                                                            : SVI_CELERY_MESSAGE_LIMIT_BYTES;
+    struct inflate_state *state = malloc(sizeof *state);
+    uint8_t *room = malloc(most);
+    bool ok = (state && room) || svi_fail_memory(err, most);
+    size_t count = 0;
+    if (ok) {
+        isal_inflate_init(state);
+        state->crc_flag = ISAL_ZLIB; /* the checksum, too */
+        state->next_in = body->at;
+        state->avail_in = (uint32_t)body->count;
+        state->next_out = room;
+        state->avail_out = (uint32_t)most;
+        const bool whole = isal_inflate(state) == ISAL_DECOMP_OK && state->block_state == ISAL_BLOCK_FINISH;
+        count = most - state->avail_out;
+        if (!whole && count == most)
+            ok = svi_fail(err, SVI_BAD_ANSWER, "The body of a message is larger than %d bytes.", SVI_CELERY_MESSAGE_LIMIT_BYTES);
+        else if (!whole)
+            ok = svi_fail(err, SVI_BAD_ANSWER, "The body of a message is not packed as it says.");
+    }
+    ok = ok && (svi_buffer_add(into, room, count) || svi_fail_memory(err, count));
+    if (state)
+        explicit_bzero(state, sizeof *state);
+    if (room)
+        explicit_bzero(room, count);
+    free(state);
+    free(room);
+    return ok;
 }
 
 json_t *svi_celery_message_json(const struct svi_celery_message *message, struct svi_error *err)

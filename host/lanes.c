@@ -44,14 +44,14 @@ static struct svi_lane_job *queue_take(struct queue *queue)
     return job;
 }
 
-static void work_on(const struct svi_lanes *lanes, struct svi_desk *desk, struct svi_lane_job *job)
+static void work_on(const struct svi_lanes *lanes, struct svi_worker_resources *resources, struct svi_lane_job *job)
 {
     struct svi_worker worker = lanes->worker;
     char name[32];
     svi_format(name, sizeof name, "%" PRId64, job->assignment.job);
     svi_log_job(name);
     worker.stop = &job->stop;
-    worker.desk = desk;
+    worker.resources = resources;
     if (job->refusal.status != SVI_OK)
         svi_worker_refuse(&worker, &job->assignment, &job->refusal, &job->outcome, &job->err);
     else
@@ -70,7 +70,7 @@ static void wake(const struct svi_lanes *lanes)
 static void *drive(void *self)
 {
     struct svi_lanes *lanes = self;
-    struct svi_desk desk = { 0 };
+    struct svi_worker_resources resources = { 0 };
     pthread_mutex_lock(&lanes->lock);
     while (lanes->living <= lanes->wanted) {
         struct svi_lane_job *job = queue_take(&lanes->given);
@@ -79,12 +79,12 @@ static void *drive(void *self)
             continue;
         }
         pthread_mutex_unlock(&lanes->lock);
-        work_on(lanes, &desk, job);
+        work_on(lanes, &resources, job);
         pthread_mutex_lock(&lanes->lock);
         queue_add(&lanes->ended, job);
         wake(lanes);
     }
-    svi_desk_close(&desk);
+    svi_worker_resources_close(&resources);
     lanes->living--;
     pthread_cond_broadcast(&lanes->changed);
     pthread_mutex_unlock(&lanes->lock);

@@ -28,7 +28,7 @@ struct work {
     struct svi_http_options http_options;
     struct svi_http *http;
     struct svi_job job;
-    struct svi_desk *desk, own_desk;
+    struct svi_worker_resources *resources, own_resources;
     struct svi_file *files; /* paths are ours to free, labels are the job's */
     size_t file_count;
     struct svi_render_outcome rendered;
@@ -81,7 +81,7 @@ static bool fetch_files(struct work *work, struct svi_error *err)
     const struct svi_worker *worker = work->worker;
     const struct svi_fetch fetch = {
         .job = &work->job,
-        .workspace = work->desk->workspace,
+        .workspace = work->resources->workspace,
         .http = work->http,
         .options = &work->http_options,
         .side_by_side = worker->downloads,
@@ -118,7 +118,7 @@ static bool render(struct work *work, struct svi_error *err)
 {
     const struct svi_worker *worker = work->worker;
     const struct svi_render_order order = {
-        .folder = svi_workspace_output(work->desk->workspace),
+        .folder = svi_workspace_output(work->resources->workspace),
         .type = work->job.type,
         .config = work->job.config,
         .files = work->files,
@@ -156,7 +156,7 @@ static bool check_summary(const char *path, struct svi_error *err)
 static bool check_result(const struct work *work, const struct svi_result *result, struct svi_error *err)
 {
     char *path;
-    bool ok = svi_workspace_find_output(work->desk->workspace, result->name, &path, err)
+    bool ok = svi_workspace_find_output(work->resources->workspace, result->name, &path, err)
               && (result->kind != SVI_RESULT_SUMMARY || check_summary(path, err));
     free(path);
     return ok;
@@ -169,7 +169,7 @@ static bool collect_results(struct work *work, struct svi_error *err)
         if (!check_result(work, &work->rendered.results[i], err))
             return false;
     const struct svi_outbox_place place = outbox_place(work);
-    return svi_outbox_put(&work->outbox, &place, svi_workspace_output(work->desk->workspace), work->rendered.results,
+    return svi_outbox_put(&work->outbox, &place, svi_workspace_output(work->resources->workspace), work->rendered.results,
                           work->rendered.result_count, err);
 }
 
@@ -221,8 +221,8 @@ static bool post_results(struct work *work, struct svi_error *err)
 static bool draw(struct work *work, struct svi_error *err)
 {
     return get_job(work, err) && check_type(work, err) && find_files(work, err)
-           && svi_desk_set(work->desk, work->worker->work_folder, err) && fetch_files(work, err) && render(work, err)
-           && collect_results(work, err);
+           && svi_worker_resources_need_workspace(work->resources, work->worker->work_folder, err) && fetch_files(work, err)
+           && render(work, err) && collect_results(work, err);
 }
 
 /* What lies there for a job that nobody has worked on is of another, of a platform that counts from the beginning again. */
@@ -332,7 +332,7 @@ static void leave_outbox(struct work *work, const struct svi_error *err)
         svi_outbox_close(work->outbox);
         return;
     }
-    svi_outbox_remove(work->outbox, work->desk->workspace ? svi_workspace_output(work->desk->workspace) : NULL);
+    svi_outbox_remove(work->outbox, work->resources->workspace ? svi_workspace_output(work->resources->workspace) : NULL);
     const struct svi_outbox_place place = outbox_place(work);
     if (work->assignment->repeated)
         svi_outbox_forget(&place);
@@ -347,8 +347,8 @@ static void clear_work(struct work *work, const struct svi_error *err)
     leave_outbox(work, err);
     svi_job_clear(&work->job);
     svi_http_close(work->http);
-    svi_desk_clear(work->desk, work->outcome->end == SVI_WORKER_COMPLETED);
-    svi_desk_close(&work->own_desk);
+    svi_worker_resources_end_job(work->resources, work->outcome->end == SVI_WORKER_COMPLETED);
+    svi_worker_resources_close(&work->own_resources);
 }
 
 /* False where the platform has the job's end already, or cannot be asked now. One that says nothing of the job says it once more to
@@ -375,7 +375,7 @@ static bool begin(struct work *work, const struct svi_worker *worker, const stru
 {
     *outcome = (struct svi_worker_outcome){ .end = SVI_WORKER_NOT_BEGUN };
     *work = (struct work){ .worker = worker, .assignment = assignment, .begin_s = svi_now_s(), .outcome = outcome };
-    work->desk = worker->desk ? worker->desk : &work->own_desk;
+    work->resources = worker->resources ? worker->resources : &work->own_resources;
     work->posted = json_object();
     work->http_options = (struct svi_http_options){ .base_url = worker->api_url,
                                                     .token = assignment->token,
@@ -383,9 +383,9 @@ static bool begin(struct work *work, const struct svi_worker *worker, const stru
                                                     .stop = worker->stop,
                                                     .policy = worker->policy };
     struct svi_http_options options = work->http_options;
-    if (!work->desk->line && !svi_http_line_open(&work->desk->line, err))
+    if (!svi_worker_resources_need_line(work->resources, err))
         return false;
-    options.line = work->desk->line;
+    options.line = work->resources->line;
     return svi_http_open(&work->http, &options, err);
 }
 

@@ -4,9 +4,9 @@
 #define SVI_HOST_WORKER_H
 
 #include "base/error.h"
-#include "host/desk.h"
 #include "host/http.h"
 #include "host/renderer_seam.h"
+#include "host/worker_resources.h"
 
 #include <stdint.h>
 
@@ -22,8 +22,8 @@ struct svi_worker {
     struct svi_renderer_seam renderer;
     svi_progress *progress; /* told how the picture gets on, in the thread of svi_worker_run; false stops the job; or NULL */
     void *progress_self;
-    const atomic_int *stop; /* enum svi_worker_stop, or the number of the signal that ends the job; or NULL */
-    struct svi_desk *desk;  /* of the thread that works; NULL: nothing is kept for its next job */
+    const atomic_int *stop;                 /* enum svi_worker_stop, or the number of the signal that ends the job; or NULL */
+    struct svi_worker_resources *resources; /* of the thread that works; NULL: nothing is kept for its next job */
 };
 
 /* Why a job is told to stop; numbers of signals are positive. */

@@ -89,7 +89,7 @@ void svi_working_close(struct svi_working *working)
 struct svi_local_worker {
     struct svi_platform *platform;
     struct svi_working working;
-    struct svi_desk desk;
+    struct svi_worker_resources resources;
     pthread_t thread;
 };
 
@@ -114,7 +114,7 @@ static void *take_jobs(void *self)
     if (err.status != SVI_CANCELLED)
         svi_log(SVI_LOG_ERROR, "no more jobs can be taken: %s [%s]", err.message, err.cause);
     /* Here, not in stop: the renderer belongs to the thread that started it. */
-    svi_desk_close(&worker->desk);
+    svi_worker_resources_close(&worker->resources);
     svi_working_close(&worker->working);
     return NULL;
 }
@@ -130,7 +130,7 @@ bool svi_local_worker_start(struct svi_local_worker **out, const struct svi_opti
     /* The first signal lets a job that is under way end; the second ends the process, and the job is offered again at the next
      * start. */
     worker->working.worker.stop = NULL;
-    worker->working.worker.desk = &worker->desk;
+    worker->working.worker.resources = &worker->resources;
     worker->working.worker.progress = progress;
     worker->working.worker.progress_self = progress_self;
     int failure = ok ? pthread_create(&worker->thread, NULL, take_jobs, worker) : 0;

@@ -106,11 +106,6 @@ static void let_go_of_room(struct svi_slice_writer *writer, bool ok)
     pthread_mutex_unlock(&writer->lock);
 }
 
-static bool end_array(struct svi_slice_writer *writer)
-{
-    return svi_file_add(writer->file, svi_bytes_of("\n]\n"), &writer->err);
-}
-
 static void *work(void *self)
 {
     struct svi_slice_writer *writer = self;
@@ -122,7 +117,7 @@ static void *work(void *self)
         let_go_of_room(writer, ok);
     }
     if (ok && writer->given == writer->pick.picked)
-        end_array(writer);
+        svi_file_add(writer->file, svi_bytes_of("\n]\n"), &writer->err);
     return NULL;
 }
 
