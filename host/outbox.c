@@ -18,13 +18,15 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The list is the entry's lock, too, and each result that was saved adds a line to it. */
-static const char box_name[] = ".outbox", list_name[] = SVI_OUTBOX_LIST;
+/* The list is the entry's lock, too, and each result that was saved adds a line to it. So does the sync of an entry: one that has
+ * none counts until the machine starts again, which the kernel tells by another boot's id. */
+static const char box_name[] = ".outbox", list_name[] = SVI_OUTBOX_LIST, synced_mark[] = "synced\n",
+                  boot_id_path[] = "/proc/sys/kernel/random/boot_id";
 static const char *const kind_words[] = {
     [SVI_RESULT_PICTURE] = "picture", [SVI_RESULT_SUMMARY] = "summary", [SVI_RESULT_FILE] = "file"
 };
 
-enum { LIST_LIMIT_BYTES = 1 << 20, KINDS = sizeof kind_words / sizeof *kind_words };
+enum { LIST_LIMIT_BYTES = 1 << 20, BOOT_ID_SIZE = 40, KINDS = sizeof kind_words / sizeof *kind_words };
 
 struct svi_outbox {
     struct svi_outbox_place place;
@@ -33,6 +35,7 @@ struct svi_outbox {
     struct svi_result results[SVI_MAX_RESULTS];
     int64_t ids[SVI_MAX_RESULTS];
     size_t count;
+    bool synced;
 };
 
 static bool fail_io(struct svi_error *err, const char *path)
@@ -63,14 +66,27 @@ static int hold_list(const char *folder, int flags)
 
 /* ---- the list ---- */
 
+/* Empty where the kernel does not say. */
+static void read_boot_id(char id[BOOT_ID_SIZE])
+{
+    struct svi_buffer text;
+    struct svi_error ignored = { 0 };
+    *id = '\0';
+    if (svi_file_read(&text, boot_id_path, "of the boot", BOOT_ID_SIZE, &ignored))
+        svi_format(id, BOOT_ID_SIZE, "%.*s", (int)strcspn((const char *)text.at, "\n"), (const char *)text.at);
+    svi_buffer_clear(&text);
+}
+
 static json_t *describe(const struct svi_outbox *outbox)
 {
+    char boot[BOOT_ID_SIZE];
+    read_boot_id(boot);
     json_t *results = json_array();
     for (size_t i = 0; results && i < outbox->count; i++)
         json_array_append_new(
             results, json_pack("{s:s, s:s}", "name", outbox->results[i].name, "kind", kind_words[outbox->results[i].kind]));
-    return json_pack("{s:s, s:I, s:o}", "platform", outbox->place.platform, "job", (json_int_t)outbox->place.job, "results",
-                     results);
+    return json_pack("{s:s, s:I, s:s, s:o}", "platform", outbox->place.platform, "job", (json_int_t)outbox->place.job, "boot", boot,
+                     "results", results);
 }
 
 static bool write_list(struct svi_outbox *outbox, const char *folder, struct svi_error *err)
@@ -116,10 +132,21 @@ static bool read_results(struct svi_outbox *outbox, const json_t *list)
     return ok;
 }
 
-/* "<number of the result> <its id>". */
+/* What an older version left was synced, and names no boot. */
+static bool is_of_this_boot(const json_t *list)
+{
+    const char *boot = json_string_value(json_object_get(list, "boot"));
+    char now[BOOT_ID_SIZE];
+    read_boot_id(now);
+    return !boot || (*boot && !strcmp(boot, now));
+}
+
+/* "<number of the result> <its id>", or that all is on the disk. */
 static void read_mark(struct svi_outbox *outbox, const char *line)
 {
     char *end;
+    if (!strncmp(line, synced_mark, strlen(synced_mark)))
+        outbox->synced = true;
     const size_t i = strtoul(line, &end, 10);
     const int64_t id = *end == ' ' ? strtoll(end + 1, &end, 10) : 0;
     if (*end == '\n' && i < outbox->count && id > 0)
@@ -138,12 +165,13 @@ static bool read_list(struct svi_outbox *outbox)
     const bool ok = list && read_results(outbox, list);
     for (const char *line = ok ? strchr((const char *)text.at, '\n') : NULL; line; line = strchr(line + 1, '\n'))
         read_mark(outbox, line + 1);
+    const bool lasting = ok && (outbox->synced || is_of_this_boot(list));
     json_decref(list);
     svi_buffer_clear(&text);
-    return ok;
+    return lasting;
 }
 
-/* A machine that lost its power may have kept a list, and not what it names. */
+/* Whoever looked into the folder may have taken something. */
 static bool has_files(const struct svi_outbox *outbox)
 {
     char path[PATH_MAX];
@@ -158,13 +186,11 @@ static bool has_files(const struct svi_outbox *outbox)
 
 /* ---- entries ---- */
 
-/* The results, as the renderer left them, and the list. */
-static bool sync_entry(const struct svi_outbox *outbox, const char *folder, struct svi_error *err)
+static void close_entry(struct svi_outbox *outbox)
 {
-    const char *names[SVI_MAX_RESULTS + 1] = { list_name };
-    for (size_t i = 0; i < outbox->count; i++)
-        names[i + 1] = outbox->results[i].name;
-    return svi_files_sync(folder, names, outbox->count + 1, err);
+    if (outbox->list >= 0)
+        close(outbox->list);
+    free(outbox);
 }
 
 bool svi_outbox_put(struct svi_outbox **out, const struct svi_outbox_place *place, const char *folder,
@@ -179,13 +205,31 @@ bool svi_outbox_put(struct svi_outbox **out, const struct svi_outbox_place *plac
     bool ok = (svi_format(box, sizeof box, "%s/%s", place->root, box_name) || fail_long(err)) && svi_random_hex(name, 16, err)
               && (svi_format(outbox->folder, sizeof outbox->folder, "%s/%" PRId64 "-%s", box, place->job, name) || fail_long(err))
               && svi_make_folders(box, SVI_FOLDER_PRIVATE, err) && write_list(outbox, folder, err)
-              && sync_entry(outbox, folder, err) && (rename(folder, outbox->folder) == 0 || fail_io(err, outbox->folder));
-    if (ok && svi_files_sync(box, NULL, 0, err)) {
+              && (rename(folder, outbox->folder) == 0 || fail_io(err, outbox->folder));
+    if (ok)
         *out = outbox;
+    else
+        close_entry(outbox);
+    return ok;
+}
+
+static bool add_mark(const struct svi_outbox *outbox, const char *mark)
+{
+    return write(outbox->list, mark, strlen(mark)) == (ssize_t)strlen(mark);
+}
+
+bool svi_outbox_sync(struct svi_outbox *outbox, struct svi_error *err)
+{
+    char box[PATH_MAX];
+    const char *names[SVI_MAX_RESULTS + 1] = { list_name };
+    for (size_t i = 0; i < outbox->count; i++)
+        names[i + 1] = outbox->results[i].name;
+    if (outbox->synced)
         return true;
-    }
-    svi_outbox_close(outbox);
-    return false;
+    outbox->synced = svi_format(box, sizeof box, "%s/%s", outbox->place.root, box_name)
+                     && svi_files_sync(outbox->folder, names, outbox->count + 1, err) && svi_files_sync(box, NULL, 0, err)
+                     && ((add_mark(outbox, synced_mark) && fsync(outbox->list) == 0) || fail_io(err, outbox->folder));
+    return outbox->synced;
 }
 
 static struct svi_outbox *open_entry(const struct svi_outbox_place *place, const char *folder)
@@ -204,7 +248,7 @@ static struct svi_outbox *open_entry(const struct svi_outbox_place *place, const
     }
     if (outbox->list >= 0 && outbox->count)
         return outbox;
-    svi_outbox_close(outbox);
+    close_entry(outbox);
     return NULL;
 }
 
@@ -273,17 +317,18 @@ void svi_outbox_saved(struct svi_outbox *outbox, size_t i, int64_t id)
     char line[48];
     outbox->ids[i] = id;
     svi_format(line, sizeof line, "%zu %" PRId64 "\n", i, id);
-    if (write(outbox->list, line, strlen(line)) != (ssize_t)strlen(line))
+    if (!add_mark(outbox, line))
         svi_log(SVI_LOG_WARNING, "it cannot be kept that result %zu was saved: %s", i, strerror(errno));
 }
 
 void svi_outbox_close(struct svi_outbox *outbox)
 {
+    struct svi_error err = { 0 };
     if (!outbox)
         return;
-    if (outbox->list >= 0)
-        close(outbox->list);
-    free(outbox);
+    if (!svi_outbox_sync(outbox, &err))
+        svi_log(SVI_LOG_WARNING, "results that wait for the platform would not survive a power cut: %s", err.cause);
+    close_entry(outbox);
 }
 
 void svi_outbox_remove(struct svi_outbox *outbox, const char *back)
@@ -294,7 +339,7 @@ void svi_outbox_remove(struct svi_outbox *outbox, const char *back)
     const bool gone = back && rename(outbox->folder, back) == 0;
     if (!gone && !svi_remove_tree(outbox->folder, &err))
         svi_log(SVI_LOG_WARNING, "results that the platform has stay behind: %s", err.cause);
-    svi_outbox_close(outbox);
+    close_entry(outbox);
 }
 
 static void clean_entry(const char *folder, double age_s)

@@ -1,5 +1,5 @@
-/* outbox.h - results that are finished but not yet all with the platform. They lie on disk with what was saved under which
- * id, so that a process that dies takes none of them with it. Knows no HTTP.
+/* outbox.h - results that are finished but not yet all with the platform. They lie in files with what was saved under which
+ * id, so that a process that dies takes none of them with it, and, once they are synced, a power cut neither. Knows no HTTP.
  *
  * An entry is a folder <root>/.outbox/<job>-<random>/ with the results and a list of them, which says what was saved, too, and is
  * locked as long as its holder's process lives. */
@@ -23,7 +23,8 @@ struct svi_outbox;
 /* In the folder of results. */
 #define SVI_OUTBOX_LIST "list.json"
 
-/* Moves a folder of results, as the renderer left it, into the outbox: from one moment to the next they are there. */
+/* Moves a folder of results, as the renderer left it, into the outbox: from one moment to the next they are there. Not yet synced:
+ * most are with the platform a moment later, and until then the broker has the task, which a power cut would only do once more. */
 bool svi_outbox_put(struct svi_outbox **out, const struct svi_outbox_place *place, const char *folder,
                     const struct svi_result *results, size_t count, struct svi_error *err);
 
@@ -40,7 +41,10 @@ char *svi_outbox_path(const struct svi_outbox *outbox, size_t i);
 /* The platform has saved a result. Where that cannot be written down the next attempt would only save it once more. */
 void svi_outbox_saved(struct svi_outbox *outbox, size_t i, int64_t id);
 
-/* The entry stays for the next attempt. Takes NULL. */
+/* From here on a power cut takes nothing of it, either. */
+bool svi_outbox_sync(struct svi_outbox *outbox, struct svi_error *err);
+
+/* The entry stays for the next attempt, synced. Takes NULL. */
 void svi_outbox_close(struct svi_outbox *outbox);
 
 /* Nobody needs it any more. The folder becomes `back`, where nothing is yet; NULL: it goes. Takes NULL. */

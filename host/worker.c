@@ -20,6 +20,9 @@ enum { SUMMARY_LIMIT_BYTES = 1 << 20 };
 /* Far shorter than any lease of a broker. */
 static const double doubt_after_s = 5;
 
+/* Work that took longer is worth a wait for the disk before it is posted: a power cut does not cost it once more. */
+static const double sync_after_s = 1;
+
 /* All that one job needs, while it is worked on. */
 struct work {
     const struct svi_worker *worker;
@@ -170,7 +173,8 @@ static bool collect_results(struct work *work, struct svi_error *err)
             return false;
     const struct svi_outbox_place place = outbox_place(work);
     return svi_outbox_put(&work->outbox, &place, svi_workspace_output(work->resources->workspace), work->rendered.results,
-                          work->rendered.result_count, err);
+                          work->rendered.result_count, err)
+           && (svi_now_s() - work->begin_s < sync_after_s || svi_outbox_sync(work->outbox, err));
 }
 
 static bool save_result(struct work *work, const struct svi_result *result, const char *path, int64_t *id, struct svi_error *err)

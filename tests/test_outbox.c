@@ -266,6 +266,50 @@ static void go_until(int step, int ready)
     _exit(1);
 }
 
+/* As if the machine had started again since: no boot has such an id. */
+static void forge_boot(void)
+{
+    char path[4000], *id;
+    struct svi_buffer list;
+    struct svi_error err = { 0 };
+    svi_format(path, sizeof path, "%s/list.json", entry_path());
+    check_ok(svi_file_read(&list, path, "list", 10000, &err), err);
+    id = strstr((char *)list.at, "\"boot\":");
+    assert_non_null(id);
+    id = strchr(id + strlen("\"boot\":"), '"') + 1;
+    assert_int_not_equal(*id, '"');
+    *id = 'x';
+    check_ok(svi_file_write(path, (struct svi_bytes){ list.at, list.count }, &err), err);
+    svi_buffer_clear(&list);
+}
+
+/* Of what was not synced a power cut may have left names without bytes. */
+static void what_was_not_synced_counts_until_the_machine_starts_again(void **state)
+{
+    (void)state;
+    for (int synced = 0; synced < 2; synced++)
+        for (int boot = 0; boot < 2; boot++) {
+            clear_root("boot");
+            const pid_t child = fork();
+            if (child == 0) {
+                struct svi_error err = { 0 };
+                struct svi_outbox *outbox = put();
+                _exit(synced && !svi_outbox_sync(outbox, &err));
+            }
+            int status;
+            assert_int_equal(waitpid(child, &status, 0), child);
+            assert_int_equal(status, 0);
+            if (boot)
+                forge_boot();
+            struct svi_outbox *outbox = svi_outbox_find(&place);
+            if (outbox)
+                check_entry(outbox);
+            assert_int_equal(outbox != NULL, synced || !boot);
+            svi_outbox_remove(outbox, NULL);
+            assert_string_equal(entry_path(), "");
+        }
+}
+
 /* Steps: drawn, put, one saved, two saved, three saved. */
 static void a_process_that_is_killed_takes_nothing_with_it(void **state)
 {
@@ -375,6 +419,7 @@ int main(void)
         cmocka_unit_test(a_list_that_is_cut_anywhere_is_removed),
         cmocka_unit_test(a_result_that_is_gone_matters_until_it_is_saved),
         cmocka_unit_test(marks_that_cannot_be_read_are_none),
+        cmocka_unit_test(what_was_not_synced_counts_until_the_machine_starts_again),
         cmocka_unit_test(a_process_that_is_killed_takes_nothing_with_it),
         cmocka_unit_test(a_process_that_is_killed_at_any_moment_leaves_all_or_nothing),
         cmocka_unit_test(old_entries_are_cleaned_unless_they_are_held),
