@@ -106,7 +106,7 @@ static bool open_and_draw(struct drawing *drawing, struct svi_error *err)
     if (!svi_cache_folder(drawing->options, cache, err))
         return false;
     svi_driver_cache_claim(cache);
-    bool ok = svi_device_open(&drawing->device, svi_option_text(drawing->options, SVI_OPTION_DEVICE), cache, err)
+    bool ok = svi_device_open_beside(&drawing->device, svi_option_text(drawing->options, SVI_OPTION_DEVICE), cache, err)
               && draw(drawing, err);
     svi_device_close(drawing->device);
     return ok;

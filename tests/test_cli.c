@@ -134,6 +134,7 @@ static void command_lines_end_as_they_should(void **state)
         { "render -o %s/out --set height=1e400 %s/tone.sigmf-meta", NULL, 1, "",
           "The parameter height is 1e400, but no number may be" },
         { "render -o %s/out --device nowhere %s/tone.sigmf-meta", NULL, 3, "", "No OpenCL device matches \"nowhere\"" },
+        { "render -o %s/out --device nowhere nowhere.sigmf-meta", NULL, 3, "", "No OpenCL device matches \"nowhere\"" },
         { "render -o %s/out %s/tone.sigmf-meta", no_drivers, 3, "", "pocl" },
         { "info %s/tone.sigmf-meta", no_drivers, 0, "format       sigmf\n", "" },
         { "info %s/hops.sigmf-meta", NULL, 0, "center       100000000 Hz\n             200000000 Hz from sample 30000\nstart ",

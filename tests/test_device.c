@@ -78,6 +78,32 @@ static void the_list_has_the_device_that_is_opened(void **state)
     assert_int_equal(svi_device_live_objects(), 0);
 }
 
+static void a_device_that_is_opened_beside_is_the_same_and_fails_alike(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 }, beside_err = { 0 };
+    struct svi_device *device, *beside;
+    check_ok(svi_device_open(&device, NULL, NULL, &err), err);
+    check_ok(svi_device_open_beside(&beside, NULL, NULL, &err), err);
+    check_ok(svi_device_ready(beside, &err), err);
+    check_ok(svi_device_ready(beside, &err), err);
+    assert_string_equal(svi_device_about(beside)->name, svi_device_about(device)->name);
+    assert_string_equal(svi_device_why(beside), svi_device_why(device));
+    svi_device_close(beside);
+    svi_device_close(device);
+
+    check_ok(svi_device_open_beside(&beside, NULL, NULL, &err), err);
+    svi_device_close(beside); /* before anybody knows whether it is open */
+
+    assert_false(svi_device_open(&device, "no such device", NULL, &err));
+    check_ok(svi_device_open_beside(&beside, "no such device", NULL, &beside_err), beside_err);
+    assert_false(svi_device_ready(beside, &beside_err));
+    assert_int_equal(beside_err.status, SVI_NO_DEVICE);
+    assert_string_equal(beside_err.message, err.message);
+    svi_device_close(beside);
+    assert_int_equal(svi_device_live_objects(), 0);
+}
+
 /* Opens the device with the cache, builds one kernel, and tells how many programs were compiled for it. */
 static unsigned compiled_with(const char *cache)
 {
@@ -165,6 +191,7 @@ int main(void)
         cmocka_unit_test(the_best_or_the_wanted_device_is_chosen),
         cmocka_unit_test(no_match_names_what_there_is),
         cmocka_unit_test(the_list_has_the_device_that_is_opened),
+        cmocka_unit_test(a_device_that_is_opened_beside_is_the_same_and_fails_alike),
         cmocka_unit_test(programs_are_kept_and_a_bad_entry_means_build_again),
         cmocka_unit_test(a_launch_checks_its_arguments),
     };

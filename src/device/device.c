@@ -11,6 +11,7 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,11 @@ struct svi_device {
     struct svi_engine_table engines;
     char why[256];
     char cache_folder[PATH_MAX];
+
+    const char *wish;
+    pthread_t opener;
+    bool opening, opened; /* opening: the thread has not been waited for */
+    struct svi_error err; /* why it is not opened */
 };
 
 struct found {
@@ -137,14 +143,18 @@ static struct svi_device_info describe(cl_device_id id, const char *platform, un
     return about;
 }
 
+static void provide_environment(void)
+{
+    svi_topology_provide(SVI_TOPOLOGY_FOLDER);
+    /* PoCL's compiler reports each program of clFFT on standard error: "4 warnings generated." */
+    setenv("POCL_EXTRA_BUILD_FLAGS", "-w", 0);
+}
+
 /* Fills found[MAX_DEVICES]. */
 static bool find_devices(struct found *found, size_t *count, struct svi_error *err)
 {
     cl_platform_id platforms[MAX_PLATFORMS];
     cl_uint platform_count = 0;
-    svi_topology_provide(SVI_TOPOLOGY_FOLDER);
-    /* PoCL's compiler reports each program of clFFT on standard error: "4 warnings generated." */
-    setenv("POCL_EXTRA_BUILD_FLAGS", "-w", 0);
     cl_int code = clGetPlatformIDs(MAX_PLATFORMS, platforms, &platform_count);
     if (code != CL_SUCCESS && code != NO_PLATFORM)
         return svi_fail_opencl(err, "clGetPlatformIDs", code);
@@ -167,6 +177,7 @@ static bool find_devices(struct found *found, size_t *count, struct svi_error *e
 bool svi_device_list(struct svi_device_info **out, size_t *count, struct svi_error *err)
 {
     struct found found[MAX_DEVICES];
+    provide_environment();
     if (!find_devices(found, count, err))
         return false;
     *out = calloc(*count, sizeof **out);
@@ -254,28 +265,79 @@ static bool make_context(struct svi_device *device, struct svi_error *err)
     return true;
 }
 
-bool svi_device_open(struct svi_device **out, const char *wish, const char *cache_folder, struct svi_error *err)
+static bool open_device(struct svi_device *device, struct svi_error *err)
 {
     struct found found[MAX_DEVICES];
     struct svi_device_info list[MAX_DEVICES];
     size_t count = 0, chosen = 0;
-    struct svi_device *device = calloc(1, sizeof *device);
-    if (!device)
-        return svi_fail_memory(err, sizeof *device);
-    bool ok = find_devices(found, &count, err);
+    if (!find_devices(found, &count, err))
+        return false;
     for (size_t i = 0; i < count; i++)
         list[i] = found[i].about;
-    ok = ok && svi_device_choose(list, count, wish, &chosen, device->why, sizeof device->why, err);
-    if (ok) {
-        device->about = found[chosen].about;
-        device->id = found[chosen].id;
-        if (!svi_format(device->cache_folder, sizeof device->cache_folder, "%s", cache_folder ? cache_folder : ""))
-            device->cache_folder[0] = '\0';
-        svi_engine_table_read(&device->engines, device->cache_folder, &device->about);
+    if (!svi_device_choose(list, count, device->wish, &chosen, device->why, sizeof device->why, err))
+        return false;
+    device->about = found[chosen].about;
+    device->id = found[chosen].id;
+    svi_engine_table_read(&device->engines, device->cache_folder, &device->about);
+    return make_context(device, err) && svi_profile_create(&device->profile, err) && svi_programs_create(&device->programs, err)
+           && svi_fft_plans_create(&device->fft_plans, err) && svi_sends_create(&device->sends, err);
+}
+
+static void *open_wished(void *self)
+{
+    struct svi_device *device = self;
+    device->opened = open_device(device, &device->err);
+    return NULL;
+}
+
+static struct svi_device *create(const char *wish, const char *cache_folder, struct svi_error *err)
+{
+    struct svi_device *device = calloc(1, sizeof *device);
+    if (!device) {
+        svi_fail_memory(err, sizeof *device);
+        return NULL;
     }
-    ok = ok && make_context(device, err) && svi_profile_create(&device->profile, err) && svi_programs_create(&device->programs, err)
-         && svi_fft_plans_create(&device->fft_plans, err) && svi_sends_create(&device->sends, err);
-    if (!ok) {
+    device->wish = wish;
+    if (!svi_format(device->cache_folder, sizeof device->cache_folder, "%s", cache_folder ? cache_folder : ""))
+        device->cache_folder[0] = '\0';
+    provide_environment();
+    return device;
+}
+
+bool svi_device_open_beside(struct svi_device **out, const char *wish, const char *cache_folder, struct svi_error *err)
+{
+    struct svi_device *device = create(wish, cache_folder, err);
+    if (!device)
+        return false;
+    device->opening = pthread_create(&device->opener, NULL, open_wished, device) == 0;
+    if (!device->opening)
+        open_wished(device);
+    *out = device;
+    return true;
+}
+
+static void wait_until_opened(struct svi_device *device)
+{
+    if (device->opening)
+        pthread_join(device->opener, NULL);
+    device->opening = false;
+}
+
+bool svi_device_ready(struct svi_device *device, struct svi_error *err)
+{
+    wait_until_opened(device);
+    if (!device->opened)
+        *err = device->err;
+    return device->opened;
+}
+
+bool svi_device_open(struct svi_device **out, const char *wish, const char *cache_folder, struct svi_error *err)
+{
+    struct svi_device *device = create(wish, cache_folder, err);
+    if (!device)
+        return false;
+    open_wished(device);
+    if (!svi_device_ready(device, err)) {
         svi_device_close(device);
         return false;
     }
@@ -296,6 +358,7 @@ void svi_device_close(struct svi_device *device)
 {
     if (!device)
         return;
+    wait_until_opened(device);
     if (device->queue)
         clFinish(device->queue);
     if (device->profile)

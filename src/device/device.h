@@ -35,6 +35,13 @@ struct svi_device;
 bool svi_device_open(struct svi_device **out, const char *wish, const char *cache_folder, struct svi_error *err);
 void svi_device_close(struct svi_device *device);
 
+/* The same, beside what the caller does meanwhile: loading a driver takes long. The wish must live until it is open. Changes the
+ * environment before it returns, not after. */
+bool svi_device_open_beside(struct svi_device **out, const char *wish, const char *cache_folder, struct svi_error *err);
+
+/* Waits until the device is open. Until then only this and svi_device_close may be called; false: that is all that may ever be. */
+bool svi_device_ready(struct svi_device *device, struct svi_error *err);
+
 const struct svi_device_info *svi_device_about(const struct svi_device *device);
 const char *svi_device_why(const struct svi_device *device);
 

@@ -271,6 +271,21 @@ static bool finish_runs(struct job *job, struct svi_error *err)
     return ok;
 }
 
+/* That there is no device is told before anything else is found fault with, although it may be known later. The wait for it is no
+ * part of the job's time. */
+static bool look_at_files(struct job *job, struct svi_error *err)
+{
+    struct svi_error why = { 0 };
+    const bool ok = svi_visuals_choose(&job->chosen, job->request, &why) && open_files(job, &why);
+    const double wait_s = svi_now_s();
+    if (!svi_device_ready(job->device, err))
+        return false;
+    job->begin_s += svi_now_s() - wait_s;
+    if (!ok)
+        *err = why;
+    return ok;
+}
+
 bool svi_render(struct svi_device *device, const struct svi_render_request *request, struct svi_rendering *out,
                 struct svi_error *err)
 {
@@ -285,8 +300,7 @@ bool svi_render(struct svi_device *device, const struct svi_render_request *requ
     job->request = request;
     job->begin_s = svi_now_s();
     job->rendering = out;
-    bool ok = svi_visuals_choose(&job->chosen, request, err) && open_files(job, err)
-              && svi_plan_create(&job->plan, device, job->input.capture, err) && begin_runs(job, err)
+    bool ok = look_at_files(job, err) && svi_plan_create(&job->plan, device, job->input.capture, err) && begin_runs(job, err)
               && svi_plan_run(job->plan, on_pass, (void *)(uintptr_t)request, err) && finish_runs(job, err);
     clear(job);
     if (!ok) {

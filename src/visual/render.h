@@ -56,7 +56,8 @@ struct svi_rendering {
     json_t *summaries; /* an array: what the files of kind SVI_RESULT_SUMMARY hold */
 };
 
-/* Draws. A failure leaves no file of this request behind, and nothing to clear. */
+/* Draws. A failure leaves no file of this request behind, and nothing to clear. Where the device is still being opened, the
+ * recording is looked at meanwhile. */
 bool svi_render(struct svi_device *device, const struct svi_render_request *request, struct svi_rendering *out,
                 struct svi_error *err);
 void svi_rendering_clear(struct svi_rendering *rendering);
