@@ -168,6 +168,49 @@ static void programs_are_kept_and_a_bad_entry_means_build_again(void **state)
     assert_int_equal(compiled_with("/proc/no/such/folder"), 1);
 }
 
+static void what_is_expected_is_made_before_it_is_launched(void **state)
+{
+    (void)state;
+    const struct svi_variant plain = { 0 };
+    struct svi_error err = { 0 };
+    struct svi_device *device;
+    cl_kernel kernel;
+    check_ok(svi_device_open(&device, NULL, NULL, &err), err);
+    const struct svi_programs *programs = svi_device_programs(device);
+    assert_false(svi_program_prepare(device));
+    for (int twice = 0; twice < 2; twice++)
+        svi_program_expect(device, "value_range", &plain);
+    assert_int_equal(svi_programs_compiled(programs), 0);
+    assert_true(svi_program_prepare(device));
+    assert_int_equal(svi_programs_compiled(programs), 1);
+    assert_false(svi_program_prepare(device));
+    check_ok(svi_program_kernel(device, "value_range", &plain, &kernel, &err), err);
+    assert_int_equal(svi_programs_compiled(programs), 1);
+
+    svi_program_expect(device, "value_range", &plain);
+    assert_true(svi_program_prepare(device));
+    assert_int_equal(svi_programs_compiled(programs), 1);
+
+    /* Whoever launches it hears of it. */
+    svi_program_expect(device, "no_such_kernel", &plain);
+    assert_true(svi_program_prepare(device));
+    assert_false(svi_program_kernel(device, "no_such_kernel", &plain, &kernel, &err));
+    check_has(err.message, "no_such_kernel");
+
+    /* More than anybody expects: the others are made when they are launched. */
+    static char names[100][8];
+    for (size_t i = 0; i < 100; i++) {
+        svi_format(names[i], sizeof names[i], "none%zu", i);
+        svi_program_expect(device, names[i], &plain);
+    }
+    size_t made = 0;
+    while (svi_program_prepare(device))
+        made++;
+    assert_in_range(made, 1, 99);
+    svi_device_close(device);
+    assert_int_equal(svi_device_live_objects(), 0);
+}
+
 static void a_launch_checks_its_arguments(void **state)
 {
     (void)state;
@@ -193,6 +236,7 @@ int main(void)
         cmocka_unit_test(the_list_has_the_device_that_is_opened),
         cmocka_unit_test(a_device_that_is_opened_beside_is_the_same_and_fails_alike),
         cmocka_unit_test(programs_are_kept_and_a_bad_entry_means_build_again),
+        cmocka_unit_test(what_is_expected_is_made_before_it_is_launched),
         cmocka_unit_test(a_launch_checks_its_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,17 @@ static bool create_percentile(struct svi_cells *cells, struct svi_error *err)
     return !wanted.percent || svi_percentile_create(&cells->percentile, cells->device, &wanted, err);
 }
 
+/* A work-item of a CPU goes through a whole row. */
+static size_t items_a_row(const struct svi_cells *cells)
+{
+    return svi_device_about(cells->device)->type == SVI_DEVICE_CPU ? 1 : cells->request.columns;
+}
+
+static struct svi_variant to_db(const struct svi_cells *cells)
+{
+    return (struct svi_variant){ .in_front = "decibels.cl", .single = items_a_row(cells) == 1 };
+}
+
 bool svi_cells_create(struct svi_cells **out, struct svi_device *device, const struct svi_cells_request *request,
                       struct svi_error *err)
 {
@@ -80,6 +91,8 @@ bool svi_cells_create(struct svi_cells **out, struct svi_device *device, const s
         cells->entered_memory = svi_mem_create(device, CL_MEM_READ_ONLY, cells->request.rows * sizeof *cells->entered, NULL, err);
     if (cells->entered_memory && svi_mem_fill(device, cells->memory, &nothing_yet, sizeof nothing_yet, bytes, err)
         && create_percentile(cells, err)) {
+        const struct svi_variant variant = to_db(cells);
+        svi_program_expect(device, "cells_to_db", &variant);
         *out = cells;
         return true;
     }
@@ -127,12 +140,6 @@ static bool add(void *self, const struct svi_power_batch *batch, struct svi_erro
                       SVI_U64(request->frame_count), SVI_U32(request->rows), SVI_U32(first_row), SVI_U32(batch->bins),
                       SVI_U32(request->first_bin), SVI_U32(request->bin_count), SVI_U32(request->columns),
                       SVI_U32((cl_uint)request->reduction), SVI_MEM(batch->in_gap_memory));
-}
-
-/* A work-item of a CPU goes through a whole row. */
-static size_t items_a_row(const struct svi_cells *cells)
-{
-    return svi_device_about(cells->device)->type == SVI_DEVICE_CPU ? 1 : cells->request.columns;
 }
 
 static bool add_groups(void *self, const struct svi_group_batch *batch, struct svi_error *err)
@@ -200,7 +207,7 @@ static bool write_entered(struct svi_cells *cells, struct svi_error *err)
 bool svi_cells_levels(struct svi_cells *cells, double gain, double least, cl_mem level_db, struct svi_error *err)
 {
     const struct svi_cells_request *request = &cells->request;
-    const struct svi_variant variant = { .in_front = "decibels.cl", .single = items_a_row(cells) == 1 };
+    const struct svi_variant variant = to_db(cells);
     return write_entered(cells, err)
            && svi_launch_variant(cells->device, "cells_to_db", &variant, ((const size_t[2]){ items_a_row(cells), request->rows }),
                                  err, SVI_MEM(cells->memory), SVI_MEM(level_db), SVI_MEM(cells->entered_memory),

@@ -55,6 +55,8 @@ static bool make_tiles(struct svi_density *density, struct svi_error *err)
            && clear_memory(density, density->tiles, bytes, err);
 }
 
+static const struct svi_variant merging = { .single = true };
+
 bool svi_density_create(struct svi_density **out, struct svi_device *device, const struct svi_recording *recording,
                         const struct svi_density_request *request, struct svi_error *err)
 {
@@ -75,6 +77,8 @@ bool svi_density_create(struct svi_density **out, struct svi_device *device, con
     ok = ok && (density->counts = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err))
          && (density->apart = svi_mem_create(device, CL_MEM_READ_WRITE, apart_bytes, NULL, err))
          && clear_memory(density, density->counts, bytes, err) && clear_memory(density, density->apart, apart_bytes, err);
+    if (ok && density->tiles)
+        svi_program_expect(device, "merge_points", &merging);
     if (ok)
         *out = density;
     else
@@ -98,11 +102,10 @@ static bool fetch_counts(struct svi_density *density, struct svi_error *err)
 {
     const size_t cells = cells_of_grid(density), bytes = cells_of(density) * sizeof(uint32_t);
     const size_t items = (cells + CELLS_AN_ITEM - 1) / CELLS_AN_ITEM;
-    const struct svi_variant variant = { .single = true };
     uint32_t *counts = malloc(bytes);
     bool ok = (counts || svi_fail_memory(err, bytes))
               && (!density->tiles
-                  || svi_launch_variant(density->device, "merge_points", &variant, ((const size_t[2]){ items, 1 }), err,
+                  || svi_launch_variant(density->device, "merge_points", &merging, ((const size_t[2]){ items, 1 }), err,
                                         SVI_MEM(density->counts), SVI_MEM(density->tiles), SVI_U32(density->share.workers),
                                         SVI_U64(cells)))
               && svi_mem_read(density->device, counts, density->counts, bytes, err);

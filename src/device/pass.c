@@ -1,6 +1,7 @@
 #include "device/pass.h"
 
 #include "base/stopwatch.h"
+#include "device/program.h"
 #include "device/queue_mark.h"
 
 /* The taker that is furthest behind, NULL where none wants more. So all stay near one place of the recording, and a block that has
@@ -28,14 +29,20 @@ struct turns {
     size_t next;
 };
 
+/* While the device works, the host makes a program that will be needed later. */
 static bool end_turn(struct turns *turns, struct svi_error *err)
 {
     struct svi_queue_mark *end = &turns->ends[turns->next++ % TURNS_AHEAD];
-    return svi_queue_mark_wait(end, err) && svi_queue_mark_set(end, turns->device, err);
+    if (!svi_queue_mark_wait(end, err) || !svi_queue_mark_set(end, turns->device, err))
+        return false;
+    svi_program_prepare(turns->device);
+    return true;
 }
 
 static bool end_all_turns(struct turns *turns, bool ok, struct svi_error *err)
 {
+    while (ok && svi_program_prepare(turns->device))
+        ;
     for (size_t i = 0; i < TURNS_AHEAD; i++)
         ok = svi_queue_mark_wait(&turns->ends[turns->next++ % TURNS_AHEAD], err) && ok;
     return ok;

@@ -14,20 +14,26 @@ extern const struct svi_embedded svi_kernels[];
 
 /* A program is what all kernels share, its definitions, what reads numbers of a datatype and what it shares with few others, where
  * it has them, then its kernel. */
-enum { SOURCE_COUNT = 5, MAX_KERNELS = 160, DIGEST_BYTES = 32, MAX_BINARY_BYTES = 64 << 20 };
+enum { SOURCE_COUNT = 5, MAX_KERNELS = 160, MAX_EXPECTED = 16, DIGEST_BYTES = 32, MAX_BINARY_BYTES = 64 << 20 };
 
 static const char build_options[] = "-cl-std=CL1.2";
 static const char entry_magic[16] = "svi-program-1\n";
+
+struct wanted {
+    const char *name;
+    struct svi_variant variant;
+};
 
 struct svi_programs {
     size_t count;
     unsigned compiled;
     struct {
-        const char *name;
-        struct svi_variant variant;
+        struct wanted wanted;
         cl_program program;
         cl_kernel kernel;
     } rows[MAX_KERNELS];
+    size_t expected_count;
+    struct wanted expected[MAX_EXPECTED];
 };
 
 bool svi_programs_create(struct svi_programs **out, struct svi_error *err)
@@ -202,12 +208,14 @@ static bool build(struct svi_device *device, const char *name, const char *sourc
     return true;
 }
 
-static bool same_variant(const struct svi_variant *a, const struct svi_variant *b)
+static bool is_wanted(const struct wanted *row, const char *name, const struct svi_variant *variant)
 {
-    bool same = a->datatype == b->datatype;
+    const struct svi_variant *a = &row->variant;
+    bool same = a->datatype == variant->datatype;
     for (size_t i = 0; i < sizeof a->definitions / sizeof *a->definitions; i++)
-        same = same && a->definitions[i].name == b->definitions[i].name && a->definitions[i].value == b->definitions[i].value;
-    return same;
+        same = same && a->definitions[i].name == variant->definitions[i].name
+               && a->definitions[i].value == variant->definitions[i].value;
+    return same && !strcmp(row->name, name);
 }
 
 static void define(char *into, size_t size, const struct svi_variant *variant)
@@ -228,7 +236,7 @@ bool svi_program_kernel(struct svi_device *device, const char *name, const struc
 {
     struct svi_programs *programs = svi_device_programs(device);
     for (size_t i = 0; i < programs->count; i++)
-        if (same_variant(&programs->rows[i].variant, variant) && !strcmp(programs->rows[i].name, name)) {
+        if (is_wanted(&programs->rows[i].wanted, name, variant)) {
             *kernel = programs->rows[i].kernel;
             return true;
         }
@@ -252,9 +260,30 @@ bool svi_program_kernel(struct svi_device *device, const char *name, const struc
         return svi_fail_opencl(err, name, code);
     }
     svi_device_count(+2);
-    programs->rows[programs->count].name = name;
-    programs->rows[programs->count].variant = *variant;
+    programs->rows[programs->count].wanted = (struct wanted){ name, *variant };
     programs->rows[programs->count].program = program;
     programs->rows[programs->count++].kernel = *kernel;
+    return true;
+}
+
+void svi_program_expect(struct svi_device *device, const char *name, const struct svi_variant *variant)
+{
+    struct svi_programs *programs = svi_device_programs(device);
+    for (size_t i = 0; i < programs->expected_count; i++)
+        if (is_wanted(&programs->expected[i], name, variant))
+            return;
+    if (programs->expected_count < MAX_EXPECTED)
+        programs->expected[programs->expected_count++] = (struct wanted){ name, *variant };
+}
+
+bool svi_program_prepare(struct svi_device *device)
+{
+    struct svi_programs *programs = svi_device_programs(device);
+    struct svi_error ignored = { 0 };
+    cl_kernel kernel;
+    if (!programs->expected_count)
+        return false;
+    const struct wanted next = programs->expected[--programs->expected_count];
+    svi_program_kernel(device, next.name, &next.variant, &kernel, &ignored);
     return true;
 }

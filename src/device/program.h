@@ -30,6 +30,13 @@ struct svi_variant {
 bool svi_program_kernel(struct svi_device *device, const char *name, const struct svi_variant *variant, cl_kernel *kernel,
                         struct svi_error *err);
 
+/* Says that this kernel will be launched after the pass: svi_program_prepare makes it meanwhile. */
+void svi_program_expect(struct svi_device *device, const char *name, const struct svi_variant *variant);
+
+/* Makes the next one of those that are expected, for when the device has work and the host has none; false: there was none. What
+ * goes wrong is told to whoever launches it. */
+bool svi_program_prepare(struct svi_device *device);
+
 /* The definitions that kernels/load_number.cl asks for. */
 enum { SVI_PROGRAM_DEFINITIONS = 160 };
 void svi_program_definitions(char *into, size_t size, const struct svi_datatype *datatype);

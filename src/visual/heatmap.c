@@ -181,6 +181,7 @@ static bool begin(struct svi_run *run, struct svi_error *err)
     if (glows(run))
         svi_values_default_text(&run->values, SVI_PARAM_COLOR_SCALE, svi_color_scale_name(SVI_COLOR_LINEAR));
     describe_figure(heatmap);
+    svi_paint_expect(run->device);
     return svi_figure_layout_create(&heatmap->layout, &heatmap->figure, err)
            && svi_analysis_frames(&heatmap->analysis, 0, frames, err)
            && svi_persistence_begin(&heatmap->persistence, &heatmap->analysis,

@@ -8,6 +8,12 @@
 
 enum { RANGE_ITEMS = 256, SHARED_ITEMS = 4096, MOST_ROWS = 64 };
 
+void svi_levels_expect(struct svi_device *device)
+{
+    svi_program_expect(device, "value_histogram", &(const struct svi_variant){ 0 });
+    svi_program_expect(device, "value_range", &(const struct svi_variant){ 0 });
+}
+
 static bool find_extremes(struct svi_levels *levels, struct svi_device *device, struct svi_error *err)
 {
     cl_float2 pairs[RANGE_ITEMS];

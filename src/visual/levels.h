@@ -16,6 +16,9 @@ struct svi_levels {
     uint32_t histogram[SVI_LEVEL_STEPS]; /* equal steps from min_db to max_db */
 };
 
+/* Before the pass: levels will be measured after it. */
+void svi_levels_expect(struct svi_device *device);
+
 /* gain, least: see svi_cells_levels. The caller ends the levels with svi_levels_clear, also after a failure. */
 bool svi_levels_measure(struct svi_levels *out, struct svi_device *device, struct svi_cells *cells, double gain, double least,
                         struct svi_error *err);

@@ -16,6 +16,9 @@ struct svi_paint {
     uint8_t nothing[4]; /* RGBA where a value is NAN; all 0: transparent */
 };
 
+/* Before the pass: something will be painted after it. */
+void svi_paint_expect(struct svi_device *device);
+
 /* values: float [rows][columns] on the device. The caller frees out->rgba. */
 bool svi_paint(struct svi_plot_pixels *out, struct svi_device *device, cl_mem values, const struct svi_paint *paint,
                struct svi_rect plot, struct svi_error *err);

@@ -71,6 +71,8 @@ static bool prepare_cells(struct drawing *drawing, struct svi_error *err)
         .columns = (uint32_t)(time_on_x ? plot.height : plot.width),
         .reduction = reduction_of(drawing->run),
     };
+    svi_paint_expect(drawing->run->device);
+    svi_levels_expect(drawing->run->device);
     return svi_cells_create(&drawing->cells, drawing->run->device, &request, err)
            && svi_analysis_feed(&drawing->analysis, svi_cells_accumulator(drawing->cells), err);
 }
