@@ -33,17 +33,18 @@ static bool is_silence(const uint8_t *group)
 
 static bool take_look(struct look *look, struct svi_bytes bytes)
 {
+    uint32_t counts[POSITIONS][VALUES] = { 0 };
     *look = (struct look){ .bytes = bytes };
     for (size_t at = 0; at + POSITIONS <= bytes.count; at += POSITIONS) {
         if (is_silence(bytes.at + at))
             continue;
         look->groups++;
         for (size_t i = 0; i < POSITIONS; i++)
-            look->share[i][bytes.at[at + i]]++;
+            counts[i][bytes.at[at + i]]++;
     }
     for (size_t i = 0; i < POSITIONS; i++)
         for (size_t value = 0; value < VALUES && look->groups; value++)
-            look->share[i][value] /= (double)look->groups;
+            look->share[i][value] = counts[i][value] / (double)look->groups;
     return look->groups * POSITIONS >= FEWEST_WORDS * sizeof(float);
 }
 
@@ -373,23 +374,25 @@ static bool bytes_are_swapped(const struct look *look, const struct svi_datatype
 enum { DISTANCES = 1 << 16, FEWEST_DISTANCES = 8 };
 
 struct ends {
-    double count, near_middle, negative;
+    double count, negative;
     uint32_t at[DISTANCES];
 };
 
-static void measure_ends(struct ends *ends, const struct look *look, const struct svi_datatype *declared)
+/* False, and that early, where a few numbers lie about the middle, as they do in nearly all recordings. */
+static bool measure_ends(struct ends *ends, const struct look *look, const struct svi_datatype *declared)
 {
     const size_t size = declared->part_bytes;
     const double half = declared->full_scale, step = half > DISTANCES ? half / DISTANCES : 1;
-    *ends = (struct ends){ 0 };
-    for (size_t at = 0; at + size <= look->bytes.count; at += size) {
+    double near_middle = 0;
+    *ends = (struct ends){ .count = (double)(look->bytes.count / size) };
+    for (size_t at = 0; at + size <= look->bytes.count && near_middle < few * ends->count; at += size) {
         const double number = svi_datatype_load(declared, look->bytes.at + at) * half;
         const double distance = number >= 0 ? half - 1 - number : number + half;
-        ends->count++;
-        ends->near_middle += fabs(number) < half / 8;
+        near_middle += fabs(number) < half / 8;
         ends->negative += number < 0;
         ends->at[(size_t)(distance / step)]++;
     }
+    return near_middle < few * ends->count;
 }
 
 /* Half of them within a quarter of the way to the middle, of several distances, and the nearer ones no fewer than those behind. */
@@ -417,11 +420,10 @@ static bool sign_is_wrong(const struct look *look, const struct svi_datatype *de
     struct ends *ends = malloc(sizeof *ends);
     if (!ends)
         return false;
-    measure_ends(ends, look, declared);
+    bool holds = measure_ends(ends, look, declared);
     const double all = ends->count;
-    bool holds = all >= FEWEST_WORDS && ends->near_middle < few * all && ends->negative > a_fifth * all
-                 && ends->negative < (1 - a_fifth) * all && ends->at[0] < 1.5 * ends->at[1] + 0.002 * all;
-    holds = holds && are_near_ends(ends, declared->full_scale);
+    holds = holds && all >= FEWEST_WORDS && ends->negative > a_fifth * all && ends->negative < (1 - a_fifth) * all
+            && ends->at[0] < 1.5 * ends->at[1] + 0.002 * all && are_near_ends(ends, declared->full_scale);
     free(ends);
     char stem[16];
     svi_format(stem, sizeof stem, "%s", declared->name + 1);
