@@ -434,7 +434,7 @@ static void what_is_drawn_is_what_was_laid_out(void **state)
             assert_int_equal(canvas.height, sizes[i][1]);
             for (int y = 0; y < (int)canvas.height; y++)
                 for (int x = 0; x < (int)canvas.width; x++) {
-                    const uint8_t *pixel = canvas.rgba + ((size_t)y * canvas.width + (size_t)x) * 4;
+                    const uint8_t *pixel = svi_canvas_row(&canvas, (uint32_t)y) + 4 * (size_t)x;
                     assert_int_equal(pixel[3], 255);
                     if (touches(plot, x, y)) {
                         assert_memory_equal(
@@ -447,7 +447,8 @@ static void what_is_drawn_is_what_was_laid_out(void **state)
                     for (size_t k = 0; k < layout->text_count && !used; k++)
                         used = touches(layout->texts[k].touches, x, y);
                     if (!used)
-                        assert_memory_equal(pixel, canvas.rgba, 3); /* the corner is background in all that have a margin */
+                        assert_memory_equal(pixel, svi_canvas_row(&canvas, 0),
+                                            3); /* the corner is background in all that have a margin */
                 }
             svi_canvas_clear(&canvas);
             free(shown.rgba);
@@ -465,9 +466,8 @@ static void the_bar_shows_the_whole_map(void **state)
     struct svi_canvas canvas;
     check_ok(svi_figure_draw(&canvas, &figure, layout, &shown, &err), err);
     struct svi_rect bar = layout->bar;
-    const uint8_t *first = canvas.rgba + ((size_t)bar.top * canvas.width + (size_t)bar.left) * 4;
-    const uint8_t *last = canvas.rgba
-                          + ((size_t)(bar.top + bar.height - 1) * canvas.width + (size_t)(bar.left + bar.width - 1)) * 4;
+    const uint8_t *first = svi_canvas_row(&canvas, (uint32_t)bar.top) + 4 * (size_t)bar.left;
+    const uint8_t *last = svi_canvas_row(&canvas, (uint32_t)(bar.top + bar.height - 1)) + 4 * (size_t)(bar.left + bar.width - 1);
     assert_memory_equal(first, figure.bar.colormap->rgb[255], 3);
     assert_memory_equal(last, figure.bar.colormap->rgb[0], 3);
     svi_canvas_clear(&canvas);
@@ -489,10 +489,10 @@ static void rows_of_a_plot_may_share_pixels(void **state)
         shown.rows = rows[i / 2];
         shown.upwards = i % 2;
         check_ok(svi_figure_draw(&canvas, &figure, layout, &shown, &err), err);
-        for (size_t y = 0; y < 100; y++) {
-            const double from_first = (shown.upwards ? 99 - (double)y : (double)y) + 0.5;
+        for (uint32_t y = 0; y < 100; y++) {
+            const double from_first = (shown.upwards ? 99 - y : y) + 0.5;
             const size_t row = (size_t)floor(from_first * shown.rows / 100);
-            assert_memory_equal(canvas.rgba + y * 20 * 4, shown.rgba + row * 20 * 4, 20 * 4);
+            assert_memory_equal(svi_canvas_row(&canvas, y), shown.rgba + row * 20 * 4, 20 * 4);
         }
         svi_canvas_clear(&canvas);
         free(shown.rgba);
@@ -516,7 +516,7 @@ static void each_failing_allocation_is_an_error(void **state)
         failed = allocator_has_failed();
         assert_int_equal(ok, !failed);
         assert_int_equal(err.status, failed ? SVI_OUT_OF_MEMORY : SVI_OK);
-        assert_int_equal(canvas.rgba != NULL, ok);
+        assert_int_equal(canvas.pixels != NULL, ok);
         svi_canvas_clear(&canvas);
         svi_figure_layout_destroy(layout);
     }

@@ -20,7 +20,7 @@ static struct svi_canvas test_canvas(uint32_t width, uint32_t height)
     uint32_t noise = 1;
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++) {
-            uint8_t *pixel = canvas.rgba + ((size_t)y * width + x) * 4;
+            uint8_t *pixel = svi_canvas_own_row(&canvas, y) + 4 * (size_t)x;
             noise = noise * 1664525u + 1013904223u;
             for (uint32_t k = 0; k < 3; k++)
                 pixel[k] = (uint8_t)(x < width / 2 ? noise >> (8 * k) : x * (k + 1) + y);
@@ -38,7 +38,7 @@ static struct svi_canvas plain_canvas(uint32_t width, uint32_t height)
                     (struct svi_color){ 3, 1, 200 });
     for (uint32_t y = 0; y < height; y += 61)
         for (uint32_t x = 0; x < width; x++)
-            canvas.rgba[((size_t)y * width + x) * 4 + x % 3] ^= (uint8_t)(x * x);
+            svi_canvas_own_row(&canvas, y)[4 * (size_t)x + x % 3] ^= (uint8_t)(x * x);
     return canvas;
 }
 
@@ -48,8 +48,8 @@ static struct svi_canvas bar_canvas(uint32_t width, uint32_t height)
     struct svi_canvas canvas = test_canvas(width, height);
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++) {
-            uint8_t *pixel = canvas.rgba + ((size_t)y * width + x) * 4;
-            memcpy(pixel, canvas.rgba + (size_t)(x % (width / 2 + 1)) * 4, 4);
+            uint8_t *pixel = svi_canvas_own_row(&canvas, y) + 4 * (size_t)x;
+            memmove(pixel, svi_canvas_row(&canvas, 0) + 4 * (size_t)(x % (width / 2 + 1)), 4);
             if (x > width - width / 10)
                 memset(pixel, (int)(y / 3 & 255), 3);
         }
@@ -101,7 +101,8 @@ static void every_pixel_comes_back(void **state)
         assert_int_equal(width, canvas.width);
         assert_int_equal(height, canvas.height);
         assert_int_equal(channels, 3);
-        assert_memory_equal(back, canvas.rgba, (size_t)canvas.width * canvas.height * 4);
+        for (uint32_t y = 0; y < canvas.height; y++)
+            assert_memory_equal(back + (size_t)y * canvas.width * 4, svi_canvas_row(&canvas, y), (size_t)canvas.width * 4);
         stbi_image_free(back);
         svi_buffer_clear(&png);
         svi_canvas_clear(&canvas);

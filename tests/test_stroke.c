@@ -22,7 +22,7 @@ static double painted(struct svi_rect area, const struct svi_point *points, size
     double sum = 0.0;
     for (int y = 0; y < EDGE; y++)
         for (int x = 0; x < EDGE; x++) {
-            double dark = (255 - canvas.rgba[((size_t)y * EDGE + (size_t)x) * 4]) / 255.0;
+            double dark = (255 - svi_canvas_row(&canvas, (uint32_t)y)[4 * (size_t)x]) / 255.0;
             bool inside = x >= area.left && y >= area.top && x < area.left + area.width && y < area.top + area.height;
             assert_true(inside || dark == 0.0);
             sum += dark;
@@ -87,13 +87,14 @@ static void without_memory_it_is_an_error(void **state)
 {
     (void)state;
     struct svi_error err = { 0 };
-    uint8_t pixel[4] = { 0 };
-    struct svi_canvas canvas = { 1, 1, pixel };
+    struct svi_canvas canvas;
+    check_ok(svi_canvas_create(&canvas, 1, 1, black, &err), err);
     const struct svi_pen pen = { black, 255, 1.0 };
     allocator_fail_at(1);
     assert_false(svi_stroke_draw(&canvas, (struct svi_rect){ 0, 0, 1, 1 }, &pen, &(struct svi_point){ 0, 0 }, 1, &err));
     assert_true(allocator_has_failed());
     assert_int_equal(err.status, SVI_OUT_OF_MEMORY);
+    svi_canvas_clear(&canvas);
 }
 
 int main(void)

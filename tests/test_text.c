@@ -24,7 +24,7 @@ static struct svi_rect drawn_box(const struct svi_canvas *canvas)
     int left = (int)canvas->width, top = (int)canvas->height, right = 0, bottom = 0;
     for (int y = 0; y < (int)canvas->height; y++)
         for (int x = 0; x < (int)canvas->width; x++)
-            if (canvas->rgba[((size_t)y * canvas->width + (size_t)x) * 4] != 255) {
+            if (svi_canvas_row(canvas, (uint32_t)y)[4 * (size_t)x] != 255) {
                 left = x < left ? x : left;
                 top = y < top ? y : top;
                 right = x + 1 > right ? x + 1 : right;
@@ -35,7 +35,7 @@ static struct svi_rect drawn_box(const struct svi_canvas *canvas)
 
 static uint8_t gray_at(const struct svi_canvas *canvas, int x, int y)
 {
-    return canvas->rgba[((size_t)y * canvas->width + (size_t)x) * 4];
+    return svi_canvas_row(canvas, (uint32_t)y)[4 * (size_t)x];
 }
 
 static const char *const samples[] = {
@@ -208,7 +208,8 @@ static void a_text_looks_the_same_whenever_it_is_drawn(void **state)
             }
         }
         assert_true(drawn_box(&canvases[0]).width > 8);
-        assert_memory_equal(canvases[0].rgba, canvases[1].rgba, EDGE * EDGE * 4);
+        for (uint32_t y = 0; y < EDGE; y++)
+            assert_memory_equal(svi_canvas_row(&canvases[0], y), svi_canvas_row(&canvases[1], y), EDGE * 4);
         for (int y = 0; y + SHIFT < EDGE; y++)
             for (int x = 0; x + SHIFT < EDGE; x++) {
                 assert_int_equal(gray_at(&canvases[2], x + SHIFT, y + SHIFT), gray_at(&canvases[0], x, y));

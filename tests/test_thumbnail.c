@@ -17,7 +17,7 @@ static struct svi_canvas canvas_of(uint32_t width, uint32_t height, struct svi_c
 
 static const uint8_t *at(const struct svi_canvas *canvas, uint32_t x, uint32_t y)
 {
-    return canvas->rgba + ((size_t)y * canvas->width + x) * 4;
+    return svi_canvas_row(canvas, y) + 4 * (size_t)x;
 }
 
 static void sizes_keep_their_shape(void **state)
@@ -38,8 +38,8 @@ static void sizes_keep_their_shape(void **state)
         check_ok(svi_thumbnail_make(&small, &picture, rows[i].part, &err), err);
         assert_int_equal(small.width, rows[i].width);
         assert_int_equal(small.height, rows[i].height);
-        for (uint32_t k = 0; k < small.width * small.height; k++)
-            assert_memory_equal(small.rgba + 4 * (size_t)k, picture.rgba, 4); /* one color stays that */
+        for (uint32_t k = 0; k < small.width * small.height; k++) /* one color stays that */
+            assert_memory_equal(at(&small, k % small.width, k / small.width), at(&picture, 0, 0), 4);
         svi_canvas_clear(&small);
     }
     svi_canvas_clear(&picture);
@@ -86,8 +86,11 @@ static void pixels_are_means_of_their_area(void **state)
     struct dice dice = { 3 };
     struct svi_error err = { 0 };
     struct svi_canvas picture = canvas_of(700, 450, (struct svi_color){ 0, 0, 0 }), small;
-    for (size_t i = 0; i < (size_t)700 * 450; i++)
-        picture.rgba[4 * i + 2] = (uint8_t)dice_below(&dice, 256);
+    for (uint32_t y = 0; y < 450; y++) {
+        uint8_t *row = svi_canvas_own_row(&picture, y);
+        for (size_t x = 0; x < 700; x++)
+            row[4 * x + 2] = (uint8_t)dice_below(&dice, 256);
+    }
     const struct svi_rect part = { 31, 17, 613, 401 };
     check_ok(svi_thumbnail_make(&small, &picture, part, &err), err);
     for (int i = 0; i < 200; i++) {
@@ -113,7 +116,7 @@ static void each_failing_allocation_is_an_error(void **state)
         assert_int_equal(err.status, failed ? SVI_OUT_OF_MEMORY : SVI_OK);
         svi_canvas_clear(&small);
     }
-    assert_int_equal(n, 3);
+    assert_int_equal(n, 5);
     svi_canvas_clear(&picture);
 }
 

@@ -97,9 +97,9 @@ void svi_coverage_line(struct svi_coverage *coverage, double x0, double y0, doub
     }
 }
 
-static int opacity_of(float sum)
+static uint8_t opacity_of(float sum)
 {
-    return (int)(fminf(fabsf(sum), 1.0F) * 255.0F + 0.5F);
+    return (uint8_t)(fminf(fabsf(sum), 1.0F) * 255.0F + 0.5F);
 }
 
 void svi_coverage_opacity(const struct svi_coverage *coverage, uint8_t *opacity)
@@ -109,7 +109,7 @@ void svi_coverage_opacity(const struct svi_coverage *coverage, uint8_t *opacity)
         float sum = 0.0F;
         for (int x = 0; x < coverage->area.width; x++) {
             sum += row[x];
-            *opacity++ = (uint8_t)opacity_of(sum);
+            *opacity++ = opacity_of(sum);
         }
     }
 }
@@ -121,9 +121,8 @@ void svi_coverage_paint(const struct svi_coverage *coverage, struct svi_canvas *
         float sum = 0.0F;
         for (int x = 0; x < coverage->area.width; x++) {
             sum += row[x];
-            const int opacity = opacity_of(sum);
-            if (opacity)
-                svi_canvas_blend(canvas, coverage->area.left + x, coverage->area.top + y, color, (uint8_t)opacity);
+            const uint8_t opacity = opacity_of(sum);
+            svi_canvas_blend(canvas, coverage->area.left + x, coverage->area.top + y, color, &opacity, 1);
         }
     }
 }

@@ -185,9 +185,7 @@ bool svi_dots_paint(struct svi_plot_pixels *out, const struct svi_dots *dots, st
     ok = ok && ((painting.columns && painting.rows) || svi_fail_memory(err, (dots->columns + dots->rows) * sizeof(struct span)));
     ok = ok && collect(&painting, err);
     if (ok) {
-        const uint8_t rgba[4] = { dots->background.r, dots->background.g, dots->background.b, 255 };
-        for (size_t i = 0; i < count; i++)
-            memcpy(painting.pixels + 4 * i, rgba, sizeof rgba);
+        svi_pixels_fill(painting.pixels, count, dots->background);
         put_dots(&painting);
     }
     free(painting.columns);

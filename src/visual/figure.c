@@ -6,11 +6,18 @@
 
 #include <math.h>
 
+static size_t color_of_bar(struct svi_rect bar, int y)
+{
+    return (size_t)(255 - (2 * (int64_t)y + 1) * 128 / bar.height);
+}
+
 static void draw_bar(struct svi_canvas *canvas, struct svi_rect bar, const struct svi_colormap *colormap)
 {
-    for (int y = 0; y < bar.height; y++) {
-        const uint8_t *rgb = colormap->rgb[255 - (2 * (int64_t)y + 1) * 128 / bar.height];
-        svi_canvas_fill(canvas, (struct svi_rect){ bar.left, bar.top + y, bar.width, 1 },
+    for (int y = 0, end; y < bar.height; y = end) {
+        const uint8_t *rgb = colormap->rgb[color_of_bar(bar, y)];
+        for (end = y + 1; end < bar.height && color_of_bar(bar, end) == color_of_bar(bar, y);)
+            end++;
+        svi_canvas_fill(canvas, (struct svi_rect){ bar.left, bar.top + y, bar.width, end - y },
                         (struct svi_color){ rgb[0], rgb[1], rgb[2] });
     }
 }
@@ -24,8 +31,12 @@ static void draw_plot(struct svi_canvas *canvas, const struct svi_figure *figure
                                      .pitch = fmax(4.0, 9.0 * unit),
                                      .width = fmax(1.0, 1.5 * unit) };
     const size_t width = (size_t)plot.width, height = (size_t)plot.height;
-    for (size_t y = 0; y < height; y++)
-        svi_canvas_blit(canvas, plot.left, plot.top + (int)y, svi_plot_row(shown, width, height, y), (uint32_t)width, 1);
+    for (size_t y = 0, end; y < height; y = end) {
+        const uint8_t *row = svi_plot_row(shown, width, height, y);
+        for (end = y + 1; end < height && svi_plot_row(shown, width, height, end) == row;)
+            end++;
+        svi_canvas_repeat(canvas, (struct svi_rect){ plot.left, plot.top + (int)y, plot.width, (int)(end - y) }, row);
+    }
     if (svi_hatch_has_gap(shown->rgba, width * shown->rows))
         svi_hatch_gaps(canvas, plot, &hatch);
 }
@@ -34,8 +45,7 @@ bool svi_figure_draw(struct svi_canvas *out, const struct svi_figure *figure, co
                      const struct svi_plot_pixels *shown, struct svi_error *err)
 {
     const struct svi_color ground = svi_theme_color(figure->theme, SVI_INK_BACKGROUND);
-    if (!(shown ? svi_canvas_create_around(out, layout->width, layout->height, layout->plot, ground, err)
-                : svi_canvas_create(out, layout->width, layout->height, ground, err)))
+    if (!svi_canvas_create(out, layout->width, layout->height, ground, err))
         return false;
     if (shown)
         draw_plot(out, figure, layout->plot, shown);

@@ -7,21 +7,14 @@
 /* Opacities of what the plot is to be seen through. */
 enum { GRID_OPACITY = 46, PLATE_OPACITY = 208, HALO_OPACITY = 176 };
 
-static void blend(struct svi_canvas *canvas, struct svi_rect rect, struct svi_color color, uint8_t opacity)
-{
-    for (int y = rect.top; y < rect.top + rect.height; y++)
-        for (int x = rect.left; x < rect.left + rect.width; x++)
-            svi_canvas_blend(canvas, x, y, color, opacity);
-}
-
 /* A frame of so many pixels along the inner edge of a rectangle. */
 static void blend_frame(struct svi_canvas *canvas, struct svi_rect rect, int line, struct svi_color color, uint8_t opacity)
 {
     const int inner = rect.height - 2 * line;
-    blend(canvas, (struct svi_rect){ rect.left, rect.top, rect.width, line }, color, opacity);
-    blend(canvas, (struct svi_rect){ rect.left, rect.top + rect.height - line, rect.width, line }, color, opacity);
-    blend(canvas, (struct svi_rect){ rect.left, rect.top + line, line, inner }, color, opacity);
-    blend(canvas, (struct svi_rect){ rect.left + rect.width - line, rect.top + line, line, inner }, color, opacity);
+    svi_canvas_tint(canvas, (struct svi_rect){ rect.left, rect.top, rect.width, line }, color, opacity);
+    svi_canvas_tint(canvas, (struct svi_rect){ rect.left, rect.top + rect.height - line, rect.width, line }, color, opacity);
+    svi_canvas_tint(canvas, (struct svi_rect){ rect.left, rect.top + line, line, inner }, color, opacity);
+    svi_canvas_tint(canvas, (struct svi_rect){ rect.left + rect.width - line, rect.top + line, line, inner }, color, opacity);
 }
 
 /* ---- lines ---- */
@@ -128,7 +121,7 @@ static bool draw_legend(struct svi_canvas *canvas, const struct svi_figure *figu
                         int line_px, struct svi_error *err)
 {
     bool ok = true;
-    blend(canvas, layout->legend, svi_theme_color(figure->theme, SVI_INK_BACKGROUND), PLATE_OPACITY);
+    svi_canvas_tint(canvas, layout->legend, svi_theme_color(figure->theme, SVI_INK_BACKGROUND), PLATE_OPACITY);
     blend_frame(canvas, layout->legend, line_px, svi_theme_color(figure->theme, SVI_INK_LINE), GRID_OPACITY * 2);
     for (size_t i = 0; ok && i < layout->swatch_count; i++) {
         const struct svi_swatch *swatch = &layout->swatches[i];
@@ -147,7 +140,7 @@ bool svi_figure_over_draw(struct svi_canvas *canvas, const struct svi_figure *fi
     const int line_px = svi_figure_sizes_for(figure).line;
     bool ok = true;
     for (size_t i = 0; i < layout->grid_count; i++)
-        blend(canvas, layout->grid[i], svi_theme_color(figure->theme, SVI_INK_LINE), GRID_OPACITY);
+        svi_canvas_tint(canvas, layout->grid[i], svi_theme_color(figure->theme, SVI_INK_LINE), GRID_OPACITY);
     for (size_t i = 0; ok && i < figure->line_count; i++)
         ok = draw_line(canvas, figure, &figure->lines[i], &plane, err);
     for (size_t i = 0; i < layout->outline_count; i++)
@@ -158,7 +151,7 @@ bool svi_figure_over_draw(struct svi_canvas *canvas, const struct svi_figure *fi
         ok = draw_legend(canvas, figure, layout, line_px, err);
     for (size_t i = 0; ok && i < layout->over_count; i++) {
         const struct svi_placed_text *text = &layout->over[i].text;
-        blend(canvas, layout->over[i].plate, svi_theme_color(figure->theme, SVI_INK_BACKGROUND), PLATE_OPACITY);
+        svi_canvas_tint(canvas, layout->over[i].plate, svi_theme_color(figure->theme, SVI_INK_BACKGROUND), PLATE_OPACITY);
         ok = svi_text_draw(canvas, text->x, text->y, text->direction, text->text, text->size_px,
                            svi_theme_color(figure->theme, text->ink), err);
     }

@@ -24,12 +24,16 @@ bool svi_hatch_has_gap(const uint8_t *pixels, size_t count)
 void svi_hatch_gaps(struct svi_canvas *canvas, struct svi_rect area, const struct svi_hatch *hatch)
 {
     for (int y = 0; y < area.height; y++) {
-        uint8_t *row = canvas->rgba + ((size_t)(area.top + y) * canvas->width + (size_t)area.left) * 4;
-        for (int x = 0; x < area.width && (x || svi_hatch_has_gap(row, (size_t)area.width)); x++) {
-            if (row[x * 4 + 3])
+        const size_t left = 4 * (size_t)area.left;
+        const uint32_t at = (uint32_t)(area.top + y);
+        if (!svi_hatch_has_gap(svi_canvas_row(canvas, at) + left, (size_t)area.width))
+            continue;
+        uint8_t *row = svi_canvas_own_row(canvas, at) + left;
+        for (int x = 0; x < area.width; x++, row += 4) {
+            if (row[3])
                 continue;
-            memcpy(row + (size_t)x * 4, (const uint8_t[4]){ hatch->ground.r, hatch->ground.g, hatch->ground.b, 255 }, 4);
-            svi_canvas_blend(canvas, area.left + x, area.top + y, hatch->stripe, coverage_at(hatch, x, y));
+            memcpy(row, (const uint8_t[4]){ hatch->ground.r, hatch->ground.g, hatch->ground.b, 255 }, 4);
+            svi_pixel_tint(row, hatch->stripe, coverage_at(hatch, x, y));
         }
     }
 }

@@ -153,11 +153,8 @@ static void add_line(const struct band *band, const struct svi_point *points, si
 static void paint(struct svi_canvas *canvas, const struct band *band, struct svi_color color)
 {
     for (int row = 0; row < band->area.height; row++)
-        for (int column = 0; column < band->area.width; column++) {
-            uint8_t opacity = band->coverage[(size_t)row * (size_t)band->area.width + (size_t)column];
-            if (opacity)
-                svi_canvas_blend(canvas, band->area.left + column, band->area.top + row, color, opacity);
-        }
+        svi_canvas_blend(canvas, band->area.left, band->area.top + row, color,
+                         band->coverage + (size_t)row * (size_t)band->area.width, (uint32_t)band->area.width);
 }
 
 bool svi_stroke_draw(struct svi_canvas *canvas, struct svi_rect area, const struct svi_pen *pen, const struct svi_point *points,

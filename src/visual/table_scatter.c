@@ -179,14 +179,15 @@ static bool begin(struct svi_run *run, struct svi_error *err)
 /* ---- after it ---- */
 
 /* A disc whose rim is as transparent as the share of the pixel that it covers. */
-static void draw_disc(struct svi_canvas *canvas, double x, double y, double radius, struct svi_color color)
+static void draw_disc(uint8_t *rgba, struct svi_rect area, double x, double y, double radius, struct svi_color color)
 {
     for (int row = (int)floor(y - radius - 0.5); row <= (int)ceil(y + radius + 0.5); row++)
         for (int column = (int)floor(x - radius - 0.5); column <= (int)ceil(x + radius + 0.5); column++) {
             const double inside = radius + 0.5 - hypot(column + 0.5 - x, row + 0.5 - y);
-            const bool on = row >= 0 && column >= 0 && row < (int)canvas->height && column < (int)canvas->width;
+            const bool on = row >= 0 && column >= 0 && row < area.height && column < area.width;
             if (inside > 0 && on)
-                svi_canvas_blend(canvas, column, row, color, (uint8_t)lround(230 * fmin(inside, 1)));
+                svi_pixel_tint(rgba + 4 * ((size_t)row * (size_t)area.width + (size_t)column), color,
+                               (uint8_t)lround(230 * fmin(inside, 1)));
         }
 }
 
@@ -211,16 +212,17 @@ static bool paint_points(struct svi_run *run, struct svi_error *err)
 {
     struct scatter *plot = run->state;
     const struct svi_rect area = svi_figure_plot_area(plot->layout);
-    struct svi_canvas canvas;
-    if (!svi_canvas_create(&canvas, (uint32_t)area.width, (uint32_t)area.height,
-                           svi_theme_color(plot->figure.theme, SVI_INK_BACKGROUND), err))
-        return false;
+    const size_t count = (size_t)area.width * (size_t)area.height;
+    uint8_t *rgba = malloc(4 * count);
+    if (!rgba)
+        return svi_fail_memory(err, 4 * count);
+    plot->pixels = (struct svi_plot_pixels){ .rgba = rgba, .rows = (uint32_t)area.height };
+    svi_pixels_fill(rgba, count, svi_theme_color(plot->figure.theme, SVI_INK_BACKGROUND));
     for (size_t row = 0; row < plot->count; row++)
         if (!isnan(plot->numbers[row]))
-            draw_disc(&canvas, area.width * svi_grid_share(&plot->grid.x, svi_table_number(run->table, row, plot->x)),
+            draw_disc(rgba, area, area.width * svi_grid_share(&plot->grid.x, svi_table_number(run->table, row, plot->x)),
                       area.height * (1 - svi_grid_share(&plot->grid.y, svi_table_number(run->table, row, plot->y))),
                       radius_px(plot), color_of(plot, plot->numbers[row]));
-    plot->pixels = (struct svi_plot_pixels){ .rgba = canvas.rgba, .rows = canvas.height };
     return true;
 }
 

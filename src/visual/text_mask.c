@@ -46,11 +46,9 @@ void svi_text_mask_keep(const struct svi_text_key *key, const struct svi_coverag
 
 static void paint(const struct mask *mask, struct svi_canvas *canvas, int x, int y, struct svi_color color)
 {
-    const uint8_t *opacity = mask->opacity;
     for (int row = 0; row < mask->ink.height; row++)
-        for (int column = 0; column < mask->ink.width; column++, opacity++)
-            if (*opacity)
-                svi_canvas_blend(canvas, x + mask->ink.left + column, y + mask->ink.top + row, color, *opacity);
+        svi_canvas_blend(canvas, x + mask->ink.left, y + mask->ink.top + row, color,
+                         mask->opacity + (size_t)row * (size_t)mask->ink.width, (uint32_t)mask->ink.width);
 }
 
 bool svi_text_mask_paint(const struct svi_text_key *key, struct svi_canvas *canvas, int x, int y, struct svi_color color)

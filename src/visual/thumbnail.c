@@ -59,12 +59,13 @@ static void shrink(struct svi_canvas *out, const struct svi_canvas *picture, str
             const double weight = overlap(y, part.height, row, rows);
             if (weight <= 0)
                 break;
-            add_row(sums, columns, picture->rgba + ((size_t)(part.top + y) * picture->width + (size_t)part.left) * 4, part.width,
-                    weight, &light);
+            add_row(sums, columns, svi_canvas_row(picture, (uint32_t)(part.top + y)) + 4 * (size_t)part.left, part.width, weight,
+                    &light);
         }
+        uint8_t *rgba = svi_canvas_own_row(out, (uint32_t)row);
         for (int x = 0; x < columns; x++)
             for (int i = 0; i < 3; i++)
-                out->rgba[((size_t)row * out->width + (size_t)x) * 4 + (size_t)i] = byte_of(sums[3 * x + i] / area);
+                rgba[4 * x + i] = byte_of(sums[3 * x + i] / area);
     }
 }
 
