@@ -182,15 +182,26 @@ void svi_canvas_tint(struct svi_canvas *canvas, struct svi_rect where, struct sv
             svi_pixel_tint(canvas->rows[y] + 4 * x, color, opacity);
 }
 
+/* The first pixel from i on that is not clear. Below lines most are: these are looked at eight at a time. */
+static int64_t next_opaque(const uint8_t *opacity, int64_t i, int64_t end)
+{
+    for (uint64_t eight; end - i >= 8; i += 8) {
+        memcpy(&eight, opacity + i, sizeof eight);
+        if (eight)
+            break;
+    }
+    while (i < end && !opacity[i])
+        i++;
+    return i;
+}
+
 void svi_canvas_blend(struct svi_canvas *canvas, int x, int y, struct svi_color color, const uint8_t *opacity, uint32_t count)
 {
-    uint32_t clear = 0;
-    while (clear < count && !opacity[clear])
-        clear++;
-    if (clear == count)
+    const int64_t first = next_opaque(opacity, 0, count);
+    if (first == count)
         return;
     const struct area area = cover(canvas, (struct svi_rect){ x, y, (int)count, 1 });
-    for (int64_t i = area.x.begin; i < area.x.end; i++)
-        if (opacity[i - x])
-            svi_pixel_tint(canvas->rows[y] + 4 * i, color, opacity[i - x]);
+    const int64_t begin = area.x.begin - x > first ? area.x.begin - x : first, end = area.x.end - x;
+    for (int64_t i = next_opaque(opacity, begin, end); i < end; i = next_opaque(opacity, i + 1, end))
+        svi_pixel_tint(canvas->rows[y] + 4 * (x + i), color, opacity[i]);
 }

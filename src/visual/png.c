@@ -117,13 +117,13 @@ static void add_row(uint8_t *rgb, const uint8_t *row, size_t width)
         memcpy(rgb + 3 * x, row + 4 * x, 4);
 }
 
-static void add_difference(uint8_t *restrict rgb, const uint8_t *row, const uint8_t *above, size_t width,
-                           struct svi_columns columns)
+static void add_difference(uint8_t *rgb, const uint8_t *row, const uint8_t *above, size_t width, struct svi_columns columns)
 {
     memset(rgb, 0, 3 * width);
     for (size_t x = columns.begin; x < columns.end; x++)
-        for (size_t i = 0; i < 3; i++)
-            rgb[3 * x + i] = (uint8_t)(row[4 * x + i] - above[4 * x + i]);
+        if (memcmp(row + 4 * x, above + 4 * x, 4) != 0) /* of few */
+            for (size_t i = 0; i < 3; i++)
+                rgb[3 * x + i] = (uint8_t)(row[4 * x + i] - above[4 * x + i]);
 }
 
 /* Each row while it is near: a canvas may be larger than a core's cache. */
