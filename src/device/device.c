@@ -325,6 +325,8 @@ static void wait_until_opened(struct svi_device *device)
 
 bool svi_device_ready(struct svi_device *device, struct svi_error *err)
 {
+    if (device->opening)
+        svi_programs_warm_up();
     wait_until_opened(device);
     if (!device->opened)
         *err = device->err;

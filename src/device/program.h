@@ -30,6 +30,9 @@ struct svi_variant {
 bool svi_program_kernel(struct svi_device *device, const char *name, const struct svi_variant *variant, cl_kernel *kernel,
                         struct svi_error *err);
 
+/* Loads what the first look into the cache would load, OpenSSL's digests, for who waits for a device anyway. */
+void svi_programs_warm_up(void);
+
 /* Says that this kernel will be launched after the pass: svi_program_prepare makes it meanwhile. */
 void svi_program_expect(struct svi_device *device, const char *name, const struct svi_variant *variant);
 
