@@ -163,6 +163,7 @@ static void write_row(uint8_t *into, const uint8_t *row, enum kind kind, size_t 
 
 struct packing {
     struct isal_zstream stream;
+    uint32_t checksum;                     /* of all rows so far (Adler-32) */
     uint8_t memory[ISAL_DEF_LVL2_DEFAULT]; /* what this level needs */
     uint8_t rows[256 << 10];               /* of smaller pieces the library would make copies */
     uint8_t piece[64 << 10];
@@ -183,6 +184,14 @@ static bool pack_piece(struct packing *packing, struct svi_buffer *out, size_t c
     return ok;
 }
 
+/* The number of a filter and then zeros, which the library would add up one by one. */
+static uint32_t add_repeated_row(uint32_t checksum, size_t row_bytes)
+{
+    enum { MODULUS = 65521 };
+    const uint64_t sum = ((checksum & 0xFFFF) + LESS_THE_ROW_ABOVE) % MODULUS;
+    return (uint32_t)(((checksum >> 16) + row_bytes * sum) % MODULUS << 16 | sum);
+}
+
 /* filtered: the rows that do not repeat, each behind the number of its filter, 0. */
 static bool pack_rows(struct packing *packing, struct svi_buffer *out, const struct rows *rows, const uint8_t *filtered)
 {
@@ -192,6 +201,8 @@ static bool pack_rows(struct packing *packing, struct svi_buffer *out, const str
     for (size_t y = 0; ok && y < height; y++) {
         const enum kind kind = rows->kinds[y];
         write_row(packing->rows + count, filtered, kind, row_bytes);
+        packing->checksum = kind == THE_ROW_ABOVE ? add_repeated_row(packing->checksum, row_bytes)
+                                                  : isal_adler32(packing->checksum, packing->rows + count, row_bytes);
         filtered += kind == THE_ROW_ABOVE ? 0 : row_bytes;
         count += row_bytes;
         if (y + 1 < height && count + row_bytes <= sizeof packing->rows)
@@ -205,6 +216,7 @@ static bool pack_rows(struct packing *packing, struct svi_buffer *out, const str
 /* A zlib stream (RFC 1950) of all rows. */
 static bool pack(struct svi_buffer *out, const struct rows *rows, const uint8_t *filtered)
 {
+    static const uint8_t header[] = { 0x78, 0x01 }; /* deflate, a window of 32 KiB */
     struct packing *packing = malloc(sizeof *packing);
     if (!packing)
         return false;
@@ -212,8 +224,10 @@ static bool pack(struct svi_buffer *out, const struct rows *rows, const uint8_t 
     packing->stream.level = COMPRESSION_LEVEL;
     packing->stream.level_buf = packing->memory;
     packing->stream.level_buf_size = sizeof packing->memory;
-    packing->stream.gzip_flag = IGZIP_ZLIB;
-    const bool ok = pack_rows(packing, out, rows, filtered);
+    packing->stream.gzip_flag = IGZIP_DEFLATE;
+    packing->checksum = 1;
+    const bool ok = svi_buffer_add(out, header, sizeof header) && pack_rows(packing, out, rows, filtered)
+                    && add_number(out, packing->checksum);
     free(packing);
     return ok;
 }

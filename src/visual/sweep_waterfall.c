@@ -129,19 +129,25 @@ static void fill_row(const struct svi_run *run, const struct waterfall *waterfal
     }
 }
 
+/* The rows of pixels that a row falls on; past the last one, none. */
+static struct svi_sweep_cells pixels_of_row(const struct waterfall *waterfall, size_t pixels, size_t row)
+{
+    const double low_s = waterfall->time.begin_s, step_s = (waterfall->time.end_s - low_s) / (double)pixels;
+    if (row == waterfall->analysis.row_count)
+        return (struct svi_sweep_cells){ pixels, pixels };
+    return svi_sweep_cells_of(low_s, step_s, pixels, waterfall->begin_s[row], waterfall->end_s[row]);
+}
+
 /* Rows are sorted by begin and by end, so those of a row of pixels follow on each other. */
 static void find_rows_of_pixels(struct waterfall *waterfall, size_t pixels)
 {
-    const size_t rows = waterfall->analysis.row_count;
-    const double low_s = waterfall->time.begin_s, step_s = (waterfall->time.end_s - low_s) / (double)pixels;
     struct rows here = { 0, 0 };
+    struct svi_sweep_cells first = pixels_of_row(waterfall, pixels, 0), next = first;
     for (size_t p = 0; p < pixels; p++) {
-        while (here.end < rows
-               && svi_sweep_cells_of(low_s, step_s, pixels, waterfall->begin_s[here.end], waterfall->end_s[here.end]).begin <= p)
-            here.end++;
-        while (here.begin < here.end
-               && svi_sweep_cells_of(low_s, step_s, pixels, waterfall->begin_s[here.begin], waterfall->end_s[here.begin]).end <= p)
-            here.begin++;
+        while (next.begin <= p)
+            next = pixels_of_row(waterfall, pixels, ++here.end);
+        while (here.begin < here.end && first.end <= p)
+            first = pixels_of_row(waterfall, pixels, ++here.begin);
         waterfall->of_pixels[p] = here;
     }
 }

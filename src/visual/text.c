@@ -154,6 +154,21 @@ static int kerning(uint32_t left_code, int left, uint32_t right_code, int right)
     return kept - KNOWN;
 }
 
+/* Kept likewise. */
+static int glyph_of(uint32_t code)
+{
+    enum { CODES = 128 };
+    static atomic_int glyphs[CODES]; /* 0: not looked for yet, or none */
+    if (code >= CODES)
+        return stbtt_FindGlyphIndex(open_font(), (int)code);
+    int kept = atomic_load_explicit(&glyphs[code], memory_order_relaxed);
+    if (!kept) {
+        kept = stbtt_FindGlyphIndex(open_font(), (int)code);
+        atomic_store_explicit(&glyphs[code], kept, memory_order_relaxed);
+    }
+    return kept;
+}
+
 /* Walks over a text glyph by glyph. */
 struct walk {
     struct svi_bytes rest;
@@ -178,7 +193,7 @@ static bool take_glyph(struct walk *walk)
     uint32_t code = svi_utf8_next(&walk->rest);
     if (code < ' ' || (code >= 0x7F && code < 0xA0))
         code = ' ';
-    int glyph = stbtt_FindGlyphIndex(open_font(), (int)code);
+    int glyph = glyph_of(code);
     if (walk->glyph >= 0)
         walk->pen += kerning(walk->code, walk->glyph, code, glyph);
     walk->code = code;
