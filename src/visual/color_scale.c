@@ -15,7 +15,7 @@ static const struct {
     [SVI_COLOR_LINEAR] = { "linear", SVI_EDGE_LINEAR },
 };
 
-enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
+enum { KIND_COUNT = sizeof kinds / sizeof *kinds, KNOWN_BITS = 11 };
 
 void svi_color_scale_names(char *into, size_t size)
 {
@@ -133,14 +133,13 @@ static double straightened(enum svi_color_scale_kind kind, double value)
 bool svi_color_scale_make(struct svi_color_scale *out, enum svi_color_scale_kind kind, const float *values, size_t count,
                           struct svi_error *err)
 {
-    double least = INFINITY, most = 0;
+    float above_zero = INFINITY, highest = 0;
     *out = (struct svi_color_scale){ .kind = kind };
     for (size_t i = 0; i < count; i++) {
-        if (!(values[i] > 0))
-            continue;
-        least = fmin(least, (double)values[i]);
-        most = fmax(most, (double)values[i]);
+        above_zero = values[i] > 0 && values[i] < above_zero ? values[i] : above_zero;
+        highest = values[i] > highest ? values[i] : highest;
     }
+    const double least = (double)above_zero, most = (double)highest;
     if (kind == SVI_COLOR_EQ_HIST && !(least < most))
         out->kind = SVI_COLOR_LINEAR;
     out->high = most > 0 ? most : 1;
@@ -183,6 +182,25 @@ float svi_color_scale_share(const struct svi_color_scale *scale, float value)
     if (scale->kind == SVI_COLOR_EQ_HIST)
         return share_by_rank(scale, value);
     return (float)fmin(fmax((straightened(scale->kind, (double)value) - scale->start) / scale->span, 0), 1);
+}
+
+void svi_color_scale_shares(const struct svi_color_scale *scale, const float *values, size_t count, float *shares)
+{
+    /* What counts something has few values, and a logarithm takes longer than a look at what it was before. */
+    struct {
+        uint32_t bits;
+        float share;
+    } known[1 << KNOWN_BITS] = { 0 };
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        const size_t place = (bits * UINT32_C(0x9E3779B9)) >> (32 - KNOWN_BITS);
+        if (known[place].bits != bits || !bits) {
+            known[place].bits = bits;
+            known[place].share = svi_color_scale_share(scale, values[i]);
+        }
+        shares[i] = known[place].share;
+    }
 }
 
 void svi_color_scale_bar(const struct svi_color_scale *scale, struct svi_figure_bar *bar)

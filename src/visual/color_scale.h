@@ -48,6 +48,9 @@ struct svi_color_scale svi_color_scale_linear(double high);
 /* 0 … 1: color floor(256 share) of 256, the last one for 1 too. NAN for values that are not above 0. */
 float svi_color_scale_share(const struct svi_color_scale *scale, float value);
 
+/* The same of many. `shares` may be `values`. */
+void svi_color_scale_shares(const struct svi_color_scale *scale, const float *values, size_t count, float *shares);
+
 /* Fills in the bar's scale, ends and table. The table is borrowed from the scale. */
 void svi_color_scale_bar(const struct svi_color_scale *scale, struct svi_figure_bar *bar);
 

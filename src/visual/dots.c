@@ -108,12 +108,10 @@ static int lone_growth(const struct painting *painting)
 
 /* ---- pixels ---- */
 
-static struct svi_color color_of(const struct painting *painting, float count)
+static struct svi_color color_of(const struct painting *painting, float share)
 {
-    const struct svi_dots *dots = painting->dots;
-    const float share = svi_color_scale_share(dots->scale, count);
-    const size_t step = (size_t)fminf(share * 256.0f, 255.0f);
-    const uint8_t *rgb = dots->colors->rgb[step];
+    const size_t step = share < 1 ? (size_t)(share * 256.0f) : 255;
+    const uint8_t *rgb = painting->dots->colors->rgb[step];
     return (struct svi_color){ rgb[0], rgb[1], rgb[2] };
 }
 
@@ -135,6 +133,14 @@ static void put_pixel(struct painting *painting, int x, int y, struct svi_color 
     memcpy(painting->pixels + ((size_t)y * (size_t)painting->width + (size_t)x) * 4, rgba, sizeof rgba);
 }
 
+static void put_cell(struct painting *painting, const struct cell *cell, struct svi_color color)
+{
+    const struct span across = painting->columns[cell->column], down = painting->rows[painting->dots->rows - 1 - cell->row];
+    for (int y = down.from; y < down.to; y++)
+        for (int x = across.from; x < across.to; x++)
+            put_pixel(painting, x, y, color);
+}
+
 /* How far a place lies off [from, to). */
 static int off(int at, int from, int to)
 {
@@ -142,9 +148,8 @@ static int off(int at, int from, int to)
 }
 
 /* The cell's rectangle with a round rim. */
-static void put_dot(struct painting *painting, const struct cell *cell, int growth)
+static void put_dot(struct painting *painting, const struct cell *cell, int growth, struct svi_color color)
 {
-    const struct svi_color color = color_of(painting, cell->count);
     const struct span across = painting->columns[cell->column], down = painting->rows[painting->dots->rows - 1 - cell->row];
     for (int y = down.from - growth; y < down.to + growth; y++)
         for (int x = across.from - growth; x < across.to + growth; x++) {
@@ -163,16 +168,31 @@ static int by_count(const void *a, const void *b)
     return x->row != y->row ? (x->row < y->row ? -1 : 1) : (x->column > y->column) - (x->column < y->column);
 }
 
-static void put_dots(struct painting *painting)
+static bool put_dots(struct painting *painting, struct svi_error *err)
 {
     const int common = common_growth(painting), lone = lone_growth(painting);
     const uint32_t reach = reach_of(painting, lone);
+    const size_t bytes = (painting->cell_count + 1) * sizeof(float);
+    float *shares = malloc(bytes);
+    if (!shares)
+        return svi_fail_memory(err, bytes);
     if (common)
         qsort(painting->cells, painting->cell_count, sizeof *painting->cells, by_count);
+    for (size_t i = 0; i < painting->cell_count; i++)
+        shares[i] = painting->cells[i].count;
+    svi_color_scale_shares(painting->dots->scale, shares, painting->cell_count, shares);
     for (size_t i = 0; i < painting->cell_count; i++) {
         const struct cell *cell = &painting->cells[i];
-        put_dot(painting, cell, lone > common && is_lone(painting, cell, reach) ? lone : common);
+        const struct svi_color color = color_of(painting, shares[i]);
+        if (lone > common && is_lone(painting, cell, reach))
+            put_dot(painting, cell, lone, color);
+        else if (common)
+            put_dot(painting, cell, common, color);
+        else
+            put_cell(painting, cell, color);
     }
+    free(shares);
+    return true;
 }
 
 bool svi_dots_paint(struct svi_plot_pixels *out, const struct svi_dots *dots, struct svi_rect plot, struct svi_error *err)
@@ -186,7 +206,7 @@ bool svi_dots_paint(struct svi_plot_pixels *out, const struct svi_dots *dots, st
     ok = ok && collect(&painting, err);
     if (ok) {
         svi_pixels_fill(painting.pixels, count, dots->background);
-        put_dots(&painting);
+        ok = put_dots(&painting, err);
     }
     free(painting.columns);
     free(painting.rows);

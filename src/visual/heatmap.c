@@ -81,21 +81,19 @@ static void describe_figure(struct heatmap *heatmap)
     };
 }
 
-/* Shares of the colors, highest power first as the picture has it, NAN where nothing was. */
+/* Shares of the colors, NAN where nothing was. */
 static bool paint(struct heatmap *heatmap, struct svi_error *err)
 {
     const struct svi_persistence *persistence = &heatmap->persistence;
-    const size_t columns = persistence->columns, rows = persistence->rows;
-    float *shares = malloc(rows * columns * sizeof *shares);
+    const size_t cells = (size_t)persistence->rows * persistence->columns;
+    float *shares = malloc(cells * sizeof *shares);
     if (!shares)
-        return svi_fail_memory(err, rows * columns * sizeof *shares);
-    for (size_t row = 0; row < rows; row++)
-        for (size_t column = 0; column < columns; column++)
-            shares[row * columns + column] = svi_color_scale_share(&heatmap->scale,
-                                                                   persistence->matrix[(rows - 1 - row) * columns + column]);
+        return svi_fail_memory(err, cells * sizeof *shares);
+    svi_color_scale_shares(&heatmap->scale, persistence->matrix, cells, shares);
     const struct svi_paint paint = {
         .rows = persistence->rows,
         .columns = persistence->columns,
+        .upwards = true,
         .low = 0,
         .high = 1,
         .colormap = &heatmap->palette,
