@@ -135,7 +135,7 @@ static bool add_up_steps(struct svi_persistence *persistence, struct svi_error *
 /* Step -1 is below the range, step `steps` above. */
 static double hits_of_step(const struct svi_persistence *persistence, int64_t step)
 {
-    return persistence->hits[step + 1];
+    return (double)persistence->hits[step + 1];
 }
 
 /* The level that this share of all hits lies below, exact to a step; infinite where it lies beside the steps. */

@@ -13,7 +13,7 @@ struct svi_persistence {
     struct svi_level_counts *device_counts;
     struct svi_fosphor *fosphor;        /* of persistence=exact NULL */
     uint32_t *counts;                   /* [columns][steps + 2], see level_counts.h */
-    double *hits;                       /* [steps + 2]: of all columns */
+    uint64_t *hits;                     /* [steps + 2]: of all columns */
     uint64_t *levels;                   /* [columns], where levels were added one by one: how many each column has; else NULL */
     uint32_t first_step, merge;         /* the matrix begins at this step, and `merge` steps make a row */
     uint32_t rows, columns;             /* of the matrix */
