@@ -478,8 +478,10 @@ static bool fits(struct attempt *attempt)
 /* Without the footer, or that and the title, upright labels have more room: where that helps, these are left out. */
 static void make_room_for_labels(struct attempt *attempt)
 {
+    const struct svi_figure *figure = attempt->figure;
+    const int all_labels = (figure->y.label != NULL) + (figure->bar.colormap && figure->bar.label);
     int *left_out = &attempt->out->left_out, best = 0, most_labels = 0;
-    for (*left_out = 0; *left_out <= SVI_PART_TITLE + 1; ++*left_out)
+    for (*left_out = 0; *left_out <= SVI_PART_TITLE + 1 && most_labels < all_labels; ++*left_out)
         if (fits(attempt) && attempt->label_count > most_labels) {
             most_labels = attempt->label_count;
             best = *left_out;
