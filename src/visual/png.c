@@ -159,77 +159,142 @@ static void write_row(uint8_t *into, const uint8_t *row, enum kind kind, size_t 
         into[0] = LESS_THE_ROW_ABOVE;
 }
 
-/* ---- the stream ---- */
+/* ---- the stream ----
+ *
+ * A large picture is packed in strips, beside each other: each is a deflate stream of its own that ends on a whole byte, so that
+ * one behind the other they are one stream. */
+
+enum { STRIP_BYTES = 1 << 20, MOST_STRIPS = 4, ADLER_MODULUS = 65521 };
+
+struct strip {
+    const struct rows *rows;
+    uint32_t begin, end;     /* of the canvas's rows */
+    const uint8_t *filtered; /* those of them that do not repeat, each behind the number of its filter, 0 */
+    struct svi_buffer packed;
+    uint32_t checksum; /* of the rows (Adler-32) */
+    bool ok, beside;
+    pthread_t thread;
+};
 
 struct packing {
     struct isal_zstream stream;
-    uint32_t checksum;                     /* of all rows so far (Adler-32) */
     uint8_t memory[ISAL_DEF_LVL2_DEFAULT]; /* what this level needs */
     uint8_t rows[256 << 10];               /* of smaller pieces the library would make copies */
     uint8_t piece[64 << 10];
 };
 
-static bool pack_piece(struct packing *packing, struct svi_buffer *out, size_t count, bool last)
+static bool pack_piece(struct packing *packing, struct svi_buffer *out, size_t count)
 {
     struct isal_zstream *stream = &packing->stream;
     stream->next_in = packing->rows;
     stream->avail_in = (uint32_t)count;
-    stream->end_of_stream = last;
     bool ok = true;
     do {
         stream->next_out = packing->piece;
         stream->avail_out = sizeof packing->piece;
         ok = isal_deflate(stream) == COMP_OK && svi_buffer_add(out, packing->piece, sizeof packing->piece - stream->avail_out);
-    } while (ok && (last ? stream->internal_state.state != ZSTATE_END : stream->avail_in || !stream->avail_out));
+    } while (ok && (stream->end_of_stream ? stream->internal_state.state != ZSTATE_END : stream->avail_in || !stream->avail_out));
     return ok;
 }
 
 /* The number of a filter and then zeros, which the library would add up one by one. */
 static uint32_t add_repeated_row(uint32_t checksum, size_t row_bytes)
 {
-    enum { MODULUS = 65521 };
-    const uint64_t sum = ((checksum & 0xFFFF) + LESS_THE_ROW_ABOVE) % MODULUS;
-    return (uint32_t)(((checksum >> 16) + row_bytes * sum) % MODULUS << 16 | sum);
+    const uint64_t sum = ((checksum & 0xFFFF) + LESS_THE_ROW_ABOVE) % ADLER_MODULUS;
+    return (uint32_t)(((checksum >> 16) + row_bytes * sum) % ADLER_MODULUS << 16 | sum);
 }
 
-/* filtered: the rows that do not repeat, each behind the number of its filter, 0. */
-static bool pack_rows(struct packing *packing, struct svi_buffer *out, const struct rows *rows, const uint8_t *filtered)
+/* Of what lies behind each other. */
+static uint32_t join_checksums(uint32_t first, uint32_t second, uint64_t second_bytes)
 {
-    const size_t row_bytes = 1 + (size_t)rows->canvas->width * 3, height = rows->canvas->height;
+    const uint64_t before = (first & 0xFFFF) + ADLER_MODULUS - 1, sum = (before + (second & 0xFFFF)) % ADLER_MODULUS;
+    return (uint32_t)(((first >> 16) + (second >> 16) + second_bytes % ADLER_MODULUS * before) % ADLER_MODULUS << 16 | sum);
+}
+
+static size_t row_bytes_of(const struct rows *rows)
+{
+    return 1 + (size_t)rows->canvas->width * 3;
+}
+
+static bool pack_rows(struct packing *packing, struct strip *strip)
+{
+    const size_t row_bytes = row_bytes_of(strip->rows);
+    const uint8_t *filtered = strip->filtered;
+    const bool ends_stream = strip->end == strip->rows->canvas->height;
     size_t count = 0;
     bool ok = true;
-    for (size_t y = 0; ok && y < height; y++) {
-        const enum kind kind = rows->kinds[y];
+    for (uint32_t y = strip->begin; ok && y < strip->end; y++) {
+        const enum kind kind = strip->rows->kinds[y];
         write_row(packing->rows + count, filtered, kind, row_bytes);
-        packing->checksum = kind == THE_ROW_ABOVE ? add_repeated_row(packing->checksum, row_bytes)
-                                                  : isal_adler32(packing->checksum, packing->rows + count, row_bytes);
+        strip->checksum = kind == THE_ROW_ABOVE ? add_repeated_row(strip->checksum, row_bytes)
+                                                : isal_adler32(strip->checksum, packing->rows + count, row_bytes);
         filtered += kind == THE_ROW_ABOVE ? 0 : row_bytes;
         count += row_bytes;
-        if (y + 1 < height && count + row_bytes <= sizeof packing->rows)
+        const bool last = y + 1 == strip->end;
+        if (!last && count + row_bytes <= sizeof packing->rows)
             continue;
-        ok = pack_piece(packing, out, count, y + 1 == height);
+        packing->stream.end_of_stream = last && ends_stream;
+        packing->stream.flush = last ? SYNC_FLUSH : NO_FLUSH;
+        ok = pack_piece(packing, &strip->packed, count);
         count = 0;
     }
     return ok;
+}
+
+static void *pack_strip(void *self)
+{
+    struct strip *strip = self;
+    struct packing *packing = malloc(sizeof *packing);
+    if (packing) {
+        isal_deflate_init(&packing->stream);
+        packing->stream.level = COMPRESSION_LEVEL;
+        packing->stream.level_buf = packing->memory;
+        packing->stream.level_buf_size = sizeof packing->memory;
+        packing->stream.gzip_flag = IGZIP_DEFLATE;
+        strip->ok = pack_rows(packing, strip);
+    }
+    free(packing);
+    return NULL;
+}
+
+/* Of as many rows each that do not repeat; returns how many strips. */
+static uint32_t cut_strips(struct strip strips[MOST_STRIPS], const struct rows *rows, const uint8_t *filtered)
+{
+    const size_t row_bytes = row_bytes_of(rows), wanted = rows->count * row_bytes / STRIP_BYTES;
+    const uint32_t count = wanted < 1 ? 1 : wanted > MOST_STRIPS ? MOST_STRIPS : (uint32_t)wanted, height = rows->canvas->height;
+    uint32_t y = 0;
+    uint64_t passed = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        strips[i] = (struct strip){ .rows = rows, .begin = y, .filtered = filtered + passed * row_bytes, .checksum = 1 };
+        svi_buffer_init(&strips[i].packed, INT_MAX);
+        for (; y < height && (i + 1 == count || passed * count < (uint64_t)rows->count * (i + 1)); y++)
+            passed += rows->kinds[y] != THE_ROW_ABOVE;
+        strips[i].end = y;
+    }
+    return count;
 }
 
 /* A zlib stream (RFC 1950) of all rows. */
 static bool pack(struct svi_buffer *out, const struct rows *rows, const uint8_t *filtered)
 {
     static const uint8_t header[] = { 0x78, 0x01 }; /* deflate, a window of 32 KiB */
-    struct packing *packing = malloc(sizeof *packing);
-    if (!packing)
-        return false;
-    isal_deflate_init(&packing->stream);
-    packing->stream.level = COMPRESSION_LEVEL;
-    packing->stream.level_buf = packing->memory;
-    packing->stream.level_buf_size = sizeof packing->memory;
-    packing->stream.gzip_flag = IGZIP_DEFLATE;
-    packing->checksum = 1;
-    const bool ok = svi_buffer_add(out, header, sizeof header) && pack_rows(packing, out, rows, filtered)
-                    && add_number(out, packing->checksum);
-    free(packing);
-    return ok;
+    struct strip strips[MOST_STRIPS];
+    const uint32_t count = cut_strips(strips, rows, filtered);
+    for (uint32_t i = 1; i < count; i++)
+        strips[i].beside = pthread_create(&strips[i].thread, NULL, pack_strip, &strips[i]) == 0;
+    bool ok = svi_buffer_add(out, header, sizeof header);
+    uint32_t checksum = 1;
+    for (uint32_t i = 0; i < count; i++) {
+        struct strip *strip = &strips[i];
+        if (strip->beside)
+            pthread_join(strip->thread, NULL);
+        else
+            pack_strip(strip);
+        ok = ok && strip->ok && svi_buffer_add(out, strip->packed.at, strip->packed.count);
+        checksum = join_checksums(checksum, strip->checksum, (uint64_t)(strip->end - strip->begin) * row_bytes_of(rows));
+        svi_buffer_clear(&strip->packed);
+    }
+    return ok && add_number(out, checksum);
 }
 
 /* ---- stb_image_write ---- */
