@@ -1,5 +1,6 @@
 # svi_load_late(<target> <name> <library file>...): of these files, the first one that is a shared library is not loaded when the
 # program starts, but by late_<name>.c when it is called. Where none is one (a static build, a script of the linker), it is linked.
+# The program does not name them as needed any more: a package that finds its dependencies in the program has to name them itself.
 function(svi_load_late target name)
   foreach(file IN LISTS ARGN)
     if(NOT EXISTS "${file}" OR NOT CMAKE_READELF)
