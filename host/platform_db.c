@@ -124,9 +124,10 @@ static bool make_tables(struct svi_db *db, struct svi_error *err)
     return false;
 }
 
-static bool prepare_all(struct svi_db *db, struct svi_error *err)
+/* Statements need the tables that they name; those of a transaction come first and need none. */
+static bool prepare(struct svi_db *db, size_t first, size_t behind, struct svi_error *err)
 {
-    for (size_t i = 0; i < SVI_SQL_COUNT; i++)
+    for (size_t i = first; i < behind; i++)
         if (sqlite3_prepare_v3(db->connection, sql_texts[i], -1, SQLITE_PREPARE_PERSISTENT, &db->statements[i], NULL) != SQLITE_OK)
             return fail(db, sql_texts[i], err);
     return true;
@@ -159,7 +160,8 @@ bool svi_db_open(struct svi_db **out, const char *path, struct svi_error *err)
          && execute(db,
                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF",
                     err)
-         && make_tables(db, err) && open_log(db, path, err) && svi_db_make_lasting(db, err) && prepare_all(db, err);
+         && prepare(db, 0, SVI_SQL_COMMIT + 1, err) && make_tables(db, err) && open_log(db, path, err)
+         && svi_db_make_lasting(db, err) && prepare(db, SVI_SQL_COMMIT + 1, SVI_SQL_COUNT, err);
     if (!ok) {
         svi_db_close(db);
         return false;
@@ -184,18 +186,23 @@ void svi_db_close(struct svi_db *db)
 
 bool svi_db_begin(struct svi_db *db, struct svi_error *err)
 {
-    /* IMMEDIATE: wait for the right to write now, not in the middle, where waiting could be a deadlock. */
-    return execute(db, "BEGIN IMMEDIATE", err);
+    return svi_db_run(db, SVI_SQL_BEGIN, NULL, 0, err);
+}
+
+bool svi_db_commit_lightly(struct svi_db *db, struct svi_error *err)
+{
+    if (svi_db_run(db, SVI_SQL_COMMIT, NULL, 0, err))
+        return true;
+    svi_db_rollback(db);
+    return false;
 }
 
 bool svi_db_commit(struct svi_db *db, struct svi_error *err)
 {
-    if (execute(db, "COMMIT", err)) {
+    const bool ok = svi_db_commit_lightly(db, err);
+    if (ok)
         atomic_fetch_add(&db->log.committed, 1);
-        return true;
-    }
-    svi_db_rollback(db);
-    return false;
+    return ok;
 }
 
 /* With the log's lock, which is given back meanwhile. */

@@ -54,6 +54,10 @@ void svi_db_close(struct svi_db *db);
 bool svi_db_begin(struct svi_db *db, struct svi_error *err);
 bool svi_db_commit(struct svi_db *db, struct svi_error *err);
 
+/* A commit that svi_db_make_lasting does not wait for: the disk has it with the next one that is waited for, at the latest when the
+ * log is copied into the database. For what a power cut may take away. */
+bool svi_db_commit_lightly(struct svi_db *db, struct svi_error *err);
+
 /* Any thread, no lock: all that svi_db_commit has committed until now is on the disk when it returns. Once that has failed it
  * always does, since nobody knows then what the disk has. It does not wait for what a statement wrote outside of a transaction,
  * like the claim of a job: one that a power cut undoes is only made again. */

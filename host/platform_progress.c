@@ -128,6 +128,15 @@ static bool is_same_end(const json_t *newest, const char *status, const json_t *
            && json_equal(json_object_get(newest, "info"), info);
 }
 
+/* A power cut may have taken the job's "running" away (set_status). A result that was saved for it, and check_results looks whether
+ * it was, tells that it ran. */
+static bool ran_all_the_same(const json_t *newest, const char *status, const json_t *info)
+{
+    const bool names_result = json_is_integer(json_object_get(info, "results_id"))
+                              || json_is_integer(json_object_get(info, "json_data_id"));
+    return names_result && !strcmp(status, "completed") && !strcmp(text_of(newest, "status"), "submitted");
+}
+
 /* *out is the newest row; where `status` may follow, it becomes the row of that. */
 static enum svi_platform_result add_status(struct svi_platform_store *store, int64_t job, const char *status, const json_t *info,
                                            const char *info_text, json_t **out, struct svi_error *err)
@@ -136,7 +145,7 @@ static enum svi_platform_result add_status(struct svi_platform_store *store, int
         return SVI_PLATFORM_BROKEN;
     if (is_same_end(*out, status, info))
         return SVI_PLATFORM_DONE;
-    if (!svi_platform_may_follow(text_of(*out, "status"), status)) {
+    if (!svi_platform_may_follow(text_of(*out, "status"), status) && !ran_all_the_same(*out, status, info)) {
         svi_fail(err, SVI_BAD_PARAMETER, "The job is %s; %s cannot follow.", text_of(*out, "status"), status);
         return SVI_PLATFORM_CONFLICT;
     }
@@ -170,7 +179,8 @@ enum svi_platform_result svi_platform_store_set_status(struct svi_platform_store
     }
     if (result == SVI_PLATFORM_DONE)
         result = add_status(store, job, status, info, info_text, out, err);
-    result = svi_store_finish(store, result, err);
+    /* "running" may be lost: a job without an end is offered again, and ran_all_the_same lets one go on that nobody took away. */
+    result = strcmp(status, "running") ? svi_store_finish(store, result, err) : svi_store_finish_lightly(store, result, err);
     free(info_text);
     if (result != SVI_PLATFORM_DONE) {
         json_decref(*out);

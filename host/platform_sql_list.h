@@ -1,5 +1,10 @@
 /* platform_sql_list.h - every statement that the embedded platform runs. Include with SVI_SQL(name, text) defined. */
 
+/* Prepared before there are tables. IMMEDIATE: wait for the right to write now, not in the middle, where waiting could be a
+ * deadlock. */
+SVI_SQL(BEGIN, "BEGIN IMMEDIATE")
+SVI_SQL(COMMIT, "COMMIT")
+
 SVI_SQL(ADD_USER, "INSERT INTO users (uuid, name, token, created_at) VALUES (?1, ?2, ?3, ?4)")
 SVI_SQL(USER_BY_NAME, "SELECT id FROM users WHERE name = ?1")
 SVI_SQL(USER_BY_TOKEN, "SELECT id, name FROM users WHERE token = ?1")

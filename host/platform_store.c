@@ -100,13 +100,25 @@ enum svi_platform_result svi_store_begin(struct svi_platform_store *store, struc
     return svi_db_begin(store->db, err) ? SVI_PLATFORM_DONE : SVI_PLATFORM_BROKEN;
 }
 
-enum svi_platform_result svi_store_commit(struct svi_platform_store *store, enum svi_platform_result result, struct svi_error *err)
+static enum svi_platform_result end_transaction(struct svi_platform_store *store, enum svi_platform_result result,
+                                                bool (*commit)(struct svi_db *db, struct svi_error *err), struct svi_error *err)
 {
-    if (result == SVI_PLATFORM_DONE && !svi_db_commit(store->db, err))
+    if (result == SVI_PLATFORM_DONE && !commit(store->db, err))
         result = SVI_PLATFORM_BROKEN;
     svi_db_rollback(store->db);
     pthread_mutex_unlock(&store->lock);
     return result;
+}
+
+enum svi_platform_result svi_store_commit(struct svi_platform_store *store, enum svi_platform_result result, struct svi_error *err)
+{
+    return end_transaction(store, result, svi_db_commit, err);
+}
+
+enum svi_platform_result svi_store_finish_lightly(struct svi_platform_store *store, enum svi_platform_result result,
+                                                  struct svi_error *err)
+{
+    return end_transaction(store, result, svi_db_commit_lightly, err);
 }
 
 enum svi_platform_result svi_store_last(struct svi_platform_store *store, enum svi_platform_result result, struct svi_error *err)

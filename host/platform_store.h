@@ -1,7 +1,8 @@
 /* platform_store.h - what the embedded platform remembers: users, jobs, their files, every status, every result.
  *
  * Knows who owns what and which status may follow which. Knows nothing of HTTP. All that a verb reports as done is on disk and
- * survives kill -9 and a power cut; a verb that fails changes nothing. Any thread may call any verb.
+ * survives kill -9 and a power cut (of the status running: kill -9 alone); a verb that fails changes nothing. Any thread may call
+ * any verb.
  *
  * Tokens stand in the database as they are, since the worker of this process needs them: the file's mode (0600) protects them. */
 #ifndef SVI_HOST_PLATFORM_STORE_H
@@ -71,8 +72,8 @@ enum svi_platform_result svi_platform_store_job(struct svi_platform_store *store
                                                 json_t **out, struct svi_error *err);
 
 /* Adds a status row and tells it as update-job-status does. A status never goes back, and nothing follows completed or failed,
- * except the very same row again (a lost answer), which adds nothing. completed comes after running, and the results that its info
- * names are the job's. */
+ * except the very same row again (a lost answer), which adds nothing. completed comes after running, or names a result: running is
+ * not synced, and may be gone after a power cut. The results that its info names are the job's. */
 enum svi_platform_result svi_platform_store_set_status(struct svi_platform_store *store, const struct svi_platform_user *user,
                                                        int64_t job, const char *status, const json_t *info, json_t **out,
                                                        struct svi_error *err);

@@ -29,6 +29,10 @@ bool svi_store_make_uuid(char into[SVI_STORE_UUID_BYTES], struct svi_error *err)
 enum svi_platform_result svi_store_begin(struct svi_platform_store *store, struct svi_error *err);
 enum svi_platform_result svi_store_finish(struct svi_platform_store *store, enum svi_platform_result result, struct svi_error *err);
 
+/* A finish that does not wait for the disk: what a power cut may take away. */
+enum svi_platform_result svi_store_finish_lightly(struct svi_platform_store *store, enum svi_platform_result result,
+                                                  struct svi_error *err);
+
 /* The two halves of finish: without the lock, the second brings all to the disk that was committed so far. Between them uploads are
  * kept: what is committed others may see. */
 enum svi_platform_result svi_store_commit(struct svi_platform_store *store, enum svi_platform_result result, struct svi_error *err);
