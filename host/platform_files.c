@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +17,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RANDOM_DIGITS = 32, ID_TEXT = 24 };
+/* Files up to SYNC_LATE_BYTES are synced in their place, at most MOST_LATE at a time, since each keeps its descriptor until then.
+ */
+enum { RANDOM_DIGITS = 32, ID_TEXT = 24, SYNC_LATE_BYTES = 1 << 20, MOST_LATE = 64 };
 
 struct svi_platform_files {
     char database[PATH_MAX];
     int root, incoming, files, data; /* open folders */
     int lock;
+    atomic_uint late; /* finished uploads that are not synced yet */
 };
 
 struct svi_platform_upload {
@@ -31,7 +35,7 @@ struct svi_platform_upload {
     char placed[ID_TEXT];              /* in files/; "" before */
     int fd;
     uint64_t size_bytes;
-    bool kept;
+    bool kept, late;
 };
 
 static bool fail_io(const char *message, const char *path, struct svi_error *err)
@@ -397,12 +401,25 @@ bool svi_platform_upload_write(struct svi_platform_upload *upload, const void *b
     return true;
 }
 
-bool svi_platform_upload_finish(struct svi_platform_upload *upload, struct svi_error *err)
+static bool sync_and_close(struct svi_platform_upload *upload, struct svi_error *err)
 {
-    bool ok = fsync(upload->fd) == 0 || fail_io("A file cannot be taken in", upload->temporary, err);
+    bool ok = fsync(upload->fd) == 0 || fail_io("A file cannot be taken in", upload->name, err);
     close(upload->fd);
     upload->fd = -1;
+    if (upload->late)
+        atomic_fetch_sub(&upload->files->late, 1);
+    upload->late = false;
     return ok;
+}
+
+/* A sync behind the rename brings both to the disk in one commit of the file system's journal, and leaves the folder's own sync
+ * next to nothing to do. But it happens with the store's lock held, which a large file would hold for long. */
+bool svi_platform_upload_finish(struct svi_platform_upload *upload, struct svi_error *err)
+{
+    if (upload->size_bytes > SYNC_LATE_BYTES)
+        return sync_and_close(upload, err);
+    upload->late = true;
+    return atomic_fetch_add(&upload->files->late, 1) < MOST_LATE || sync_and_close(upload, err);
 }
 
 bool svi_platform_upload_place(struct svi_platform_upload *upload, int64_t id, struct svi_error *err)
@@ -413,7 +430,7 @@ bool svi_platform_upload_place(struct svi_platform_upload *upload, int64_t id, s
         return fail_io("A file cannot be taken in", upload->temporary, err);
     }
     upload->temporary[0] = '\0';
-    return true;
+    return !upload->late || sync_and_close(upload, err);
 }
 
 void svi_platform_upload_keep(struct svi_platform_upload *upload)
@@ -427,6 +444,8 @@ void svi_platform_upload_close(struct svi_platform_upload *upload)
         return;
     if (upload->fd >= 0)
         close(upload->fd);
+    if (upload->late)
+        atomic_fetch_sub(&upload->files->late, 1);
     if (upload->temporary[0])
         unlinkat(upload->files->incoming, upload->temporary, 0);
     if (upload->placed[0] && !upload->kept)

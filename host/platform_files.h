@@ -39,7 +39,8 @@ bool svi_platform_files_sweep(struct svi_platform_files *files,
 /* Opens a finished file for reading; the caller closes *fd. */
 bool svi_platform_files_read(struct svi_platform_files *files, int64_t id, int *fd, uint64_t *size_bytes, struct svi_error *err);
 
-/* Makes the names of placed files survive a power cut. */
+/* Makes the names of placed files survive a power cut. A row is committed only after this: then no row ever points to a file that
+ * is absent or torn, and a file whose row is lost is swept away at the next start. */
 bool svi_platform_files_sync(struct svi_platform_files *files, struct svi_error *err);
 
 /* A file on its way in. */
@@ -63,10 +64,10 @@ bool svi_platform_upload_from_path(struct svi_platform_upload **out, struct svi_
 
 bool svi_platform_upload_write(struct svi_platform_upload *upload, const void *bytes, size_t count, struct svi_error *err);
 
-/* All bytes are here: syncs them. Needed before place. */
+/* All bytes are here: needed before place. */
 bool svi_platform_upload_finish(struct svi_platform_upload *upload, struct svi_error *err);
 
-/* Moves it to files/ID. */
+/* Moves it to files/ID. Its bytes are then on the disk; its name is after svi_platform_files_sync. */
 bool svi_platform_upload_place(struct svi_platform_upload *upload, int64_t id, struct svi_error *err);
 
 /* Its row is committed: close no longer removes it. */

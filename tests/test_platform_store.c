@@ -28,6 +28,26 @@ int __wrap_fdatasync(int fd)
     return atomic_load(&disk_fails) ? -1 : __real_fdatasync(fd);
 }
 
+/* How many were synced where they lay: files on their way, files in their place, and the folder of these behind them. */
+static atomic_uint synced_on_the_way, synced_in_place, synced_folder;
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int __wrap_fsync(int fd)
+{
+    char link[64], path[700] = "";
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    if (readlink(link, path, sizeof path - 1) > 0) {
+        const char *name = strrchr(path, '/');
+        atomic_fetch_add(strstr(path, "/incoming/") ? &synced_on_the_way
+                         : strcmp(name, "/files")   ? &synced_in_place
+                                                    : &synced_folder,
+                         1);
+    }
+    return __real_fsync(fd);
+}
+
 /* A store on a fresh folder, with two users. */
 struct fixture {
     char folder[600];
@@ -480,6 +500,29 @@ static void a_result_is_saved_or_leaves_nothing(void **state)
     assert_int_equal(file.fd, -1);
 }
 
+/* Small files are synced behind their rename, those beyond a number before it, and the folder once for all. */
+static void files_are_synced_once(void **state)
+{
+    enum { MANY = 70, LATE = 64 };
+    struct fixture *f = *state;
+    struct svi_error err = { 0 };
+    int64_t job = submit(f), json_id = 0, ids[MANY];
+    struct svi_platform_upload *files[MANY];
+    const unsigned way = atomic_load(&synced_on_the_way), place = atomic_load(&synced_in_place),
+                   folder = atomic_load(&synced_folder);
+    for (int turn = 1; turn <= 2; turn++) {
+        for (int i = 0; i < MANY; i++)
+            files[i] = upload(f, "a.png", "picture");
+        assert_int_equal(svi_platform_store_save(f->store, &f->ann, job, NULL, files, MANY, &json_id, ids, &err),
+                         SVI_PLATFORM_DONE);
+        for (int i = 0; i < MANY; i++)
+            svi_platform_upload_close(files[i]);
+        assert_int_equal(atomic_load(&synced_on_the_way) - way, turn * (MANY - LATE));
+        assert_int_equal(atomic_load(&synced_in_place) - place, turn * LATE);
+        assert_int_equal(atomic_load(&synced_folder) - folder, turn);
+    }
+}
+
 /* --- restarts --- */
 
 static void what_a_killed_server_left_is_removed(void **state)
@@ -637,6 +680,7 @@ int main(void)
         ON_A_STORE(files_of_the_data_folder),
         ON_A_STORE(an_earlier_upload_is_found_by_its_name),
         ON_A_STORE(a_result_is_saved_or_leaves_nothing),
+        ON_A_STORE(files_are_synced_once),
         ON_A_STORE(what_a_killed_server_left_is_removed),
         ON_A_STORE(kill_9_loses_nothing),
         ON_A_STORE(a_job_is_offered_until_it_has_ended),
