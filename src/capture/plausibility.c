@@ -384,7 +384,8 @@ static bool measure_ends(struct ends *ends, const struct look *look, const struc
     const size_t size = declared->part_bytes;
     const double half = declared->full_scale, step = half > DISTANCES ? half / DISTANCES : 1;
     double near_middle = 0;
-    *ends = (struct ends){ .count = (double)(look->bytes.count / size) };
+    const size_t count = look->bytes.count / size;
+    *ends = (struct ends){ .count = (double)count };
     for (size_t at = 0; at + size <= look->bytes.count && near_middle < few * ends->count; at += size) {
         const double number = svi_datatype_load(declared, look->bytes.at + at) * half;
         const double distance = number >= 0 ? half - 1 - number : number + half;

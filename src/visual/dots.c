@@ -173,7 +173,7 @@ static bool put_dots(struct painting *painting, struct svi_error *err)
     const int common = common_growth(painting), lone = lone_growth(painting);
     const uint32_t reach = reach_of(painting, lone);
     const size_t bytes = (painting->cell_count + 1) * sizeof(float);
-    float *shares = malloc(bytes);
+    float *shares = calloc(1, bytes);
     if (!shares)
         return svi_fail_memory(err, bytes);
     if (common)
