@@ -1,5 +1,6 @@
 #include "allocator.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 void *__real_malloc(size_t bytes);
@@ -9,26 +10,29 @@ void *__wrap_malloc(size_t bytes);
 void *__wrap_calloc(size_t count, size_t bytes);
 void *__wrap_realloc(void *at, size_t bytes);
 
-static unsigned left;
-static bool failed;
+/* The code under test may have threads. */
+static atomic_uint asked, failing; /* the number of the allocation that fails; 0: none */
+static atomic_bool failed;
 
 void allocator_fail_at(unsigned n)
 {
-    left = n;
-    failed = false;
+    atomic_store(&failing, n);
+    atomic_store(&asked, 0);
+    atomic_store(&failed, false);
 }
 
 bool allocator_has_failed(void)
 {
-    bool answer = failed;
+    const bool answer = atomic_load(&failed);
     allocator_fail_at(0);
     return answer;
 }
 
 static bool now(void)
 {
-    bool fail = left && --left == 0;
-    failed = failed || fail;
+    const bool fail = atomic_fetch_add(&asked, 1) + 1 == atomic_load(&failing);
+    if (fail)
+        atomic_store(&failed, true);
     return fail;
 }
 
