@@ -17,8 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Files up to SYNC_LATE_BYTES are synced in their place, at most MOST_LATE at a time, since each keeps its descriptor until then.
- */
+/* Files up to SYNC_LATE_BYTES are synced in their place, at most MOST_LATE at a time: each keeps its descriptor until then. */
 enum { RANDOM_DIGITS = 32, ID_TEXT = 24, SYNC_LATE_BYTES = 1 << 20, MOST_LATE = 64 };
 
 struct svi_platform_files {

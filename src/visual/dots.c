@@ -184,10 +184,9 @@ static bool put_dots(struct painting *painting, struct svi_error *err)
     for (size_t i = 0; i < painting->cell_count; i++) {
         const struct cell *cell = &painting->cells[i];
         const struct svi_color color = color_of(painting, shares[i]);
-        if (lone > common && is_lone(painting, cell, reach))
-            put_dot(painting, cell, lone, color);
-        else if (common)
-            put_dot(painting, cell, common, color);
+        const int growth = lone > common && is_lone(painting, cell, reach) ? lone : common;
+        if (growth)
+            put_dot(painting, cell, growth, color);
         else
             put_cell(painting, cell, color);
     }
