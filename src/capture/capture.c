@@ -30,6 +30,8 @@ struct svi_capture {
     struct svi_segment *segments; /* what was stated or selected; NULL: the format's own are in use */
     struct svi_gap *gaps;         /* of the selection, likewise */
     struct svi_annotation *annotations;
+    uint64_t forgotten; /* samples before this one; later ones that were looked at are held */
+    unsigned runs_held;
 };
 
 void svi_warn(struct svi_warnings *warnings, const char *format, ...)
@@ -308,6 +310,20 @@ void svi_capture_forget(struct svi_capture *capture, uint64_t before_sample)
 {
     uint64_t all = capture->recording.sample_count;
     capture->format->forget(capture->self, capture->recording.cut_samples + (before_sample < all ? before_sample : all));
+    capture->forgotten = before_sample;
+    capture->runs_held = 0;
+}
+
+/* Of a run, at most a huge page on either side of an edge of one stays resident. */
+void svi_capture_forget_run(struct svi_capture *capture, uint64_t before_sample)
+{
+    enum { RUNS_HELD = 8, BYTES_HELD = 16 << 20 };
+    const struct svi_recording *recording = &capture->recording;
+    const uint64_t sample_bytes = svi_datatype_bytes(recording->datatype) * recording->channels;
+    if (before_sample < capture->forgotten)
+        capture->forgotten = 0;
+    if (++capture->runs_held >= RUNS_HELD && (before_sample - capture->forgotten) * sample_bytes >= BYTES_HELD)
+        svi_capture_forget(capture, before_sample);
 }
 
 struct range {

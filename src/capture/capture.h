@@ -132,6 +132,10 @@ bool svi_capture_view(struct svi_capture *capture, uint64_t first, uint64_t coun
 /* Samples before this one are not needed again soon: their pages leave the resident set. */
 void svi_capture_forget(struct svi_capture *capture, uint64_t before_sample);
 
+/* The same, of short runs far apart, which it costs more to forget than to look at: several are forgotten at a time. To be ended by
+ * svi_capture_forget. */
+void svi_capture_forget_run(struct svi_capture *capture, uint64_t before_sample);
+
 /* The number of the segment that a sample lies in. */
 size_t svi_recording_segment(const struct svi_recording *recording, uint64_t sample);
 

@@ -5,13 +5,14 @@
 #include <string.h>
 
 /* Amplitudes are counted by the sign-free exponent and the first 8 bits of the fraction of a float. */
-enum { DROPPED_BITS = 15, SIZES = 1 << 16 };
+enum { DROPPED_BITS = 15, SIZES = 1 << 16, NUMBERS = 1 << 16 };
 
 struct sizes {
     const struct svi_datatype *datatype;
     uint64_t samples;
     double peak;
-    uint32_t counts[2][SIZES]; /* of |I|, of |Q| */
+    uint32_t counts[2][SIZES];    /* of |I|, of |Q| */
+    uint32_t numbers[2][NUMBERS]; /* of integers of up to two bytes, which are few: how often each occurs, as it is stored */
 };
 
 static uint32_t size_of(double amplitude)
@@ -31,21 +32,62 @@ static double edge_of(uint32_t size)
     return (double)edge;
 }
 
+static void add_part(struct sizes *sizes, unsigned part, double number, uint32_t count)
+{
+    const double amplitude = fabs(number);
+    if (amplitude > sizes->peak)
+        sizes->peak = amplitude;
+    sizes->counts[part][size_of(amplitude)] += count;
+}
+
+static bool are_few(const struct svi_datatype *datatype)
+{
+    return !svi_datatype_is_float(datatype) && datatype->part_bytes <= 2;
+}
+
+/* All of them are finite. */
+static void tally(struct sizes *sizes, const uint8_t *sample)
+{
+    const size_t part_bytes = sizes->datatype->part_bytes;
+    for (unsigned part = 0; part < sizes->datatype->parts; part++) {
+        uint16_t number = sample[part * part_bytes];
+        if (part_bytes == 2)
+            memcpy(&number, sample + 2 * part, 2);
+        sizes->numbers[part][number]++;
+    }
+    sizes->samples++;
+}
+
+static void add_tallies(struct sizes *sizes)
+{
+    const struct svi_datatype *datatype = sizes->datatype;
+    for (unsigned part = 0; part < datatype->parts; part++)
+        for (size_t i = 0; i < NUMBERS; i++) {
+            const uint16_t wide = (uint16_t)i;
+            const uint8_t narrow = (uint8_t)i;
+            if (sizes->numbers[part][i])
+                add_part(sizes, part, svi_datatype_load(datatype, datatype->part_bytes == 2 ? (const uint8_t *)&wide : &narrow),
+                         sizes->numbers[part][i]);
+        }
+    if (datatype->parts == 1)
+        sizes->counts[1][0] += (uint32_t)sizes->samples;
+}
+
 static void look_at(struct sizes *sizes, const uint8_t *sample)
 {
     const struct svi_datatype *datatype = sizes->datatype;
+    if (are_few(datatype)) {
+        tally(sizes, sample);
+        return;
+    }
     double parts[2] = { 0, 0 };
     for (unsigned part = 0; part < datatype->parts; part++)
         parts[part] = svi_datatype_load(datatype, sample + part * datatype->part_bytes);
     if (!isfinite(parts[0]) || !isfinite(parts[1]))
         return;
     sizes->samples++;
-    for (unsigned part = 0; part < 2; part++) {
-        const double amplitude = fabs(parts[part]);
-        if (amplitude > sizes->peak)
-            sizes->peak = amplitude;
-        sizes->counts[part][size_of(amplitude)]++;
-    }
+    for (unsigned part = 0; part < 2; part++)
+        add_part(sizes, part, parts[part], 1);
 }
 
 static bool in_gap(const struct svi_recording *recording, uint64_t sample, size_t *next_gap)
@@ -88,8 +130,11 @@ bool svi_glance(struct svi_glance *out, struct svi_capture *capture, uint32_t ch
         for (uint64_t i = 0; ok && i < run_samples; i++)
             if (!in_gap(recording, first + i, &next_gap))
                 look_at(sizes, view.at + (i * recording->channels + channel) * sample_bytes);
-        svi_capture_forget(capture, first + run_samples); /* a run may lie in a huge page, all of which is resident */
+        svi_capture_forget_run(capture, first + run_samples);
     }
+    svi_capture_forget(capture, all);
+    if (are_few(sizes->datatype))
+        add_tallies(sizes);
     if (ok)
         *out = (struct svi_glance){ sizes->samples, sizes->peak, fmax(usual_of(sizes, 0), usual_of(sizes, 1)) };
     free(sizes);

@@ -526,8 +526,9 @@ static bool gather(struct svi_buffer *bytes, struct svi_capture *capture, struct
         view.count -= view.count % POSITIONS;
         if (bytes->count + view.count <= SVI_PLAUSIBILITY_BYTES && view.count && !svi_buffer_add(bytes, view.at, view.count))
             return svi_fail_memory(err, view.count);
-        svi_capture_forget(capture, first + count);
+        svi_capture_forget_run(capture, first + count);
     }
+    svi_capture_forget(capture, all);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "device/opencl.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -11,10 +12,15 @@ static void CL_CALLBACK free_host(cl_mem memory, void *host)
     free(host);
 }
 
+static bool is_here(const struct svi_device *device)
+{
+    return svi_device_about(device)->type == SVI_DEVICE_CPU;
+}
+
 static bool is_worth_huge_pages(const struct svi_device *device, cl_mem_flags flags, size_t bytes)
 {
     const cl_mem_flags placed = CL_MEM_USE_HOST_PTR | CL_MEM_COPY_HOST_PTR;
-    return svi_device_about(device)->type == SVI_DEVICE_CPU && !(flags & placed) && bytes >= HUGE_PAGE_BYTES;
+    return is_here(device) && !(flags & placed) && bytes >= HUGE_PAGE_BYTES;
 }
 
 /* What a CPU computes with are rows that lie a page or more apart: with pages of 4 KiB each would cost a walk through the tables of
@@ -46,6 +52,34 @@ cl_mem svi_mem_create(struct svi_device *device, cl_mem_flags flags, size_t byte
     else
         svi_fail_opencl(err, "clCreateBuffer", code);
     return memory;
+}
+
+cl_mem svi_mem_create_from(struct svi_device *device, size_t bytes, const void *from, struct svi_error *err)
+{
+    const cl_mem_flags placed = is_here(device) ? CL_MEM_USE_HOST_PTR : CL_MEM_COPY_HOST_PTR;
+    return svi_mem_create(device, CL_MEM_READ_ONLY | placed, bytes, (void *)(uintptr_t)from, err);
+}
+
+cl_mem svi_mem_create_onto(struct svi_device *device, size_t bytes, void *onto, struct svi_error *err)
+{
+    return is_here(device) ? svi_mem_create(device, CL_MEM_WRITE_ONLY | CL_MEM_USE_HOST_PTR, bytes, onto, err)
+                           : svi_mem_create(device, CL_MEM_WRITE_ONLY, bytes, NULL, err);
+}
+
+const void *svi_mem_show(struct svi_device *device, cl_mem memory, size_t bytes, struct svi_error *err)
+{
+    cl_int code = CL_SUCCESS;
+    const void *shown = clEnqueueMapBuffer(svi_device_queue(device), memory, CL_TRUE, CL_MAP_READ, 0, bytes, 0, NULL, NULL, &code);
+    if (code == CL_SUCCESS)
+        return shown;
+    svi_fail_opencl(err, "clEnqueueMapBuffer", code);
+    return NULL;
+}
+
+void svi_mem_give_back(struct svi_device *device, cl_mem memory, const void *shown)
+{
+    if (shown)
+        clEnqueueUnmapMemObject(svi_device_queue(device), memory, (void *)(uintptr_t)shown, 0, NULL, NULL);
 }
 
 void svi_mem_release(cl_mem memory)

@@ -37,6 +37,16 @@ void svi_device_count(int change);
 cl_mem svi_mem_create(struct svi_device *device, cl_mem_flags flags, size_t bytes, void *host, struct svi_error *err);
 void svi_mem_release(cl_mem memory); /* takes NULL */
 
+/* One whose bytes the host has, or wants: on a CPU the host's own memory, which must outlive it, and nothing is copied. `from`
+ * holds what kernels read; `onto` gets what they write, by svi_mem_read of all of it. */
+cl_mem svi_mem_create_from(struct svi_device *device, size_t bytes, const void *from, struct svi_error *err);
+cl_mem svi_mem_create_onto(struct svi_device *device, size_t bytes, void *onto, struct svi_error *err);
+
+/* All bytes of a buffer for the host to read, after the work in the queue before; on a CPU they are where they were. NULL and a
+ * report where they cannot be had. Nothing may use the buffer until they are given back. */
+const void *svi_mem_show(struct svi_device *device, cl_mem memory, size_t bytes, struct svi_error *err);
+void svi_mem_give_back(struct svi_device *device, cl_mem memory, const void *shown); /* takes NULL */
+
 /* Blocking copies; the read waits for all work in the queue before it. */
 bool svi_mem_write(struct svi_device *device, cl_mem to, size_t offset, const void *from, size_t bytes, struct svi_error *err);
 bool svi_mem_read(struct svi_device *device, void *to, cl_mem from, size_t bytes, struct svi_error *err);

@@ -144,8 +144,12 @@ uint8_t *svi_canvas_own_row(struct svi_canvas *canvas, uint32_t y)
 
 void svi_pixels_fill(uint8_t *rgba, size_t count, struct svi_color color)
 {
-    for (size_t i = 0; i < count; i++)
+    enum { TOGETHER = 64 };
+    const size_t first = count < TOGETHER ? count : TOGETHER;
+    for (size_t i = 0; i < first; i++)
         memcpy(rgba + 4 * i, (const uint8_t[4]){ color.r, color.g, color.b, 255 }, 4);
+    for (size_t i = first; i < count; i += TOGETHER)
+        memcpy(rgba + 4 * i, rgba, 4 * (count - i < TOGETHER ? count - i : TOGETHER));
 }
 
 void svi_canvas_fill(struct svi_canvas *canvas, struct svi_rect where, struct svi_color color)
@@ -202,6 +206,11 @@ void svi_canvas_blend(struct svi_canvas *canvas, int x, int y, struct svi_color 
         return;
     const struct area area = cover(canvas, (struct svi_rect){ x, y, (int)count, 1 });
     const int64_t begin = area.x.begin - x > first ? area.x.begin - x : first, end = area.x.end - x;
-    for (int64_t i = next_opaque(opacity, begin, end); i < end; i = next_opaque(opacity, i + 1, end))
-        svi_pixel_tint(canvas->rows[y] + 4 * (x + i), color, opacity[i]);
+    for (int64_t i = next_opaque(opacity, begin, end); i < end; i = next_opaque(opacity, i + 1, end)) {
+        uint8_t *pixel = canvas->rows[y] + 4 * (x + i);
+        if (opacity[i] == 255)
+            memcpy(pixel, (const uint8_t[4]){ color.r, color.g, color.b, pixel[3] }, 4);
+        else
+            svi_pixel_tint(pixel, color, opacity[i]);
+    }
 }

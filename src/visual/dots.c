@@ -23,7 +23,6 @@ struct painting {
     struct span *columns, *rows;
     size_t cell_count;
     struct cell *cells; /* those that were hit */
-    uint32_t *below;    /* [rows + 1][columns + 1]: how many were hit in the rows and columns before */
 };
 
 static bool is_hit(const struct svi_dots *dots, size_t i)
@@ -34,37 +33,43 @@ static bool is_hit(const struct svi_dots *dots, size_t i)
 static bool collect(struct painting *painting, struct svi_error *err)
 {
     const struct svi_dots *dots = painting->dots;
-    const size_t rows = dots->rows, columns = dots->columns, across = columns + 1;
+    const size_t rows = dots->rows, columns = dots->columns;
     size_t hit = 0;
     for (size_t i = 0; i < rows * columns; i++)
         hit += is_hit(dots, i);
     painting->cells = malloc((hit + 1) * sizeof *painting->cells);
-    painting->below = calloc((rows + 1) * across, sizeof *painting->below);
-    if (!painting->cells || !painting->below)
+    if (!painting->cells)
         return svi_fail_memory(err, (hit + 1) * sizeof *painting->cells);
     for (size_t row = 0; row < rows; row++)
-        for (size_t column = 0, in_row = 0; column < columns; column++) {
-            const size_t i = row * columns + column;
-            if (is_hit(dots, i)) {
-                in_row++;
-                painting->cells[painting->cell_count++] = (struct cell){ (uint32_t)row, (uint32_t)column, dots->counts[i] };
-            }
-            painting->below[(row + 1) * across + column + 1] = painting->below[row * across + column + 1] + (uint32_t)in_row;
+        for (size_t column = 0; column < columns; column++) {
+            const float count = dots->counts[row * columns + column];
+            if (count > 0)
+                painting->cells[painting->cell_count++] = (struct cell){ (uint32_t)row, (uint32_t)column, count };
         }
     return true;
 }
 
-/* True where no other cell was hit within this many rows and columns. */
+static bool any_hit(const struct svi_dots *dots, size_t row, size_t begin, size_t end)
+{
+    size_t column = begin;
+    while (column < end && !is_hit(dots, row * dots->columns + column))
+        column++;
+    return column < end;
+}
+
+/* True where no other cell was hit within this many rows and columns. The nearest ones are asked first: mostly they were. */
 static bool is_lone(const struct painting *painting, const struct cell *cell, uint32_t reach)
 {
     const struct svi_dots *dots = painting->dots;
-    const size_t across = dots->columns + 1;
-    const size_t left = cell->column > reach ? cell->column - reach : 0, low = cell->row > reach ? cell->row - reach : 0;
+    const size_t left = cell->column > reach ? cell->column - reach : 0;
     const size_t right = cell->column + reach < dots->columns ? cell->column + reach + 1 : dots->columns;
-    const size_t high = cell->row + reach < dots->rows ? cell->row + reach + 1 : dots->rows;
-    const uint32_t *below = painting->below;
-    return below[high * across + right] - below[high * across + left] - below[low * across + right] + below[low * across + left]
-           == 1;
+    if (any_hit(dots, cell->row, cell->column + 1, right) || any_hit(dots, cell->row, left, cell->column))
+        return false;
+    for (size_t off = 1; off <= reach; off++)
+        if ((cell->row + off < dots->rows && any_hit(dots, cell->row + off, left, right))
+            || (cell->row >= off && any_hit(dots, cell->row - off, left, right)))
+            return false;
+    return true;
 }
 
 /* ---- how large ---- */
@@ -91,7 +96,7 @@ static int common_growth(const struct painting *painting)
             break;
         const uint32_t reach = reach_of(painting, next);
         size_t touching = 0;
-        for (size_t i = 0; i < painting->cell_count; i++)
+        for (size_t i = 0; i < painting->cell_count && 2 * touching < painting->cell_count; i++)
             touching += !is_lone(painting, &painting->cells[i], reach);
         if (2 * touching >= painting->cell_count)
             break;
@@ -210,7 +215,6 @@ bool svi_dots_paint(struct svi_plot_pixels *out, const struct svi_dots *dots, st
     free(painting.columns);
     free(painting.rows);
     free(painting.cells);
-    free(painting.below);
     if (!ok)
         free(painting.pixels);
     *out = (struct svi_plot_pixels){ .rgba = ok ? painting.pixels : NULL, .rows = (uint32_t)plot.height };

@@ -92,7 +92,7 @@ bool svi_paint(struct svi_plot_pixels *out, struct svi_device *device, cl_mem va
     if (!make_pixels(out, paint, painted, err))
         return false;
     cl_mem colors = svi_mem_create(device, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, sizeof palette, palette, err);
-    cl_mem image = colors ? svi_mem_create(device, CL_MEM_WRITE_ONLY, bytes, NULL, err) : NULL;
+    cl_mem image = colors ? svi_mem_create_onto(device, bytes, out->rgba, err) : NULL;
     bool ok = image && colorize(device, values, colors, image, paint, painted, err)
               && svi_mem_read(device, out->rgba, image, bytes, err);
     svi_mem_release(image);
@@ -138,8 +138,8 @@ bool svi_paint_matrix(struct svi_plot_pixels *out, struct svi_device *device, co
     if (is_painted_here(paint, painted))
         return paint_here(out, values, paint, painted, err);
     const size_t bytes = (size_t)paint->rows * paint->columns * sizeof *values;
-    cl_mem memory = svi_mem_create(device, CL_MEM_READ_ONLY, bytes, NULL, err);
-    bool ok = memory && svi_mem_write(device, memory, 0, values, bytes, err) && svi_paint(out, device, memory, paint, plot, err);
+    cl_mem memory = svi_mem_create_from(device, bytes, values, err);
+    bool ok = memory && svi_paint(out, device, memory, paint, plot, err);
     svi_mem_release(memory);
     return ok;
 }

@@ -66,9 +66,10 @@ static void choose_levels(struct svi_persistence *out, struct svi_analysis *anal
     };
 }
 
-static uint32_t *counts_of(const struct svi_persistence *persistence, uint32_t column)
+/* Places of a column: below the steps, the steps, above them. */
+static size_t places_of(const struct svi_persistence *persistence)
 {
-    return persistence->counts + ((size_t)persistence->request.steps + 2) * column;
+    return (size_t)persistence->request.steps + 2;
 }
 
 bool svi_persistence_begin(struct svi_persistence *out, struct svi_analysis *analysis, uint32_t columns, struct svi_error *err)
@@ -84,9 +85,9 @@ bool svi_persistence_begin_levels(struct svi_persistence *out, struct svi_analys
                                   struct svi_error *err)
 {
     choose_levels(out, analysis, columns);
-    const size_t cells = ((size_t)out->request.steps + 2) * columns;
+    const size_t cells = places_of(out) * columns;
     out->columns = columns;
-    out->counts = calloc(cells, sizeof *out->counts);
+    out->counts = out->own_counts = calloc(cells, sizeof *out->own_counts);
     out->levels = calloc(columns, sizeof *out->levels);
     return (out->counts && out->levels) || svi_fail_memory(err, cells * sizeof *out->counts);
 }
@@ -94,7 +95,8 @@ bool svi_persistence_begin_levels(struct svi_persistence *out, struct svi_analys
 void svi_persistence_add_level(struct svi_persistence *persistence, uint32_t column, double level_db)
 {
     const double step = floor((level_db - persistence->request.low_db) / step_db(persistence));
-    counts_of(persistence, column)[(size_t)(fmin(fmax(step, -1), persistence->request.steps) + 1)]++;
+    const size_t place = (size_t)(fmin(fmax(step, -1), persistence->request.steps) + 1);
+    persistence->own_counts[places_of(persistence) * column + place]++;
     persistence->levels[column]++;
 }
 
@@ -102,33 +104,64 @@ void svi_persistence_end(struct svi_persistence *persistence)
 {
     svi_fosphor_destroy(persistence->fosphor);
     svi_level_counts_destroy(persistence->device_counts);
-    free(persistence->counts);
+    free(persistence->own_counts);
     free(persistence->levels);
     free(persistence->hits);
     free(persistence->matrix);
 }
 
-static bool read_counts(struct svi_persistence *persistence, struct svi_error *err)
+static bool show_counts(struct svi_persistence *persistence, struct svi_error *err)
 {
     persistence->columns = svi_level_counts_columns(persistence->device_counts);
-    const size_t bytes = ((size_t)persistence->request.steps + 2) * persistence->columns * sizeof *persistence->counts;
-    persistence->counts = malloc(bytes);
-    return persistence->counts ? svi_level_counts_read(persistence->device_counts, persistence->counts, err)
-                               : svi_fail_memory(err, bytes);
+    const size_t bytes = places_of(persistence) * persistence->columns * sizeof *persistence->counts;
+    persistence->counts = svi_mem_show(persistence->analysis->run->device, svi_level_counts_memory(persistence->device_counts),
+                                       bytes, err);
+    return persistence->counts != NULL;
 }
 
-/* Hits of each step, of all columns. */
-static bool add_up_steps(struct svi_persistence *persistence, struct svi_error *err)
+static void give_counts_back(struct svi_persistence *persistence)
 {
-    const size_t places = (size_t)persistence->request.steps + 2;
+    svi_mem_give_back(persistence->analysis->run->device, svi_level_counts_memory(persistence->device_counts), persistence->counts);
+    persistence->counts = NULL;
+}
+
+/* Hits of the steps at these places, and of what is beside all steps; returns the sum. */
+static uint64_t add_up_places(struct svi_persistence *persistence, size_t begin, size_t end)
+{
+    const size_t places = places_of(persistence);
+    uint64_t *hits = persistence->hits, sum = 0;
+    memset(hits, 0, places * sizeof *hits);
+    for (uint32_t column = 0; column < persistence->columns; column++) {
+        const uint32_t *counts = persistence->counts + places * column;
+        hits[0] += counts[0];
+        hits[places - 1] += counts[places - 1];
+        for (size_t place = begin; place < end; place++)
+            hits[place] += counts[place];
+    }
+    for (size_t place = 0; place < places; place++)
+        sum += hits[place];
+    return sum;
+}
+
+/* The place of a level among the steps, or of the nearest one. */
+static size_t place_of(const struct svi_persistence *persistence, double level_db)
+{
+    const double step = (level_db - persistence->request.low_db) / step_db(persistence);
+    return 1 + (size_t)fmin(fmax(step, 0), persistence->request.steps - 1);
+}
+
+/* Hits of each step, of all columns. Most steps have none: those between the extremes are added up first, and if they are all, no
+ * others are looked at. */
+static bool add_up_steps(struct svi_persistence *persistence, double all, struct svi_error *err)
+{
+    const size_t places = places_of(persistence), steps_end = places - 1;
     persistence->hits = calloc(places, sizeof *persistence->hits);
     if (!persistence->hits)
         return svi_fail_memory(err, places * sizeof *persistence->hits);
-    for (uint32_t column = 0; column < persistence->columns; column++) {
-        const uint32_t *counts = counts_of(persistence, column);
-        for (size_t place = 0; place < places; place++)
-            persistence->hits[place] += counts[place];
-    }
+    const size_t low = place_of(persistence, persistence->range.min_db), high = place_of(persistence, persistence->range.max_db);
+    const size_t begin = low > 2 ? low - 1 : 1, end = high + 2 < steps_end ? high + 2 : steps_end;
+    if ((double)add_up_places(persistence, begin, end) < all)
+        add_up_places(persistence, 1, steps_end);
     return true;
 }
 
@@ -154,7 +187,7 @@ static double percentile(const struct svi_persistence *persistence, double all, 
     return INFINITY;
 }
 
-static void measure_range(struct svi_persistence *persistence, double all)
+static void measure_extremes(struct svi_persistence *persistence)
 {
     const struct svi_analysis *analysis = persistence->analysis;
     double least = INFINITY, most = 0;
@@ -162,13 +195,15 @@ static void measure_range(struct svi_persistence *persistence, double all)
         least = fmin(least, analysis->power.min[analysis->band.first_bin + i]);
         most = fmax(most, analysis->power.max[analysis->band.first_bin + i]);
     }
-    persistence->range = (struct svi_level_range){
-        .min_db = svi_scale_db(&analysis->scale, least),
-        .max_db = svi_scale_db(&analysis->scale, fmin(most, 1e30)),
-        .percentile_1_db = percentile(persistence, all, 1),
-        .percentile_50_db = percentile(persistence, all, 50),
-        .percentile_99_db = percentile(persistence, all, 99),
-    };
+    persistence->range.min_db = svi_scale_db(&analysis->scale, least);
+    persistence->range.max_db = svi_scale_db(&analysis->scale, fmin(most, 1e30));
+}
+
+static void measure_percentiles(struct svi_persistence *persistence, double all)
+{
+    persistence->range.percentile_1_db = percentile(persistence, all, 1);
+    persistence->range.percentile_50_db = percentile(persistence, all, 50);
+    persistence->range.percentile_99_db = percentile(persistence, all, 99);
 }
 
 /* From a little below the lowest levels to a little above the highest, where the parameters do not say otherwise. */
@@ -217,11 +252,12 @@ static uint64_t bins_of_column(const struct svi_persistence *persistence, uint32
 
 static uint64_t hits_of_cell(const struct svi_persistence *persistence, uint32_t row, uint32_t column)
 {
+    const uint32_t *counts = persistence->counts + places_of(persistence) * column + 1;
     uint64_t hits = 0;
     for (uint32_t i = 0; i < persistence->merge; i++) {
         const uint64_t step = persistence->first_step + (uint64_t)row * persistence->merge + i;
         if (step < persistence->request.steps)
-            hits += counts_of(persistence, column)[step + 1];
+            hits += counts[step];
     }
     return hits;
 }
@@ -269,25 +305,40 @@ static bool read_glow(struct svi_persistence *persistence, struct svi_error *err
     return ok;
 }
 
-bool svi_persistence_finish(struct svi_persistence *persistence, struct svi_error *err)
+/* All levels that were counted. */
+static double count_all(const struct svi_persistence *persistence, uint64_t slices)
 {
-    if (persistence->device_counts && !read_counts(persistence, err))
-        return false;
+    double all = 0;
+    if (!persistence->levels)
+        return (double)slices * persistence->request.bin_count;
+    for (uint32_t column = 0; column < persistence->columns; column++)
+        all += (double)persistence->levels[column];
+    return all;
+}
+
+static bool fill_matrix(struct svi_persistence *persistence, struct svi_error *err)
+{
     const uint64_t slices = svi_analysis_frames_seen(persistence->analysis);
-    double all = (double)slices * persistence->request.bin_count;
-    if (persistence->levels) {
-        all = 0;
-        for (uint32_t column = 0; column < persistence->columns; column++)
-            all += (double)persistence->levels[column];
-    }
-    if (!add_up_steps(persistence, err))
+    const double all = count_all(persistence, slices);
+    measure_extremes(persistence);
+    if (!add_up_steps(persistence, all, err))
         return false;
-    measure_range(persistence, all);
+    measure_percentiles(persistence, all);
     choose_range(persistence, all);
     const size_t cells = (size_t)persistence->rows * persistence->columns;
     persistence->matrix = calloc(cells ? cells : 1, sizeof *persistence->matrix);
     if (!persistence->matrix)
         return svi_fail_memory(err, cells * sizeof *persistence->matrix);
     fill_percent(persistence, slices, all);
-    return !persistence->fosphor || read_glow(persistence, err);
+    return true;
+}
+
+bool svi_persistence_finish(struct svi_persistence *persistence, struct svi_error *err)
+{
+    if (persistence->device_counts && !show_counts(persistence, err))
+        return false;
+    const bool ok = fill_matrix(persistence, err);
+    if (persistence->device_counts)
+        give_counts_back(persistence);
+    return ok && (!persistence->fosphor || read_glow(persistence, err));
 }

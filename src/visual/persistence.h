@@ -11,8 +11,9 @@ struct svi_persistence {
     const struct svi_analysis *analysis;
     struct svi_level_counts_request request;
     struct svi_level_counts *device_counts;
-    struct svi_fosphor *fosphor;        /* of persistence=exact NULL */
-    uint32_t *counts;                   /* [columns][steps + 2], see level_counts.h */
+    struct svi_fosphor *fosphor; /* of persistence=exact NULL */
+    const uint32_t *counts;      /* [columns][steps + 2], see level_counts.h: the device's, while it shows them, or these: */
+    uint32_t *own_counts;
     uint64_t *hits;                     /* [steps + 2]: of all columns */
     uint64_t *levels;                   /* [columns], where levels were added one by one: how many each column has; else NULL */
     uint32_t first_step, merge;         /* the matrix begins at this step, and `merge` steps make a row */

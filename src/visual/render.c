@@ -55,10 +55,9 @@ void *svi_run_state(struct svi_run *run, size_t size, struct svi_error *err)
     return run->state;
 }
 
+/* All but what it has made. */
 static void clear_run(struct svi_run *run)
 {
-    for (size_t i = 0; i < run->result_count; i++)
-        run->rendering->results[run->rendering->result_count++] = run->results[i];
     if (run->state)
         run->visual->end(run);
     free(run->state);
@@ -69,13 +68,31 @@ static void clear_run(struct svi_run *run)
     json_decref(run->image);
     json_decref(run->slices);
     free(run->data);
-    *run = (struct svi_run){ 0 };
+    struct svi_run left = { .result_count = run->result_count, .summary = run->summary };
+    memcpy(left.results, run->results, sizeof left.results);
+    *run = left;
+}
+
+/* What the runs have made, in the order of the types. */
+static bool list_results(struct job *job, struct svi_error *err)
+{
+    struct svi_rendering *rendering = job->rendering;
+    bool ok = true;
+    for (size_t i = 0; i < job->run_count; i++) {
+        const struct svi_run *run = &job->runs[i];
+        for (size_t k = 0; k < run->result_count; k++)
+            rendering->results[rendering->result_count++] = run->results[k];
+        ok = ok && (!run->summary || json_array_append(rendering->summaries, run->summary) == 0 || svi_fail_memory(err, 1));
+    }
+    return ok;
 }
 
 static void clear(struct job *job)
 {
-    for (size_t i = 0; i < job->run_count; i++)
+    for (size_t i = 0; i < job->run_count; i++) {
         clear_run(&job->runs[i]);
+        json_decref(job->runs[i].summary);
+    }
     svi_plan_destroy(job->plan);
     svi_values_clear(&job->values);
     json_decref(job->about);
@@ -173,7 +190,6 @@ static bool begin_run(struct job *job, struct svi_run *run, const struct svi_vis
                                     : job->recording->name,
         .plausibility = &job->plausibility,
         .start_s = job->start_s,
-        .rendering = job->rendering,
         .warnings = job->input.table    ? job->input.table->warnings
                     : job->input.sweeps ? job->input.sweeps->warnings
                                         : job->recording->warnings,
@@ -238,14 +254,25 @@ static bool is_large(const struct svi_figure *figure)
 }
 
 /* A large picture has the memory for itself, and is not left to be painted beside the next one. */
-static bool begin_results(struct job *job, size_t i, const struct svi_result_context *context, struct svi_encoding **encoding,
-                          struct svi_error *err)
+static bool begin_results(struct job *job, struct svi_run *run, size_t begun, const struct svi_result_context *context,
+                          struct svi_encoding **encoding, struct svi_error *err)
 {
-    struct svi_run *run = &job->runs[i];
-    const double share = pass_share + (1 - pass_share) * (double)i / (double)job->run_count;
+    const double share = pass_share + (1 - pass_share) * (double)begun / (double)job->run_count;
     if (!draw_run(run, share, err) || !svi_run_progress(run, share, "encode", err))
         return false;
-    return svi_results_begin(encoding, run, context, i + 1 < job->run_count && !is_large(&run->figure), err);
+    return svi_results_begin(encoding, run, context, begun + 1 < job->run_count && !is_large(&run->figure), err);
+}
+
+/* The runs in the order in which they are drawn; see visual_list.h. */
+static void order_runs(const struct job *job, size_t order[SVI_MAX_TYPES])
+{
+    for (size_t i = 0; i < job->run_count; i++) {
+        const size_t place = svi_visual_place(job->runs[i].visual->name);
+        size_t at = i;
+        for (; at > 0 && svi_visual_place(job->runs[order[at - 1]].visual->name) < place; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
 }
 
 /* Pictures are painted and encoded while the next ones are drawn. */
@@ -254,17 +281,19 @@ static bool finish_runs(struct job *job, struct svi_error *err)
     enum { PICTURES_BESIDE = 3 };
     const struct svi_result_context context = { job->about, svi_plan_cost(job->plan), job->begin_s };
     struct svi_encoding *encodings[SVI_MAX_TYPES] = { NULL };
+    size_t order[SVI_MAX_TYPES] = { 0 };
     size_t begun = 0, ended = 0;
     bool ok = true;
+    order_runs(job, order);
     while (ok && ended < job->run_count) {
         if (begun < job->run_count && begun - ended < PICTURES_BESIDE) {
-            ok = begin_results(job, begun, &context, &encodings[begun], err);
+            ok = begin_results(job, &job->runs[order[begun]], begun, &context, &encodings[begun], err);
             begun++;
             continue;
         }
         ok = svi_results_end(encodings[ended], &context, err);
         encodings[ended] = NULL;
-        clear_run(&job->runs[ended++]);
+        clear_run(&job->runs[order[ended++]]);
     }
     for (size_t i = ended; i < begun; i++)
         svi_results_drop(encodings[i]);
@@ -302,6 +331,7 @@ bool svi_render(struct svi_device *device, const struct svi_render_request *requ
     job->rendering = out;
     bool ok = look_at_files(job, err) && svi_plan_create(&job->plan, device, job->input.capture, err) && begin_runs(job, err)
               && svi_plan_run(job->plan, on_pass, (void *)(uintptr_t)request, err) && finish_runs(job, err);
+    ok = list_results(job, err) && ok;
     clear(job);
     if (!ok) {
         svi_results_remove(out, request->folder);

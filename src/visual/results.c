@@ -112,7 +112,15 @@ static bool encode_picture(struct svi_encoding *encoding, const struct svi_canva
     return svi_png_encode(&encoding->png, canvas, run->figure.dpi, texts, PICTURE_TEXTS, &encoding->err);
 }
 
-static void *paint_and_encode(void *self)
+/* A file of the run that nobody else touches until the picture was waited for. */
+static bool write_pictures(struct svi_encoding *encoding)
+{
+    struct svi_run *run = encoding->run;
+    return (!wants_thumbnail(run) || write_file(run, SVI_RESULT_FILE, thumbnail_ending, &encoding->thumbnail, &encoding->err))
+           && write_file(run, SVI_RESULT_PICTURE, ".png", &encoding->png, &encoding->err);
+}
+
+static void *make_picture(void *self)
 {
     struct svi_encoding *encoding = self;
     const struct svi_run *run = encoding->run;
@@ -125,6 +133,7 @@ static void *paint_and_encode(void *self)
     encoding->figure_s = painted_s - begin_s;
     encoding->encode_s = svi_now_s() - painted_s;
     svi_canvas_clear(&canvas);
+    encoding->ok = encoding->ok && write_pictures(encoding);
     return NULL;
 }
 
@@ -141,9 +150,9 @@ static bool begin_picture(struct svi_encoding *encoding, const json_t *recording
     json_decref(about);
     if (!encoding->about)
         return svi_fail_memory(err, MAX_SUMMARY_BYTES);
-    encoding->running = beside && pthread_create(&encoding->thread, NULL, paint_and_encode, encoding) == 0;
+    encoding->running = beside && pthread_create(&encoding->thread, NULL, make_picture, encoding) == 0;
     if (!encoding->running)
-        paint_and_encode(encoding);
+        make_picture(encoding);
     return true;
 }
 
@@ -166,7 +175,7 @@ static bool write_data(struct svi_run *run, struct svi_error *err)
     return ok;
 }
 
-static bool write_summary(struct svi_run *run, json_t *summary, struct svi_error *err)
+static bool write_summary(struct svi_run *run, const json_t *summary, struct svi_error *err)
 {
     struct svi_buffer text;
     svi_buffer_init(&text, MAX_SUMMARY_BYTES);
@@ -207,7 +216,7 @@ bool svi_results_begin(struct svi_encoding **out, struct svi_run *run, const str
     return false;
 }
 
-static bool write_results(struct svi_encoding *encoding, const struct svi_result_context *context, struct svi_error *err)
+static bool end_results(struct svi_encoding *encoding, const struct svi_result_context *context, struct svi_error *err)
 {
     struct svi_run *run = encoding->run;
     wait_for(encoding);
@@ -217,19 +226,13 @@ static bool write_results(struct svi_encoding *encoding, const struct svi_result
         *err = encoding->err;
         return false;
     }
-    if ((wants_thumbnail(run) && !write_file(run, SVI_RESULT_FILE, thumbnail_ending, &encoding->thumbnail, err))
-        || !write_file(run, SVI_RESULT_PICTURE, ".png", &encoding->png, err))
-        return false;
-    json_t *summary = summarize(run, context);
-    if (!summary)
-        return svi_fail_memory(err, MAX_SUMMARY_BYTES);
-    bool ok = write_summary(run, summary, err);
-    return json_array_append_new(run->rendering->summaries, summary) == 0 && ok;
+    run->summary = summarize(run, context);
+    return run->summary ? write_summary(run, run->summary, err) : svi_fail_memory(err, MAX_SUMMARY_BYTES);
 }
 
 bool svi_results_end(struct svi_encoding *encoding, const struct svi_result_context *context, struct svi_error *err)
 {
-    const bool ok = write_results(encoding, context, err);
+    const bool ok = end_results(encoding, context, err);
     svi_results_drop(encoding);
     return ok;
 }

@@ -14,16 +14,16 @@ struct svi_result_context {
 /* A picture that is being painted and encoded, in a thread of its own where something else is done meanwhile. */
 struct svi_encoding;
 
-/* Begins with the results of a run that was drawn, which must not be touched until svi_results_end: writes its data, paints and
- * encodes its picture, `beside` the caller or before it returns: a small job is not worth a thread that nobody overtakes. */
+/* Begins with the results of a run that was drawn, which must not be touched until svi_results_end: writes its data, paints,
+ * encodes and writes its picture, `beside` the caller or before it returns: a small job is not worth a thread that nobody
+ * overtakes. */
 bool svi_results_begin(struct svi_encoding **out, struct svi_run *run, const struct svi_result_context *context, bool beside,
                        struct svi_error *err);
 
-/* Waits for the picture, writes it and the run's summary, lists them, and adds the summary to the rendering's. Takes the encoding.
- */
+/* Waits for the picture, makes the run's summary and writes it. Takes the encoding. */
 bool svi_results_end(struct svi_encoding *encoding, const struct svi_result_context *context, struct svi_error *err);
 
-/* Waits for the picture and lets go of it. */
+/* Waits for the picture, and lists what was written of it. */
 void svi_results_drop(struct svi_encoding *encoding); /* takes NULL */
 
 /* Removes all that is listed, and nothing that an earlier job left there. */

@@ -31,7 +31,6 @@ struct svi_run {
     struct svi_values values;
     const struct svi_plausibility *plausibility; /* of the recording */
     double start_s; /* of what is shown, from the beginning of the recording; `recording` describes what is shown */
-    struct svi_rendering *rendering;
     struct svi_result results[SVI_MAX_RUN_RESULTS]; /* svi_run_file_written */
     size_t result_count;
 
@@ -47,6 +46,7 @@ struct svi_run {
     size_t data_rows, data_columns;
     const char *engine; /* of the transform; NULL: there is none */
     double figure_s, encode_s;
+    json_t *summary; /* render.c's: once all of it is done */
 };
 
 struct svi_visual {
