@@ -11,30 +11,52 @@
  *   6 bins        in      bins of a frame
  *   7 first_bin   in      the band that is shown begins here
  *   8 band_bins   in      column c holds bins of the band as in accumulate_cells; each of them counts
- *   9 columns     in
+ *   9 columns    in
  *   10 per_item   in
  *   11 steps      in
- *   12 low_db     in      10 log10(edges[0])
- *   13 steps_per_db in    steps are equally wide in dB
- *   14 least      in      less power counts as this; NAN stays NAN */
-
+ *   12 low_bits   in      a power of two that is near edges[0], as the bits of a float
+ *   13 low_place  in      the place of that power, as a number that is not whole
+ *   14 steps_per_octave  in  steps are equally wide in dB
+ *   15 least      in      less power counts as this; NAN stays NAN
+ *
+ * Defined by the host: ON_CPU, 1 or 0. */
 #define BINS_AT_A_TIME 128
+#define VECTORS (BINS_AT_A_TIME / 16)
 /* Rows of power lie far apart: several are asked for before the first is counted. */
 #define FRAMES_AT_A_TIME 4
 
-/* log2(1 + x) = x q(x) for x from 0 to 1; q is the polynomial through the Chebyshev points, 1.4e-6 off at most. */
-float16 log2_guess(float16 power)
+struct scale {
+    __global const float *edges;
+    uint steps;
+    int low_bits;
+    float low_place, steps_per_octave;
+    float unsure; /* steps that a guess may be off: by the logarithm, and by what rounding adds */
+};
+
+/* The rows of the next turn lie apart from these: no cache would foresee them. Drivers of CPUs are built on clang, which has this
+ * function. */
+void ask_for(__global const float *row)
+{
+#if ON_CPU
+    for (uint i = 0; i < BINS_AT_A_TIME; i += 16)
+        __builtin_prefetch((const void *)(ulong)(row + i));
+#endif
+}
+
+/* The place of a power as a number that is not whole. The bits of a float, taken as a number, are its logarithm but for log2(m) - m with m
+ * from 1 to 2; that is the polynomial (least squares in the limit of the largest error), 1.4e-5 off at most. */
+float16 guessed_place(float16 power, const struct scale scale)
 {
     const int16 bits = as_int16(power);
-    const float16 x = as_float16((bits & 0x007FFFFF) | 0x3F800000) - 1.0f;
-    float16 q = 0.02049034088850f;
-    q = q * x - 0.09606623649597f;
-    q = q * x + 0.21558851003647f;
-    q = q * x - 0.33924776315689f;
-    q = q * x + 0.47770592570305f;
-    q = q * x - 0.72116273641586f;
-    q = q * x + 1.44269323348999f;
-    return convert_float16((bits >> 23) - 127) + q * x;
+    const float16 m = as_float16((bits & 0x007FFFFF) | 0x3F800000);
+    const float per_octave = scale.steps_per_octave;
+    float16 q = 0.04487356171f * per_octave;
+    q = q * m - 0.41656333208f * per_octave;
+    q = q * m + 1.63114774227f * per_octave;
+    q = q * m - 3.55079150199f * per_octave;
+    q = q * m + 4.09170961380f * per_octave;
+    q = q * m + (scale.low_place - 1.80036377906f * per_octave);
+    return convert_float16(bits - scale.low_bits) * (per_octave * 0x1p-23f) + q;
 }
 
 /* The edges decide, so that every device counts alike; the logarithm only guesses. NAN counts as below. */
@@ -52,73 +74,101 @@ uint level_place(float power, int guess, __global const float *edges, uint steps
     return (uint)step + 1;
 }
 
-struct scale {
-    __global const float *edges;
-    uint steps;
-    float low_db, steps_per_db;
-    float unsure; /* steps that a guess may be off: a ten-thousandth of a dB, and what rounding adds */
-};
-
-/* The places of BINS_AT_A_TIME powers. A guess that is not near an edge is right; of the others, and of powers that the logarithm does not
- * know, the edges are asked. */
-void places_of(const float *power, const struct scale *scale, uint *places)
+/* The places of sixteen powers, right but where `unsure` says so: near an edge, and where the logarithm does not know the power. */
+uint16 nearly_places(float16 power, const struct scale scale, char16 *unsure)
 {
-    const float db_per_octave = 3.01029995664f;
-    int16 unsure[BINS_AT_A_TIME / 16], all_unsure = 0;
-#pragma unroll
-    for (uint n = 0; n < BINS_AT_A_TIME / 16; n++) {
-        const float16 levels = vload16(n, power);
-        /* In the middle of the places below and above the range, which no guess can leave. */
-        const float16 up = clamp((log2_guess(levels) * db_per_octave - scale->low_db) * scale->steps_per_db + 1.0f, 0.5f,
-                                 (float)scale->steps + 1.5f);
-        const int16 place = convert_int16(up);
-        unsure[n] = fabs(up - convert_float16(place) - 0.5f) > 0.5f - scale->unsure | !(levels >= FLT_MIN);
-        all_unsure |= unsure[n];
-        vstore16(as_uint16(place), n, places);
-    }
-    if (!any(all_unsure))
-        return;
-    for (uint n = 0; n < BINS_AT_A_TIME / 16; n++)
-        if (any(unsure[n]))
-            for (uint i = 16 * n; i < 16 * n + 16; i++)
-                places[i] = level_place(power[i], min(max((int)places[i] - 1, 0), (int)scale->steps - 1), scale->edges, scale->steps);
+    /* In the middle of the places below and above the range, which no guess can leave. */
+    const float16 least = 0.5f, most = (float)scale.steps + 1.5f, guess = guessed_place(power, scale);
+    const float16 place = guess > least ? guess < most ? guess : most : least;
+    const int16 low = convert_int16(place - scale.unsure), high = convert_int16(place + scale.unsure);
+    *unsure = convert_char16(low != high | !(power >= FLT_MIN));
+    return as_uint16(low);
 }
 
-__kernel void accumulate_levels(__global const float *power, __global uint *counts, __global const float *edges, uint begin, uint end,
-                                __global const uchar *in_gap, uint bins, uint first_bin, uint band_bins, uint columns,
-                                uint per_item, uint steps, float low_db, float steps_per_db, float least)
+/* Asks the edges where it is unsure of up to sixteen powers. */
+void correct_places(__global const float *row, uint held, const char16 *unsure, float least, const struct scale scale,
+                    const uint16 *of_bin, uint16 *at)
 {
-    const uint first_column = get_global_id(0) * per_item, end_column = min(first_column + per_item, columns);
+    for (uint i = 0; i < held; i++)
+        if (((const char *)unsure)[i]) {
+            const uint begin = ((const uint *)of_bin)[i];
+            const int guess = clamp((int)(((uint *)at)[i] - begin) - 1, 0, (int)scale.steps - 1);
+            ((uint *)at)[i] = begin + level_place(row[i] < least ? least : row[i], guess, scale.edges, scale.steps);
+        }
+}
+
+/* Sixteen powers of a row, 1 behind its end. */
+float16 load_powers(__global const float *row, uint held)
+{
+    if (held >= 16)
+        return vload16(0, row);
+    float rest[16];
+    for (uint i = 0; i < 16; i++)
+        rest[i] = i < held ? row[i] : 1.0f;
+    return vload16(0, rest);
+}
+
+/* Where the counters are of the `held` powers of each row. */
+void places_of_rows(__global const float *const *rows, uint row_count, uint held, float least, const struct scale scale,
+                    const uint16 *of_bin, uint16 (*at)[VECTORS])
+{
+    char16 unsure[FRAMES_AT_A_TIME][VECTORS], all_unsure = 0;
+    for (uint row = 0; row < row_count; row++)
+        for (uint n = 0; 16 * n < held; n++) {
+            const float16 levels = load_powers(rows[row] + 16 * n, held - 16 * n);
+            at[row][n] = nearly_places(levels < least ? (float16)least : levels, scale, &unsure[row][n]) + of_bin[n];
+            all_unsure |= unsure[row][n];
+        }
+    if (!any_of(all_unsure))
+        return;
+    for (uint row = 0; row < row_count; row++)
+        for (uint n = 0; 16 * n < held; n++)
+            if (any_of(unsure[row][n]))
+                correct_places(rows[row] + 16 * n, min(held - 16 * n, 16u), unsure[row] + n, least, scale, of_bin + n, at[row] + n);
+}
+
+/* Unrolled: a loop around one count is as much work as the count. */
+void count(__global uint *counts, const uint *at, uint held)
+{
+    const uint *const end = at + held;
+    for (; at + 16 <= end; at += 16)
+#pragma unroll
+        for (int k = 0; k < 16; k++)
+            counts[at[k]]++;
+    for (; at < end; at++)
+        counts[*at]++;
+}
+
+__kernel void accumulate_levels(__global const float *power, __global uint *counts, __global const float *edges,
+                                uint begin, uint end, __global const uchar *in_gap, uint bins, uint first_bin, uint band_bins,
+                                uint columns, uint per_item, uint steps, int low_bits, float low_place, float steps_per_octave,
+                                float least)
+{
+    const uint first_column = get_global_id(0) * per_item, end_column = min(first_column + per_item, columns), stride = steps + 2;
     const uint item_end = (uint)share_begin(end_column, band_bins, columns);
-    const struct scale scale = { edges, steps, low_db, steps_per_db, 1e-4f * (1.0f + steps_per_db) + 2.4e-7f * (float)steps };
-    float levels[FRAMES_AT_A_TIME * BINS_AT_A_TIME];
-    uint places[FRAMES_AT_A_TIME * BINS_AT_A_TIME];
-    for (uint i = 0; i < FRAMES_AT_A_TIME * BINS_AT_A_TIME; i++)
-        levels[i] = 1.0f;
+    const struct scale scale = { edges, steps, low_bits, low_place, steps_per_octave, 2e-5f * steps_per_octave + 2.4e-7f * (float)steps };
+    uint16 at[FRAMES_AT_A_TIME][VECTORS], of_bin[VECTORS];
+    counts += (ulong)first_column * stride;
     uint column = first_column;
     for (uint chunk = (uint)share_begin(first_column, band_bins, columns); chunk < item_end; chunk += BINS_AT_A_TIME) {
         const uint held = min((uint)BINS_AT_A_TIME, item_end - chunk);
-        __global uint *of_bin[BINS_AT_A_TIME];
-        for (uint i = 0; i < held; i++) {
-            while (share_begin(column + 1, band_bins, columns) <= chunk + i)
+        for (uint i = 0; i < BINS_AT_A_TIME; i++) {
+            while (i < held && share_begin(column + 1, band_bins, columns) <= chunk + i)
                 column++;
-            of_bin[i] = counts + (ulong)column * (steps + 2);
+            ((uint *)of_bin)[i] = (column - first_column) * stride;
         }
         for (uint frame = begin; frame < end;) {
+            __global const float *at_row[FRAMES_AT_A_TIME];
             uint rows = 0;
             for (; frame < end && rows < FRAMES_AT_A_TIME; frame++) {
                 if (in_gap && in_gap[frame])
                     continue;
-                __global const float *at = power + (ulong)frame * bins + first_bin + chunk;
-                float *row = levels + rows++ * BINS_AT_A_TIME;
-                for (uint i = 0; i < held; i++)
-                    row[i] = at[i] < least ? least : at[i];
+                at_row[rows] = power + (ulong)frame * bins + first_bin + chunk;
+                ask_for(at_row[rows++] + FRAMES_AT_A_TIME * (ulong)bins);
             }
+            places_of_rows(at_row, rows, held, least, scale, of_bin, at);
             for (uint row = 0; row < rows; row++)
-                places_of(levels + row * BINS_AT_A_TIME, &scale, places + row * BINS_AT_A_TIME);
-            for (uint row = 0; row < rows; row++)
-                for (uint i = 0; i < held; i++)
-                    of_bin[i][places[row * BINS_AT_A_TIME + i]]++;
+                count(counts, (const uint *)at[row], held);
         }
     }
 }

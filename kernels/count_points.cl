@@ -71,28 +71,114 @@ uint cell_in_grids(number i, number q, ulong reciprocal, float per_number, uint 
 
 #if OWN_TILES
 
-/* Samples that are turned into cells in one go, which the compiler can do for many at once. */
+/* Samples that are turned into cells in one go, VECTORS vectors of them. */
 #define TOGETHER 256
+#define VECTORS (TOGETHER / 16)
 #define FULL 256
+
+#if NUMBER_FLOATS || NUMBER_BITS <= 16
+
+/* Up to sixteen samples, of numbers that floats hold exactly; 0 behind them. */
+void load_any(__global const void *samples, ulong first, uint count, uint channels, uint channel, float16 *i, float16 *q)
+{
+    number loaded_i[16], loaded_q[16];
+    float each_i[16], each_q[16];
+    LOAD_MANY(samples, first, (int)min(count, 16u), channels, channel, loaded_i, loaded_q);
+    for (uint k = 0; k < 16; k++) {
+        each_i[k] = k < count ? (float)loaded_i[k] : 0.0f;
+        each_q[k] = k < count ? (float)loaded_q[k] : 0.0f;
+    }
+    *i = vload16(0, each_i);
+    *q = vload16(0, each_q);
+}
+
+#if NUMBER_PAIRS
+__attribute__((always_inline)) void load_near(__global const void *samples, ulong first, float16 *i, float16 *q)
+{
+#if NUMBER_FLOATS
+    load_pairs(samples, first, 0.0f, i, q);
+#else
+    int16 whole_i, whole_q;
+    load_whole_pairs(samples, first, &whole_i, &whole_q);
+    *i = convert_float16(whole_i);
+    *q = convert_float16(whole_q);
+#endif
+}
+#endif
+
+/* Which cell of the first grid each number lies in, as cell_of says; those that are not finite or far away are beyond all grids. */
+int16 cells_of(float16 numbers, float per_number)
+{
+#if NUMBER_FLOATS
+    const float16 far = 0x1p30f, scaled = numbers * per_number, low = scaled > -far ? scaled : -far, cell = low < far ? low : far;
+#else
+    const float16 cell = (numbers + 0.5f) * per_number;
+#endif
+    const int16 whole = convert_int16(cell);
+    return whole + (convert_float16(whole) > cell);
+}
+
+/* Where the samples lie in the first grid; NO_CELL: elsewhere. Also tells whether all of them lie in it. */
+bool near_cells(__global const void *samples, ulong first, uint count, uint channels, uint channel, ulong reciprocal, float per_number,
+                uint cells, uint *near)
+{
+    const int middle = (int)(cells / 2);
+    char16 elsewhere = 0;
+    for (uint k = 0; k < count; k += 16) {
+        float16 i, q;
+#if NUMBER_PAIRS
+        if (channels == 1 && k + 16 <= count)
+            load_near(samples, first + k, &i, &q);
+        else
+#endif
+            load_any(samples, first + k, count - k, channels, channel, &i, &q);
+        const uint16 column = as_uint16(cells_of(i, per_number) + middle), row = as_uint16(cells_of(q, per_number) + middle);
+        const int16 outside = max(column, row) >= cells;
+        ((uint16 *)near)[k / 16] = outside ? (uint16)NO_CELL : row * cells + column;
+        elsewhere |= convert_char16(outside);
+    }
+    return !any_of(elsewhere);
+}
+
+#else
+
+bool near_cells(__global const void *samples, ulong first, uint count, uint channels, uint channel, ulong reciprocal, float per_number,
+                uint cells, uint *near)
+{
+    const uint middle = cells / 2;
+    number i[TOGETHER], q[TOGETHER];
+    uint largest = 0;
+    LOAD_MANY(samples, first, (int)count, channels, channel, i, q);
+    for (uint k = 0; k < count; k++) {
+        const uint column = (uint)cell_of(i[k], reciprocal, per_number) + middle;
+        const uint row = (uint)cell_of(q[k], reciprocal, per_number) + middle;
+        near[k] = max(column, row) < cells ? row * cells + column : NO_CELL;
+        largest = max(largest, near[k]);
+    }
+    return largest != NO_CELL;
+}
+
+#endif
 
 __kernel void count_points(__global const void *samples, __global uint *counts, __global ulong *apart, ulong held, ulong begin,
                            ulong end, uint channels, uint channel, uint turn, uint cells, uint grids, __global uchar *tiles,
                            ulong reciprocal, float per_number)
 {
-    const uint middle = cells / 2;
     __global uchar *tile = tiles + get_global_id(0) * cells * cells;
     ulong beyond = 0, not_finite = 0;
     for (ulong t = turn_begin(begin / turn, get_global_id(0), get_global_size(0)); t * turn < end; t += get_global_size(0)) {
         const ulong from = max(t * turn, begin) - held, to = min((t + 1) * turn, end) - held;
         for (ulong first = from; first < to; first += TOGETHER) {
             const uint count = (uint)min(to - first, (ulong)TOGETHER);
-            number i[TOGETHER], q[TOGETHER];
-            uint near[TOGETHER];
-            LOAD_MANY(samples, first, (int)count, channels, channel, i, q);
-            for (uint k = 0; k < count; k++) {
-                const uint column = (uint)cell_of(i[k], reciprocal, per_number) + middle;
-                const uint row = (uint)cell_of(q[k], reciprocal, per_number) + middle;
-                near[k] = max(column, row) < cells ? row * cells + column : NO_CELL;
+            uint16 vectors[VECTORS];
+            uint *near = (uint *)vectors;
+            const bool all = near_cells(samples, first, count, channels, channel, reciprocal, per_number, cells, near);
+            if (all) {
+#pragma unroll 8
+                for (uint k = 0; k < count; k++)
+                    if (++tile[near[k]] == 0)
+                        atomic_add(&counts[near[k]], FULL);
+                continue;
             }
             for (uint k = 0; k < count; k++) {
                 if (near[k] != NO_CELL) {
@@ -100,7 +186,9 @@ __kernel void count_points(__global const void *samples, __global uint *counts, 
                         atomic_add(&counts[near[k]], FULL);
                     continue;
                 }
-                const uint cell = cell_in_grids(i[k], q[k], reciprocal, per_number, cells, grids, &beyond, &not_finite);
+                const ulong at = ((first + k) * channels + channel) * 2;
+                const uint cell = cell_in_grids(LOAD_ONE(samples, at), LOAD_ONE(samples, at + 1), reciprocal, per_number, cells,
+                                                grids, &beyond, &not_finite);
                 if (cell != NO_CELL)
                     atomic_add(&counts[cell], 1);
             }

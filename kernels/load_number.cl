@@ -11,6 +11,7 @@
  *   LOAD_NUMBER(at, i, middle)   number i as a float, less what silence is stored as
  *   LOAD_WHOLE(at, i)            number i of integers as an int, 0 in the middle of the type's range: exact
  *   load_pairs                   sixteen complex samples, I and Q apart, of types with NUMBER_PAIRS 1
+ *   load_whole_pairs             the same of integers, as load_wholes
  *   load_samples, load_wholes    the same of samples first … first + count - 1 of a channel, I and Q apart; Q of real samples is 0 */
 #define NUMBER_PASTE(a, b) a##b
 #define NUMBER_LOAD_AS(kind) NUMBER_PASTE(load_number_, kind)
@@ -161,6 +162,25 @@ void load_wholes(__global const void *samples, ulong first, int count, uint chan
 #define NUMBER_PAIRS_KIND NUMBER_PAIRS_AS(NUMBER_KIND)
 #if NUMBER_PARTS == 2 && !NUMBER_BIG_ENDIAN && NUMBER_PAIRS_KIND
 #define NUMBER_PAIRS 1
+
+#if !NUMBER_FLOATS
+void load_whole_pairs(__global const void *samples, ulong first, int16 *i, int16 *q)
+{
+#if NUMBER_PAIRS_KIND == NUMBER_PAIRS_I16
+    const int16 pairs = vload16(0, (__global const int *)samples + first);
+    *i = (pairs << 16) >> 16;
+    *q = pairs >> 16;
+#elif NUMBER_PAIRS_KIND == NUMBER_PAIRS_I8
+    const int16 pairs = convert_int16(vload16(0, (__global const short *)samples + first));
+    *i = (pairs << 24) >> 24;
+    *q = pairs >> 8;
+#else
+    const int16 pairs = convert_int16(vload16(0, (__global const ushort *)samples + first));
+    *i = (pairs & 0xFF) - 128;
+    *q = (pairs >> 8) - 128;
+#endif
+}
+#endif
 
 void load_pairs(__global const void *samples, ulong first, float middle, float16 *i, float16 *q)
 {

@@ -10,3 +10,10 @@ ulong turn_begin(ulong from, ulong item, ulong items)
 {
     return from + (item + items - from % items) % items;
 }
+
+/* What any() says of flags that are 0 or all ones; it would ask lane by lane. */
+bool any_of(char16 flags)
+{
+    const ulong2 both = as_ulong2(flags);
+    return (both.x | both.y) != 0;
+}

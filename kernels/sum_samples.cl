@@ -12,7 +12,7 @@
  *   8 scale         in      floats are multiplied by it: a power of two that keeps squares in range
  *   9 only_count    in      floats: 1: the first three words alone
  *
- * Defined by the host: LANES, of floats: samples that are added up side by side, 1, or 16 where turns are multiples of it. */
+ * Defined by the host: LANES, samples that are added up side by side: 1, or 16 where turns are of many samples; of 32 bits always 1. */
 enum { SUM_WORDS = 15 };
 
 /* Samples that are loaded in one go; where work-items are many, their turns are of one sample. */
@@ -173,6 +173,104 @@ void add_products(ulong *low, long *high, long sum)
     *high += sum >> 32;
 }
 
+#if LANES == 16 && NUMBER_BITS <= 16
+
+/* So many samples a lane can be added up in 32 bits, products in two halves. */
+#define MOST_A_LANE 4096
+
+long sum_of_lanes(int16 x)
+{
+    int each[16];
+    vstore16(x, 0, each);
+    long sum = 0;
+    for (int lane = 0; lane < 16; lane++)
+        sum += each[lane];
+    return sum;
+}
+
+uint largest_of_lanes(uint16 x)
+{
+    uint each[16], largest = 0;
+    vstore16(x, 0, each);
+    for (int lane = 0; lane < 16; lane++)
+        largest = max(largest, each[lane]);
+    return largest;
+}
+
+/* Sums of products, below 2^31 each, by their low and high 16 bits. */
+struct products {
+    int16 low, high;
+};
+
+void add_product(struct products *to, int16 product)
+{
+    to->low += product & 0xFFFF;
+    to->high += product >> 16;
+}
+
+long sum_of_products(const struct products *x)
+{
+    return sum_of_lanes(x->high) * 0x10000 + sum_of_lanes(x->low);
+}
+
+/* Up to sixteen samples; 0 behind them. */
+void load_any(__global const void *samples, ulong first, uint count, uint channels, uint channel, int16 *i, int16 *q)
+{
+    int loaded_i[16] = { 0 }, loaded_q[16] = { 0 };
+    load_wholes(samples, first, (int)min(count, 16u), channels, channel, loaded_i, loaded_q);
+    *i = vload16(0, loaded_i);
+    *q = vload16(0, loaded_q);
+}
+
+__kernel void sum_samples(__global const void *samples, __global ulong *all_sums, ulong held, ulong begin, ulong end, uint channels,
+                          uint channel, uint turn, float scale, uint only_count)
+{
+    const int largest = (int)(0x7FFFFFFFu >> (32 - NUMBER_BITS));
+    __global ulong *sums = all_sums + SUM_WORDS * get_global_id(0);
+    for (ulong t = turn_begin(begin / turn, get_global_id(0), get_global_size(0)); t * turn < end; t += get_global_size(0)) {
+        const ulong from = max(t * turn, begin) - held, to = min((t + 1) * turn, end) - held;
+        for (ulong first = from; first < to; first += 16 * MOST_A_LANE) {
+            const uint count = (uint)min(to - first, 16ul * MOST_A_LANE);
+            struct products ii = { 0, 0 }, qq = ii, iq = ii;
+            int16 sum_i = 0, sum_q = 0, clipped = 0, highest = 0, lowest = 0;
+            uint16 peak_power = 0;
+            for (uint k = 0; k < count; k += 16) {
+                int16 i, q;
+#if NUMBER_PAIRS
+                if (channels == 1 && k + 16 <= count)
+                    load_whole_pairs(samples, first + k, &i, &q);
+                else
+#endif
+                    load_any(samples, first + k, count - k, channels, channel, &i, &q);
+                const int16 high = max(i, q), low = min(i, q), i_i = i * i, q_q = q * q;
+                highest = max(highest, high);
+                lowest = min(lowest, low);
+                clipped -= high == largest | low == -largest - 1;
+                peak_power = max(peak_power, as_uint16(i_i) + as_uint16(q_q));
+                sum_i += i;
+                sum_q += q;
+                add_product(&ii, i_i);
+                add_product(&qq, q_q);
+                add_product(&iq, i * q);
+            }
+            const uint peak = max(largest_of_lanes(as_uint16(highest)), largest_of_lanes(as_uint16(-lowest)));
+            const long products[3] = { sum_of_products(&ii), sum_of_products(&qq), sum_of_products(&iq) };
+            sums[0] += count;
+            sums[2] += (ulong)sum_of_lanes(clipped);
+            sums[3] = max(sums[3], (ulong)peak);
+            sums[4] = max(sums[4], (ulong)largest_of_lanes(peak_power));
+            sums[5] += (ulong)sum_of_lanes(sum_i);
+            sums[7] += (ulong)sum_of_lanes(sum_q);
+            for (int n = 0; n < 3; n++) {
+                sums[9 + 2 * n] += (uint)products[n];
+                sums[10 + 2 * n] += (ulong)(products[n] >> 32);
+            }
+        }
+    }
+}
+
+#else
+
 /* Products that are added up before they are halved: the squares of so many numbers fit into 63 bits. */
 #define PRODUCTS (NUMBER_BITS > 16 ? 1 : TOGETHER)
 
@@ -225,5 +323,7 @@ __kernel void sum_samples(__global const void *samples, __global ulong *all_sums
     sums[13] += low_iq;
     sums[14] += (ulong)high_iq;
 }
+
+#endif
 
 #endif

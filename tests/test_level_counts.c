@@ -10,7 +10,7 @@
 #include "signals.h"
 #include "with_device.h"
 
-enum { LENGTH = 64, HOP = 48 };
+enum { LENGTH = 256, HOP = 192 };
 
 /* Keeps the power of all frames as the device made it. */
 struct keeper {
@@ -60,13 +60,13 @@ static void every_bin_of_every_frame_counts_once(void **state)
         .sample_rate_hz = 1e6, .sample_count = 100000, .tones = tones, .tone_count = 2, .noise_power = 1e-7, .seed = 11
     };
     static const struct svi_level_counts_request requests[] = {
-        { 0, 64, 64, 256, -130, 10, 1.0 / (LENGTH * LENGTH), 0 },
-        { 0, 64, 1000, 2400, -230, 70, 1, 0 },
-        { 0, 64, 10, 7, -80, -60, 1e-3, 1e-7 },
-        { 10, 33, 8, 100, -100, -90, 1e-3, 0 },
+        { 0, LENGTH, LENGTH, 256, -130, 10, 1.0 / (LENGTH * LENGTH), 0 },
+        { 0, LENGTH, 1000, 2400, -230, 70, 1, 0 },
+        { 0, LENGTH, 10, 7, -80, -60, 1e-3, 1e-7 },
+        { 5, 250, 237, 100, -100, -90, 1e-3, 0 },
         { 63, 1, 5, 1, -50, 0, 1e-4, 0 },
-        { 0, 64, 64, 4096, -430, 70, 1, 0 },  /* edges that are hardly floats */
-        { 0, 64, 64, 256, -1000, 100, 1, 0 }, /* or none */
+        { 0, LENGTH, 64, 4096, -430, 70, 1, 0 },  /* edges that are hardly floats */
+        { 0, LENGTH, 64, 256, -1000, 100, 1, 0 }, /* or none */
     };
     struct svi_error err = { 0 };
     char path[600];

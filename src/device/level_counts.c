@@ -2,6 +2,7 @@
 
 #include "device/launch.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -57,23 +58,39 @@ void svi_level_counts_destroy(struct svi_level_counts *counts)
     free(counts);
 }
 
+/* Steps as the kernel knows them: from a power of two that is near the first edge, so that rounding is little. */
+struct scale {
+    int32_t low_bits;
+    float low_place, steps_per_octave, least;
+};
+
+static struct scale scale_of(const struct svi_level_counts_request *request)
+{
+    const double db_per_octave = 10 * log10(2), steps_per_db = request->steps / (request->high_db - request->low_db);
+    const double low_octave = (request->low_db - 10 * log10(request->gain)) / db_per_octave;
+    const double octave = fmin(fmax(floor(low_octave), 1 - FLT_MAX_EXP), FLT_MAX_EXP - 1);
+    return (struct scale){ .low_bits = (int32_t)(octave + FLT_MAX_EXP - 1) << (FLT_MANT_DIG - 1),
+                           .low_place = (float)(1 + (octave - low_octave) * db_per_octave * steps_per_db),
+                           .steps_per_octave = (float)(db_per_octave * steps_per_db),
+                           .least = (float)(request->least / request->gain) };
+}
+
 bool svi_level_counts_add(struct svi_level_counts *counts, const struct svi_power_batch *batch, uint32_t begin, uint32_t end,
                           struct svi_error *err)
 {
     const struct svi_level_counts_request *request = &counts->request;
-    /* Not of the edge, which may be too small for a float. */
-    const double low_db = request->low_db - 10 * log10(request->gain);
-    const double steps_per_db = request->steps / (request->high_db - request->low_db);
+    const struct scale scale = scale_of(request);
     /* As many columns as have the bins that a work-item takes at a time, or one. */
     const uint64_t at_a_time = (uint64_t)BINS_AT_A_TIME * request->columns / request->bin_count;
     const uint32_t per_item = at_a_time ? (uint32_t)at_a_time : 1;
-    const struct svi_variant variant = { .single = svi_device_about(counts->device)->type == SVI_DEVICE_CPU };
+    const bool on_cpu = svi_device_about(counts->device)->type == SVI_DEVICE_CPU;
+    const struct svi_variant variant = { .single = on_cpu, .definitions = { { "ON_CPU", on_cpu } } };
     return svi_launch_variant(
         counts->device, "accumulate_levels", &variant, ((const size_t[2]){ (request->columns + per_item - 1) / per_item, 1 }), err,
         SVI_MEM(batch->power), SVI_MEM(counts->memory), SVI_MEM(counts->edges), SVI_U32(begin), SVI_U32(end),
         SVI_MEM(batch->in_gap_memory), SVI_U32(batch->bins), SVI_U32(request->first_bin), SVI_U32(request->bin_count),
-        SVI_U32(request->columns), SVI_U32(per_item), SVI_U32(request->steps), SVI_F32((float)low_db), SVI_F32((float)steps_per_db),
-        SVI_F32((float)(request->least / request->gain)));
+        SVI_U32(request->columns), SVI_U32(per_item), SVI_U32(request->steps), SVI_I32(scale.low_bits), SVI_F32(scale.low_place),
+        SVI_F32(scale.steps_per_octave), SVI_F32(scale.least));
 }
 
 static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)
