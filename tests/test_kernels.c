@@ -143,7 +143,7 @@ static void a_matrix_of_the_host_gets_the_same_colors(void **state)
         const struct svi_rect plot = { 0, 0, cases[i / 2].width, cases[i / 2].height };
         struct svi_plot_pixels here = { 0 }, there = { 0 };
         cl_mem values = upload(levels, (size_t)rows * columns * sizeof *levels);
-        check_ok(svi_paint_matrix(&here, device, levels, &paint, plot, &err), err);
+        check_ok(svi_paint_matrix(&here, levels, &paint, plot, &err), err);
         check_ok(svi_paint(&there, device, values, &paint, plot, &err), err);
         assert_int_equal(here.rows, there.rows);
         assert_int_equal(here.upwards, there.upwards);

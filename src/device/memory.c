@@ -54,12 +54,6 @@ cl_mem svi_mem_create(struct svi_device *device, cl_mem_flags flags, size_t byte
     return memory;
 }
 
-cl_mem svi_mem_create_from(struct svi_device *device, size_t bytes, const void *from, struct svi_error *err)
-{
-    const cl_mem_flags placed = is_here(device) ? CL_MEM_USE_HOST_PTR : CL_MEM_COPY_HOST_PTR;
-    return svi_mem_create(device, CL_MEM_READ_ONLY | placed, bytes, (void *)(uintptr_t)from, err);
-}
-
 cl_mem svi_mem_create_onto(struct svi_device *device, size_t bytes, void *onto, struct svi_error *err)
 {
     return is_here(device) ? svi_mem_create(device, CL_MEM_WRITE_ONLY | CL_MEM_USE_HOST_PTR, bytes, onto, err)

@@ -37,9 +37,8 @@ void svi_device_count(int change);
 cl_mem svi_mem_create(struct svi_device *device, cl_mem_flags flags, size_t bytes, void *host, struct svi_error *err);
 void svi_mem_release(cl_mem memory); /* takes NULL */
 
-/* One whose bytes the host has, or wants: on a CPU the host's own memory, which must outlive it, and nothing is copied. `from`
- * holds what kernels read; `onto` gets what they write, by svi_mem_read of all of it. */
-cl_mem svi_mem_create_from(struct svi_device *device, size_t bytes, const void *from, struct svi_error *err);
+/* One that kernels write and svi_mem_read then brings `onto` the host, all of it: on a CPU it is that memory, which must outlive
+ * it. */
 cl_mem svi_mem_create_onto(struct svi_device *device, size_t bytes, void *onto, struct svi_error *err);
 
 /* All bytes of a buffer for the host to read, after the work in the queue before; on a CPU they are where they were. NULL and a

@@ -99,7 +99,7 @@ static bool paint(struct heatmap *heatmap, struct svi_error *err)
         .colormap = &heatmap->palette,
         .nothing = { heatmap->never.r, heatmap->never.g, heatmap->never.b, 255 },
     };
-    bool ok = svi_paint_matrix(&heatmap->pixels, heatmap->run->device, shares, &paint, svi_figure_plot_area(heatmap->layout), err);
+    bool ok = svi_paint_matrix(&heatmap->pixels, shares, &paint, svi_figure_plot_area(heatmap->layout), err);
     free(shares);
     return ok;
 }
@@ -179,7 +179,6 @@ static bool begin(struct svi_run *run, struct svi_error *err)
     if (glows(run))
         svi_values_default_text(&run->values, SVI_PARAM_COLOR_SCALE, svi_color_scale_name(SVI_COLOR_LINEAR));
     describe_figure(heatmap);
-    svi_paint_expect(run->device);
     return svi_figure_layout_create(&heatmap->layout, &heatmap->figure, err)
            && svi_analysis_frames(&heatmap->analysis, 0, frames, err)
            && svi_persistence_begin(&heatmap->persistence, &heatmap->analysis,
@@ -205,8 +204,20 @@ static bool begin_sweeps(struct svi_run *run, struct svi_error *err)
 static bool draw(struct svi_run *run, struct svi_error *err)
 {
     struct heatmap *heatmap = run->state;
-    if (!svi_analysis_finish(&heatmap->analysis, err) || (!run->sweeps && !svi_persistence_finish(&heatmap->persistence, err))
-        || !choose_scale(heatmap, err) || !draw_figure(heatmap, err))
+    return svi_analysis_finish(&heatmap->analysis, err) && svi_persistence_fetch(&heatmap->persistence, err);
+}
+
+static bool draw_sweeps(struct svi_run *run, struct svi_error *err)
+{
+    struct heatmap *heatmap = run->state;
+    return svi_analysis_finish(&heatmap->analysis, err);
+}
+
+static bool compose(struct svi_run *run, struct svi_error *err)
+{
+    struct heatmap *heatmap = run->state;
+    if ((!run->sweeps && !svi_persistence_finish(&heatmap->persistence, err)) || !choose_scale(heatmap, err)
+        || !draw_figure(heatmap, err))
         return false;
     summarize(heatmap);
     return true;
@@ -223,7 +234,9 @@ static void end(struct svi_run *run)
     free(heatmap->pixels.rgba);
 }
 
-static const struct svi_visual of_sweeps = { .name = "heatmap", .begin = begin_sweeps, .draw = draw, .end = end };
+static const struct svi_visual of_sweeps = {
+    .name = "heatmap", .begin = begin_sweeps, .draw = draw_sweeps, .compose = compose, .end = end
+};
 
 const struct svi_visual svi_heatmap = {
     .name = "heatmap",
@@ -231,6 +244,7 @@ const struct svi_visual svi_heatmap = {
     .alias = "persistence",
     .begin = begin,
     .draw = draw,
+    .compose = compose,
     .end = end,
     .of_sweeps = &of_sweeps,
     .of_table = &svi_table_heatmap,

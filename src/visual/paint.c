@@ -6,22 +6,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of each pixel, times `stride`. `backwards`: the last cell first. */
-static cl_mem find_cells(struct svi_device *device, size_t pixels, uint32_t cells, uint32_t stride, bool backwards,
-                         struct svi_error *err)
+/* The cell that each pixel of an edge shows, times `stride`. `backwards`: the last cell first. */
+static uint32_t *find_cells(size_t pixels, uint32_t cells, uint32_t stride, bool backwards, struct svi_error *err)
 {
-    cl_uint *found = malloc(pixels * sizeof *found);
-    if (!found) {
+    uint32_t *found = malloc(pixels * sizeof *found);
+    if (!found)
         svi_fail_memory(err, pixels * sizeof *found);
-        return NULL;
-    }
-    for (size_t i = 0; i < pixels; i++) {
+    for (size_t i = 0; found && i < pixels; i++) {
         size_t pixel = backwards ? pixels - 1 - i : i;
-        found[i] = (cl_uint)svi_cell_of_pixel(pixel, pixels, cells) * stride;
+        found[i] = (uint32_t)svi_cell_of_pixel(pixel, pixels, cells) * stride;
     }
-    cl_mem memory = svi_mem_create(device, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, pixels * sizeof *found, found, err);
-    free(found);
-    return memory;
+    return found;
+}
+
+/* A pixel's value is at across[x] + down[y]. */
+struct cells {
+    uint32_t *across, *down;
+};
+
+static bool make_cells(struct cells *out, const struct svi_paint *paint, struct svi_rect painted, struct svi_error *err)
+{
+    const size_t width = (size_t)painted.width, height = (size_t)painted.height;
+    const uint32_t rows = paint->rows, columns = paint->columns;
+    *out = (struct cells){ NULL };
+    if ((uint64_t)rows * columns > UINT32_MAX)
+        return svi_fail(err, SVI_BAD_PARAMETER, "%u x %u cells are too many for a picture.", rows, columns);
+    out->across = paint->time_on_x ? find_cells(width, rows, columns, false, err) : find_cells(width, columns, 1, false, err);
+    out->down = paint->time_on_x ? find_cells(height, columns, 1, true, err) : find_cells(height, rows, columns, false, err);
+    return out->across && out->down;
+}
+
+static void clear_cells(struct cells *cells)
+{
+    free(cells->across);
+    free(cells->down);
 }
 
 /* A work-item of a CPU takes a row. PoCL's own choice of groups makes some sizes five times as slow as their neighbours. */
@@ -37,23 +55,22 @@ void svi_paint_expect(struct svi_device *device)
 }
 
 static bool colorize(struct svi_device *device, cl_mem values, cl_mem colors, cl_mem image, const struct svi_paint *paint,
-                     struct svi_rect plot, struct svi_error *err)
+                     struct svi_rect painted, struct svi_error *err)
 {
-    const size_t width = (size_t)plot.width, height = (size_t)plot.height;
-    const uint32_t rows = paint->rows, columns = paint->columns;
-    if ((uint64_t)rows * columns > UINT32_MAX)
-        return svi_fail(err, SVI_BAD_PARAMETER, "%u x %u cells are too many for a picture.", rows, columns);
+    const size_t width = (size_t)painted.width, height = (size_t)painted.height;
     const struct svi_variant variant = by_rows(device);
-    cl_mem across = paint->time_on_x ? find_cells(device, width, rows, columns, false, err)
-                                     : find_cells(device, width, columns, 1, false, err);
-    cl_mem down = paint->time_on_x ? find_cells(device, height, columns, 1, true, err)
-                                   : find_cells(device, height, rows, columns, false, err);
-    bool ok = across && down
-              && svi_launch_variant(device, "colorize", &variant, ((const size_t[2]){ variant.single ? 1 : width, height }), err,
-                                    SVI_MEM(values), SVI_MEM(colors), SVI_MEM(image), SVI_MEM(across), SVI_MEM(down),
-                                    SVI_F32((float)paint->low), SVI_F32((float)paint->high), SVI_U32((cl_uint)width));
+    const cl_mem_flags flags = CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR;
+    struct cells cells;
+    bool ok = make_cells(&cells, paint, painted, err);
+    cl_mem across = ok ? svi_mem_create(device, flags, width * sizeof *cells.across, cells.across, err) : NULL;
+    cl_mem down = ok ? svi_mem_create(device, flags, height * sizeof *cells.down, cells.down, err) : NULL;
+    ok = across && down
+         && svi_launch_variant(device, "colorize", &variant, ((const size_t[2]){ variant.single ? 1 : width, height }), err,
+                               SVI_MEM(values), SVI_MEM(colors), SVI_MEM(image), SVI_MEM(across), SVI_MEM(down),
+                               SVI_F32((float)paint->low), SVI_F32((float)paint->high), SVI_U32((cl_uint)width));
     svi_mem_release(across);
     svi_mem_release(down);
+    clear_cells(&cells);
     return ok;
 }
 
@@ -104,42 +121,31 @@ bool svi_paint(struct svi_plot_pixels *out, struct svi_device *device, cl_mem va
     return ok;
 }
 
-/* What the kernel colorize does, of so few pixels that the host has painted them before a device would have begun. */
-enum { FEW_PIXELS = 1 << 15 };
-
-static bool is_painted_here(const struct svi_paint *paint, struct svi_rect painted)
-{
-    return !paint->time_on_x && painted.width <= FEW_PIXELS / painted.height;
-}
-
-static bool paint_here(struct svi_plot_pixels *out, const float *values, const struct svi_paint *paint, struct svi_rect painted,
-                       struct svi_error *err)
+/* As the kernel colorize does it. */
+static void colorize_here(const struct svi_plot_pixels *out, const float *values, const struct svi_paint *paint,
+                          struct svi_rect painted, const struct cells *cells)
 {
     const size_t width = (size_t)painted.width, height = (size_t)painted.height;
+    const float low = (float)paint->low, span = (float)paint->high - low;
     uint8_t palette[COLORS][4];
     make_palette(palette, paint);
-    if (!make_pixels(out, paint, painted, err))
-        return false;
     for (size_t y = 0; y < height; y++)
         for (size_t x = 0; x < width; x++) {
-            const float value =
-                values[svi_cell_of_pixel(y, height, paint->rows) * paint->columns + svi_cell_of_pixel(x, width, paint->columns)];
-            const float share = (value - (float)paint->low) / ((float)paint->high - (float)paint->low);
-            const size_t step = isnan(value) ? 256 : (size_t)fminf(fmaxf(share * 256, 0), 255);
+            const float value = values[cells->across[x] + cells->down[y]];
+            const float scaled = (value - low) / span * 256, held = scaled < 255 ? scaled : 255;
+            const size_t step = isnan(value) ? 256 : scaled > 0 ? (size_t)held : 0;
             memcpy(out->rgba + (y * width + x) * 4, palette[step], 4);
         }
-    return true;
 }
 
-bool svi_paint_matrix(struct svi_plot_pixels *out, struct svi_device *device, const float *values, const struct svi_paint *paint,
-                      struct svi_rect plot, struct svi_error *err)
+bool svi_paint_matrix(struct svi_plot_pixels *out, const float *values, const struct svi_paint *paint, struct svi_rect plot,
+                      struct svi_error *err)
 {
     const struct svi_rect painted = painted_part(paint, plot);
-    if (is_painted_here(paint, painted))
-        return paint_here(out, values, paint, painted, err);
-    const size_t bytes = (size_t)paint->rows * paint->columns * sizeof *values;
-    cl_mem memory = svi_mem_create_from(device, bytes, values, err);
-    bool ok = memory && svi_paint(out, device, memory, paint, plot, err);
-    svi_mem_release(memory);
+    struct cells cells;
+    const bool ok = make_cells(&cells, paint, painted, err) && make_pixels(out, paint, painted, err);
+    if (ok)
+        colorize_here(out, values, paint, painted, &cells);
+    clear_cells(&cells);
     return ok;
 }

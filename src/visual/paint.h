@@ -1,4 +1,4 @@
-/* paint.h - a matrix of values to the pixels of a plot area, through a colormap, on the device. */
+/* paint.h - a matrix of values to the pixels of a plot area, through a colormap. */
 #ifndef SVI_VISUAL_PAINT_H
 #define SVI_VISUAL_PAINT_H
 
@@ -23,8 +23,8 @@ void svi_paint_expect(struct svi_device *device);
 bool svi_paint(struct svi_plot_pixels *out, struct svi_device *device, cl_mem values, const struct svi_paint *paint,
                struct svi_rect plot, struct svi_error *err);
 
-/* The same from the host's memory. */
-bool svi_paint_matrix(struct svi_plot_pixels *out, struct svi_device *device, const float *values, const struct svi_paint *paint,
-                      struct svi_rect plot, struct svi_error *err);
+/* The same from the host's memory, by the host. */
+bool svi_paint_matrix(struct svi_plot_pixels *out, const float *values, const struct svi_paint *paint, struct svi_rect plot,
+                      struct svi_error *err);
 
 #endif

@@ -153,9 +153,14 @@ static bool begin_sweeps(struct svi_run *run, struct svi_error *err)
 static bool draw(struct svi_run *run, struct svi_error *err)
 {
     struct periodogram *periodogram = run->state;
+    return svi_analysis_finish(&periodogram->analysis, err);
+}
+
+static bool compose(struct svi_run *run, struct svi_error *err)
+{
+    struct periodogram *periodogram = run->state;
     const uint32_t pixels = (uint32_t)fmax(16, run->values.at[SVI_PARAM_WIDTH].number * SVI_DOTS_PER_INCH);
-    if (!svi_analysis_finish(&periodogram->analysis, err)
-        || !svi_spectrum_lines_make(&periodogram->lines, &periodogram->analysis, pixels, NULL, err) || !measure(periodogram, err))
+    if (!svi_spectrum_lines_make(&periodogram->lines, &periodogram->analysis, pixels, NULL, err) || !measure(periodogram, err))
         return false;
     set_range(periodogram);
     if (!draw_figure(periodogram, err) || !keep_data(periodogram, err))
@@ -172,7 +177,9 @@ static void end(struct svi_run *run)
     svi_analysis_end(&periodogram->analysis);
 }
 
-static const struct svi_visual of_sweeps = { .name = "periodogram", .begin = begin_sweeps, .draw = draw, .end = end };
+static const struct svi_visual of_sweeps = {
+    .name = "periodogram", .begin = begin_sweeps, .draw = draw, .compose = compose, .end = end
+};
 
 const struct svi_visual svi_periodogram = {
     .name = "periodogram",
@@ -180,6 +187,7 @@ const struct svi_visual svi_periodogram = {
     .alias = "psd",
     .begin = begin,
     .draw = draw,
+    .compose = compose,
     .end = end,
     .of_sweeps = &of_sweeps,
 };

@@ -102,27 +102,32 @@ void svi_persistence_add_level(struct svi_persistence *persistence, uint32_t col
 
 void svi_persistence_end(struct svi_persistence *persistence)
 {
+    if (persistence->device_counts)
+        svi_mem_give_back(persistence->analysis->run->device, svi_level_counts_memory(persistence->device_counts),
+                          persistence->counts);
     svi_fosphor_destroy(persistence->fosphor);
     svi_level_counts_destroy(persistence->device_counts);
     free(persistence->own_counts);
+    free(persistence->glow);
     free(persistence->levels);
     free(persistence->hits);
     free(persistence->matrix);
 }
 
-static bool show_counts(struct svi_persistence *persistence, struct svi_error *err)
+static bool fetch_glow(struct svi_persistence *persistence, struct svi_error *err)
+{
+    const size_t bytes = (size_t)persistence->request.steps * persistence->columns * sizeof *persistence->glow;
+    persistence->glow = malloc(bytes ? bytes : 1);
+    return persistence->glow ? svi_fosphor_read(persistence->fosphor, persistence->glow, err) : svi_fail_memory(err, bytes);
+}
+
+bool svi_persistence_fetch(struct svi_persistence *persistence, struct svi_error *err)
 {
     persistence->columns = svi_level_counts_columns(persistence->device_counts);
     const size_t bytes = places_of(persistence) * persistence->columns * sizeof *persistence->counts;
     persistence->counts = svi_mem_show(persistence->analysis->run->device, svi_level_counts_memory(persistence->device_counts),
                                        bytes, err);
-    return persistence->counts != NULL;
-}
-
-static void give_counts_back(struct svi_persistence *persistence)
-{
-    svi_mem_give_back(persistence->analysis->run->device, svi_level_counts_memory(persistence->device_counts), persistence->counts);
-    persistence->counts = NULL;
+    return persistence->counts && (!persistence->fosphor || fetch_glow(persistence, err));
 }
 
 /* Hits of the steps at these places, and of what is beside all steps; returns the sum. */
@@ -294,17 +299,6 @@ static void fill_percent(struct svi_persistence *persistence, uint64_t slices, d
     persistence->over_percent = all > 0 ? 100 * (all - under - inside) / all : 0;
 }
 
-static bool read_glow(struct svi_persistence *persistence, struct svi_error *err)
-{
-    const size_t columns = persistence->columns, bytes = persistence->request.steps * columns * sizeof(float);
-    float *glow = malloc(bytes ? bytes : 1);
-    bool ok = glow ? svi_fosphor_read(persistence->fosphor, glow, err) : svi_fail_memory(err, bytes);
-    if (ok)
-        memcpy(persistence->matrix, glow + persistence->first_step * columns, persistence->rows * columns * sizeof *glow);
-    free(glow);
-    return ok;
-}
-
 /* All levels that were counted. */
 static double count_all(const struct svi_persistence *persistence, uint64_t slices)
 {
@@ -316,7 +310,7 @@ static double count_all(const struct svi_persistence *persistence, uint64_t slic
     return all;
 }
 
-static bool fill_matrix(struct svi_persistence *persistence, struct svi_error *err)
+bool svi_persistence_finish(struct svi_persistence *persistence, struct svi_error *err)
 {
     const uint64_t slices = svi_analysis_frames_seen(persistence->analysis);
     const double all = count_all(persistence, slices);
@@ -325,20 +319,12 @@ static bool fill_matrix(struct svi_persistence *persistence, struct svi_error *e
         return false;
     measure_percentiles(persistence, all);
     choose_range(persistence, all);
-    const size_t cells = (size_t)persistence->rows * persistence->columns;
+    const size_t columns = persistence->columns, cells = persistence->rows * columns;
     persistence->matrix = calloc(cells ? cells : 1, sizeof *persistence->matrix);
     if (!persistence->matrix)
         return svi_fail_memory(err, cells * sizeof *persistence->matrix);
     fill_percent(persistence, slices, all);
+    if (persistence->glow)
+        memcpy(persistence->matrix, persistence->glow + persistence->first_step * columns, cells * sizeof *persistence->matrix);
     return true;
-}
-
-bool svi_persistence_finish(struct svi_persistence *persistence, struct svi_error *err)
-{
-    if (persistence->device_counts && !show_counts(persistence, err))
-        return false;
-    const bool ok = fill_matrix(persistence, err);
-    if (persistence->device_counts)
-        give_counts_back(persistence);
-    return ok && (!persistence->fosphor || read_glow(persistence, err));
 }

@@ -14,6 +14,7 @@ struct svi_persistence {
     struct svi_fosphor *fosphor; /* of persistence=exact NULL */
     const uint32_t *counts;      /* [columns][steps + 2], see level_counts.h: the device's, while it shows them, or these: */
     uint32_t *own_counts;
+    float *glow;                        /* [steps][columns]; of persistence=exact NULL */
     uint64_t *hits;                     /* [steps + 2]: of all columns */
     uint64_t *levels;                   /* [columns], where levels were added one by one: how many each column has; else NULL */
     uint32_t first_step, merge;         /* the matrix begins at this step, and `merge` steps make a row */
@@ -32,7 +33,11 @@ bool svi_persistence_begin_levels(struct svi_persistence *out, struct svi_analys
                                   struct svi_error *err);
 void svi_persistence_add_level(struct svi_persistence *persistence, uint32_t column, double level_db);
 
-/* After the pass and svi_analysis_finish: fills in everything, and the values vmin and vmax where they were not given. */
+/* After the pass: what the device has of it. */
+bool svi_persistence_fetch(struct svi_persistence *persistence, struct svi_error *err);
+
+/* After that and svi_analysis_finish, without the device: fills in everything, and the values vmin and vmax where they were not
+ * given. */
 bool svi_persistence_finish(struct svi_persistence *persistence, struct svi_error *err);
 
 void svi_persistence_end(struct svi_persistence *persistence); /* one that is all zero, too */

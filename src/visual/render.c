@@ -247,10 +247,10 @@ static bool draw_run(struct svi_run *run, double share, struct svi_error *err)
     return ok;
 }
 
-static bool is_large(const struct svi_figure *figure)
+static bool is_large(const struct svi_run *run)
 {
-    enum { PIXELS = 1 << 22 };
-    return (int64_t)figure->width * figure->height > PIXELS;
+    const double pixels = (double)(1 << 22), dots = SVI_DOTS_PER_INCH;
+    return run->values.at[SVI_PARAM_WIDTH].number * dots * run->values.at[SVI_PARAM_HEIGHT].number * dots > pixels;
 }
 
 /* A large picture has the memory for itself, and is not left to be painted beside the next one. */
@@ -260,7 +260,7 @@ static bool begin_results(struct job *job, struct svi_run *run, size_t begun, co
     const double share = pass_share + (1 - pass_share) * (double)begun / (double)job->run_count;
     if (!draw_run(run, share, err) || !svi_run_progress(run, share, "encode", err))
         return false;
-    return svi_results_begin(encoding, run, context, begun + 1 < job->run_count && !is_large(&run->figure), err);
+    return svi_results_begin(encoding, run, context, begun + 1 < job->run_count && !is_large(run), err);
 }
 
 /* The runs in the order in which they are drawn; see visual_list.h. */
@@ -275,10 +275,10 @@ static void order_runs(const struct job *job, size_t order[SVI_MAX_TYPES])
     }
 }
 
-/* Pictures are painted and encoded while the next ones are drawn. */
+/* Pictures are composed, painted and encoded while the next ones are drawn. */
 static bool finish_runs(struct job *job, struct svi_error *err)
 {
-    enum { PICTURES_BESIDE = 3 };
+    enum { PICTURES_AT_A_TIME = 4 };
     const struct svi_result_context context = { job->about, svi_plan_cost(job->plan), job->begin_s };
     struct svi_encoding *encodings[SVI_MAX_TYPES] = { NULL };
     size_t order[SVI_MAX_TYPES] = { 0 };
@@ -286,7 +286,7 @@ static bool finish_runs(struct job *job, struct svi_error *err)
     bool ok = true;
     order_runs(job, order);
     while (ok && ended < job->run_count) {
-        if (begun < job->run_count && begun - ended < PICTURES_BESIDE) {
+        if (begun < job->run_count && begun - ended < PICTURES_AT_A_TIME) {
             ok = begin_results(job, &job->runs[order[begun]], begun, &context, &encodings[begun], err);
             begun++;
             continue;

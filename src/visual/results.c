@@ -76,12 +76,12 @@ enum { PICTURE_TEXTS = 5 };
 
 struct svi_encoding {
     struct svi_run *run;
-    char *about; /* of the picture: what it says of itself */
+    const json_t *recording; /* about the whole of it, or of the table */
+    char *about;             /* of the picture: what it says of itself */
     struct svi_buffer png, thumbnail;
     pthread_t thread;
     bool running, ok;
     struct svi_error err;
-    double figure_s, encode_s;
 };
 
 static bool wants_thumbnail(const struct svi_run *run)
@@ -112,57 +112,6 @@ static bool encode_picture(struct svi_encoding *encoding, const struct svi_canva
     return svi_png_encode(&encoding->png, canvas, run->figure.dpi, texts, PICTURE_TEXTS, &encoding->err);
 }
 
-/* A file of the run that nobody else touches until the picture was waited for. */
-static bool write_pictures(struct svi_encoding *encoding)
-{
-    struct svi_run *run = encoding->run;
-    return (!wants_thumbnail(run) || write_file(run, SVI_RESULT_FILE, thumbnail_ending, &encoding->thumbnail, &encoding->err))
-           && write_file(run, SVI_RESULT_PICTURE, ".png", &encoding->png, &encoding->err);
-}
-
-static void *make_picture(void *self)
-{
-    struct svi_encoding *encoding = self;
-    const struct svi_run *run = encoding->run;
-    struct svi_canvas canvas = { 0 };
-    const double begin_s = svi_now_s();
-    encoding->ok = svi_figure_draw(&canvas, &run->figure, run->layout, run->shown, &encoding->err);
-    const double painted_s = svi_now_s();
-    encoding->ok = encoding->ok && encode_picture(encoding, &canvas)
-                   && (!wants_thumbnail(run) || encode_thumbnail(encoding, &canvas));
-    encoding->figure_s = painted_s - begin_s;
-    encoding->encode_s = svi_now_s() - painted_s;
-    svi_canvas_clear(&canvas);
-    encoding->ok = encoding->ok && write_pictures(encoding);
-    return NULL;
-}
-
-static bool begin_picture(struct svi_encoding *encoding, const json_t *recording, bool beside, struct svi_error *err)
-{
-    struct svi_run *run = encoding->run;
-    char name[SVI_RESULT_NAME_SIZE];
-    if (!svi_picture_add_transform(run, err))
-        return false;
-    if (wants_thumbnail(run) && result_name(name, run, thumbnail_ending))
-        json_object_set_new(run->image, "thumbnail", json_string(name));
-    json_t *about = svi_picture_about(run, recording);
-    encoding->about = about ? json_dumps(about, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
-    json_decref(about);
-    if (!encoding->about)
-        return svi_fail_memory(err, MAX_SUMMARY_BYTES);
-    encoding->running = beside && pthread_create(&encoding->thread, NULL, make_picture, encoding) == 0;
-    if (!encoding->running)
-        make_picture(encoding);
-    return true;
-}
-
-static void wait_for(struct svi_encoding *encoding)
-{
-    if (encoding->running)
-        pthread_join(encoding->thread, NULL);
-    encoding->running = false;
-}
-
 static bool write_data(struct svi_run *run, struct svi_error *err)
 {
     if (!run->data)
@@ -173,6 +122,54 @@ static bool write_data(struct svi_run *run, struct svi_error *err)
               && write_file(run, SVI_RESULT_LOCAL, ".npy", &npy, err);
     svi_buffer_clear(&npy);
     return ok;
+}
+
+/* What the picture says of itself. */
+static bool describe_picture(struct svi_encoding *encoding)
+{
+    struct svi_run *run = encoding->run;
+    char name[SVI_RESULT_NAME_SIZE];
+    if (!svi_picture_add_transform(run, &encoding->err))
+        return false;
+    if (wants_thumbnail(run) && result_name(name, run, thumbnail_ending))
+        json_object_set_new(run->image, "thumbnail", json_string(name));
+    json_t *about = svi_picture_about(run, encoding->recording);
+    encoding->about = about ? json_dumps(about, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+    json_decref(about);
+    return encoding->about || svi_fail_memory(&encoding->err, MAX_SUMMARY_BYTES);
+}
+
+static bool write_pictures(struct svi_encoding *encoding)
+{
+    struct svi_run *run = encoding->run;
+    return (!wants_thumbnail(run) || write_file(run, SVI_RESULT_FILE, thumbnail_ending, &encoding->thumbnail, &encoding->err))
+           && write_file(run, SVI_RESULT_PICTURE, ".png", &encoding->png, &encoding->err);
+}
+
+/* The run is this thread's until the picture was waited for. */
+static void *make_picture(void *self)
+{
+    struct svi_encoding *encoding = self;
+    struct svi_run *run = encoding->run;
+    struct svi_canvas canvas = { 0 };
+    const double begin_s = svi_now_s();
+    encoding->ok = (!run->visual->compose || run->visual->compose(run, &encoding->err)) && write_data(run, &encoding->err)
+                   && describe_picture(encoding) && svi_figure_draw(&canvas, &run->figure, run->layout, run->shown, &encoding->err);
+    const double painted_s = svi_now_s();
+    encoding->ok = encoding->ok && encode_picture(encoding, &canvas)
+                   && (!wants_thumbnail(run) || encode_thumbnail(encoding, &canvas));
+    run->figure_s += painted_s - begin_s;
+    run->encode_s = svi_now_s() - painted_s;
+    svi_canvas_clear(&canvas);
+    encoding->ok = encoding->ok && write_pictures(encoding);
+    return NULL;
+}
+
+static void wait_for(struct svi_encoding *encoding)
+{
+    if (encoding->running)
+        pthread_join(encoding->thread, NULL);
+    encoding->running = false;
 }
 
 static bool write_summary(struct svi_run *run, const json_t *summary, struct svi_error *err)
@@ -206,22 +203,20 @@ bool svi_results_begin(struct svi_encoding **out, struct svi_run *run, const str
     if (!encoding)
         return svi_fail_memory(err, sizeof *encoding);
     encoding->run = run;
+    encoding->recording = context->about;
     svi_buffer_init(&encoding->png, MAX_PICTURE_BYTES);
     svi_buffer_init(&encoding->thumbnail, MAX_PICTURE_BYTES);
-    if (write_data(run, err) && begin_picture(encoding, context->about, beside, err)) {
-        *out = encoding;
-        return true;
-    }
-    svi_results_drop(encoding);
-    return false;
+    encoding->running = beside && pthread_create(&encoding->thread, NULL, make_picture, encoding) == 0;
+    if (!encoding->running)
+        make_picture(encoding);
+    *out = encoding;
+    return true;
 }
 
 static bool end_results(struct svi_encoding *encoding, const struct svi_result_context *context, struct svi_error *err)
 {
     struct svi_run *run = encoding->run;
     wait_for(encoding);
-    run->figure_s += encoding->figure_s;
-    run->encode_s = encoding->encode_s;
     if (!encoding->ok) {
         *err = encoding->err;
         return false;

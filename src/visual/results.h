@@ -14,9 +14,9 @@ struct svi_result_context {
 /* A picture that is being painted and encoded, in a thread of its own where something else is done meanwhile. */
 struct svi_encoding;
 
-/* Begins with the results of a run that was drawn, which must not be touched until svi_results_end: writes its data, paints,
- * encodes and writes its picture, `beside` the caller or before it returns: a small job is not worth a thread that nobody
- * overtakes. */
+/* Begins with the results of a run that was drawn, which must not be touched until svi_results_end: composes, paints, encodes and
+ * writes its picture, `beside` the caller or before it returns: a small job is not worth a thread that nobody overtakes. What fails
+ * then is told by svi_results_end. */
 bool svi_results_begin(struct svi_encoding **out, struct svi_run *run, const struct svi_result_context *context, bool beside,
                        struct svi_error *err);
 

@@ -30,6 +30,7 @@ struct scatterplot {
     struct svi_density *density;
     struct svi_sample_sums *sums;
     struct svi_density_totals totals;
+    struct svi_sample_statistics statistics;
     uint64_t shown, outside; /* samples; those that are not finite are neither */
     float *counts;           /* [rows][columns] */
     uint8_t palette_rgb[256][3];
@@ -170,8 +171,6 @@ static bool choose_grid(struct svi_run *run, struct svi_error *err)
     plot->counts = malloc(bytes);
     if (!plot->counts)
         return svi_fail_memory(err, bytes);
-    if (!svi_density_finish(plot->density, &plot->totals, err))
-        return false;
     const uint64_t finite = plot->totals.within[grids - 1] + plot->totals.beyond;
     for (uint32_t doublings = 0; doublings < grids; doublings++) {
         if (!take_grid(plot, doublings, err))
@@ -285,11 +284,16 @@ static void summarize(struct svi_run *run)
 static bool draw(struct svi_run *run, struct svi_error *err)
 {
     struct scatterplot *plot = run->state;
-    struct svi_sample_statistics statistics;
-    if (!svi_sample_sums_read(plot->sums, &statistics, err) || !choose_grid(run, err) || !draw_figure(run, err))
+    return svi_sample_sums_read(plot->sums, &plot->statistics, err) && svi_density_finish(plot->density, &plot->totals, err);
+}
+
+static bool compose(struct svi_run *run, struct svi_error *err)
+{
+    struct scatterplot *plot = run->state;
+    if (!choose_grid(run, err) || !draw_figure(run, err))
         return false;
-    svi_iq_statistics_warn(run, &statistics);
-    run->statistics = svi_iq_statistics(&statistics);
+    svi_iq_statistics_warn(run, &plot->statistics);
+    run->statistics = svi_iq_statistics(&plot->statistics);
     summarize(run);
     if (run->request->save_data) {
         run->data = plot->counts;
@@ -317,6 +321,7 @@ const struct svi_visual svi_scatterplot = {
     .alias = "constellation",
     .begin = begin,
     .draw = draw,
+    .compose = compose,
     .end = end,
     .of_table = &svi_table_scatter,
 };

@@ -312,7 +312,7 @@ static bool draw(struct svi_run *run, struct svi_error *err)
                                      .colormap = waterfall->figure.bar.colormap };
     describe_footer(run, waterfall, pixels);
     svi_figure_layout_refresh(waterfall->layout, &waterfall->figure);
-    if (!svi_paint_matrix(&waterfall->pixels, run->device, waterfall->level_db, &paint, plot, err))
+    if (!svi_paint_matrix(&waterfall->pixels, waterfall->level_db, &paint, plot, err))
         return false;
     svi_run_show(run, &waterfall->figure, waterfall->layout, &waterfall->pixels);
     summarize(run, waterfall);

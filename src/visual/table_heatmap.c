@@ -173,7 +173,7 @@ static bool paint(struct svi_run *run, struct svi_error *err)
         .rows = (uint32_t)rows, .columns = (uint32_t)columns, .low = 0, .high = 1, .colormap = &heatmap->colors.map
     };
     set_nothing(heatmap, &how);
-    const bool ok = svi_paint_matrix(&heatmap->pixels, run->device, shares, &how, svi_figure_plot_area(heatmap->layout), err);
+    const bool ok = svi_paint_matrix(&heatmap->pixels, shares, &how, svi_figure_plot_area(heatmap->layout), err);
     free(shares);
     return ok;
 }

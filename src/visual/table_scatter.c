@@ -259,7 +259,7 @@ static bool paint_density(struct svi_run *run, struct svi_error *err)
                                      .colormap = &plot->colors.map,
                                      .nothing = { ground.r, ground.g, ground.b, 255 } };
     const bool ok = plot->colors.counts ? svi_dots_paint(&plot->pixels, &dots, area, err)
-                                        : svi_paint_matrix(&plot->pixels, run->device, values, &cells, area, err);
+                                        : svi_paint_matrix(&plot->pixels, values, &cells, area, err);
     free(values);
     return ok;
 }

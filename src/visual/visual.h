@@ -3,6 +3,7 @@
  * A visualization is one .c file with one row at its foot. It works in two steps, because all pictures of a job share one pass over
  * the recording: `begin` reads the parameters, lays out the figure and says what it wants of the samples (svi_run_take, or
  * analysis.h for transforms); `draw`, after the pass, says what is to be shown (svi_run_show) and fills in its part of the summary.
+ * What of that needs no device may be left to `compose`: it is called after `draw` by another thread, beside other pictures.
  * Opening, the pass, painting figures, writing files and the rest of the summary are render.c's. */
 #ifndef SVI_VISUAL_VISUAL_H
 #define SVI_VISUAL_VISUAL_H
@@ -54,9 +55,10 @@ struct svi_visual {
     const char *alias; /* what other programs call it, or NULL */
     bool (*begin)(struct svi_run *run, struct svi_error *err);
     bool (*draw)(struct svi_run *run, struct svi_error *err);
-    const struct svi_visual *of_table;  /* how a table is drawn, under the same name; NULL: it is not */
-    const struct svi_visual *of_sweeps; /* how spectra are, likewise */
-    void (*end)(struct svi_run *run);   /* clears what the state holds, not the state; called where there is one */
+    bool (*compose)(struct svi_run *run, struct svi_error *err); /* NULL: there is nothing left to do */
+    const struct svi_visual *of_table;                           /* how a table is drawn, under the same name; NULL: it is not */
+    const struct svi_visual *of_sweeps;                          /* how spectra are, likewise */
+    void (*end)(struct svi_run *run); /* clears what the state holds, not the state; called where there is one */
 };
 
 /* Sets run->state to this many bytes, all zero; NULL where there is no memory, which is reported. */
