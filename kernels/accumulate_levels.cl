@@ -20,10 +20,10 @@
  *   15 least      in      less power counts as this; NAN stays NAN
  *
  * Defined by the host: ON_CPU, 1 or 0. */
-#define BINS_AT_A_TIME 128
+#define BINS_AT_A_TIME 272
 #define VECTORS (BINS_AT_A_TIME / 16)
-/* Rows of power lie far apart: several are asked for before the first is counted. */
-#define FRAMES_AT_A_TIME 4
+#define FRAMES_AT_A_TIME 32
+#define ROWS_AHEAD 4
 
 struct scale {
     __global const float *edges;
@@ -33,8 +33,7 @@ struct scale {
     float unsure; /* steps that a guess may be off: by the logarithm, and by what rounding adds */
 };
 
-/* The rows of the next turn lie apart from these: no cache would foresee them. Drivers of CPUs are built on clang, which has this
- * function. */
+/* Rows lie far apart: no cache would foresee the next one. Drivers of CPUs are built on clang, which has this function. */
 void ask_for(__global const float *row)
 {
 #if ON_CPU
@@ -79,7 +78,7 @@ uint16 nearly_places(float16 power, const struct scale scale, char16 *unsure)
 {
     /* In the middle of the places below and above the range, which no guess can leave. */
     const float16 least = 0.5f, most = (float)scale.steps + 1.5f, guess = guessed_place(power, scale);
-    const float16 place = guess > least ? guess < most ? guess : most : least;
+    const float16 raised = guess < least ? least : guess, place = raised < most ? raised : most;
     const int16 low = convert_int16(place - scale.unsure), high = convert_int16(place + scale.unsure);
     *unsure = convert_char16(low != high | !(power >= FLT_MIN));
     return as_uint16(low);
@@ -113,12 +112,14 @@ void places_of_rows(__global const float *const *rows, uint row_count, uint held
                     const uint16 *of_bin, uint16 (*at)[VECTORS])
 {
     char16 unsure[FRAMES_AT_A_TIME][VECTORS], all_unsure = 0;
-    for (uint row = 0; row < row_count; row++)
+    for (uint row = 0; row < row_count; row++) {
+        ask_for(rows[min(row + ROWS_AHEAD, row_count - 1)]);
         for (uint n = 0; 16 * n < held; n++) {
             const float16 levels = load_powers(rows[row] + 16 * n, held - 16 * n);
             at[row][n] = nearly_places(levels < least ? (float16)least : levels, scale, &unsure[row][n]) + of_bin[n];
             all_unsure |= unsure[row][n];
         }
+    }
     if (!any_of(all_unsure))
         return;
     for (uint row = 0; row < row_count; row++)
@@ -127,16 +128,23 @@ void places_of_rows(__global const float *const *rows, uint row_count, uint held
                 correct_places(rows[row] + 16 * n, min(held - 16 * n, 16u), unsure[row] + n, least, scale, of_bin + n, at[row] + n);
 }
 
-/* Unrolled: a loop around one count is as much work as the count. */
-void count(__global uint *counts, const uint *at, uint held)
+/* Sixteen bins of all rows before the next sixteen: what they are counted in stays in the nearest cache. Unrolled: a loop around one count is
+ * as much work as the count. */
+void count(__global uint *counts, uint row_count, uint held, const uint16 (*at)[VECTORS])
 {
-    const uint *const end = at + held;
-    for (; at + 16 <= end; at += 16)
+    for (uint n = 0; 16 * n < held; n++) {
+        const uint here = min(held - 16 * n, 16u);
+        for (uint row = 0; row < row_count; row++) {
+            const uint *place = (const uint *)&at[row][n];
+            if (here == 16)
 #pragma unroll
-        for (int k = 0; k < 16; k++)
-            counts[at[k]]++;
-    for (; at < end; at++)
-        counts[*at]++;
+                for (int k = 0; k < 16; k++)
+                    counts[place[k]]++;
+            else
+                for (uint k = 0; k < here; k++)
+                    counts[place[k]]++;
+        }
+    }
 }
 
 __kernel void accumulate_levels(__global const float *power, __global uint *counts, __global const float *edges,
@@ -163,12 +171,10 @@ __kernel void accumulate_levels(__global const float *power, __global uint *coun
             for (; frame < end && rows < FRAMES_AT_A_TIME; frame++) {
                 if (in_gap && in_gap[frame])
                     continue;
-                at_row[rows] = power + (ulong)frame * bins + first_bin + chunk;
-                ask_for(at_row[rows++] + FRAMES_AT_A_TIME * (ulong)bins);
+                at_row[rows++] = power + (ulong)frame * bins + first_bin + chunk;
             }
             places_of_rows(at_row, rows, held, least, scale, of_bin, at);
-            for (uint row = 0; row < rows; row++)
-                count(counts, (const uint *)at[row], held);
+            count(counts, rows, held, at);
         }
     }
 }

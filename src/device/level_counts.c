@@ -6,7 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { BINS_AT_A_TIME = 128 };
+/* A little less than kernels/accumulate_levels.cl takes at a time: not all shares of columns have as many bins. */
+enum { BINS_AT_A_TIME = 256 };
 
 struct svi_level_counts {
     struct svi_device *device;
@@ -75,14 +76,21 @@ static struct scale scale_of(const struct svi_level_counts_request *request)
                            .least = (float)(request->least / request->gain) };
 }
 
+/* Work-items have as many columns each, of about BINS_AT_A_TIME bins, and are as many for each unit of the device. */
+static uint32_t columns_an_item(const struct svi_level_counts *counts)
+{
+    const struct svi_level_counts_request *request = &counts->request;
+    const uint32_t units = svi_device_about(counts->device)->compute_units, wanted = request->bin_count / BINS_AT_A_TIME;
+    const uint32_t items = (wanted / units + (wanted % units != 0)) * units;
+    return items && items < request->columns ? (request->columns + items - 1) / items : request->columns;
+}
+
 bool svi_level_counts_add(struct svi_level_counts *counts, const struct svi_power_batch *batch, uint32_t begin, uint32_t end,
                           struct svi_error *err)
 {
     const struct svi_level_counts_request *request = &counts->request;
     const struct scale scale = scale_of(request);
-    /* As many columns as have the bins that a work-item takes at a time, or one. */
-    const uint64_t at_a_time = (uint64_t)BINS_AT_A_TIME * request->columns / request->bin_count;
-    const uint32_t per_item = at_a_time ? (uint32_t)at_a_time : 1;
+    const uint32_t per_item = columns_an_item(counts);
     const bool on_cpu = svi_device_about(counts->device)->type == SVI_DEVICE_CPU;
     const struct svi_variant variant = { .single = on_cpu, .definitions = { { "ON_CPU", on_cpu } } };
     return svi_launch_variant(
