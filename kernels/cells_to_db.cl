@@ -9,7 +9,7 @@
  *   6 gain        in   linear: undoes window and length, sets the unit
  *   7 least       in   linear: the least power that is told from nothing */
 
-__kernel void cells_to_db(__global const float2 *cells, __global float *level_db, __global const float *entered, uint band_bins,
+__kernel void cells_to_db(__global const float2 *restrict cells, __global float *restrict level_db, __global const float *restrict entered, uint band_bins,
                           uint columns, uint reduction, float gain, float least)
 {
     const uint first = get_global_id(0), row = get_global_id(1), items = get_global_size(0);
@@ -25,10 +25,16 @@ __kernel void cells_to_db(__global const float2 *cells, __global float *level_db
             const float power = (of_row[column].x + of_row[column].y) / (frames * (float)width);
             out[column] = decibels(fmin(fmax(power * gain, least), FLT_MAX));
         }
-    else if (items == 1)
-        for (uint column = 0; column < columns; column++)
+    else if (items == 1) {
+        uint column = 0;
+        for (; column + 16 <= columns; column += 16) {
+            __global const float *pairs = (__global const float *)(of_row + column);
+            const float16 power = (float16)(vload16(0, pairs).even, vload16(1, pairs).even) * gain;
+            vstore16(decibels16(fmin(fmax(power, least), FLT_MAX)), 0, out + column);
+        }
+        for (; column < columns; column++)
             out[column] = decibels(fmin(fmax(of_row[column].x * gain, least), FLT_MAX));
-    else
+    } else
         for (uint column = first; column < columns; column += items)
             out[column] = decibels(fmin(fmax(of_row[column].x * gain, least), FLT_MAX));
 }

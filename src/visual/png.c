@@ -68,9 +68,9 @@ static bool keyword_is_valid(const char *keyword)
 
 /* ---- rows ----
  *
- * Most pictures have many rows that equal the one above, or almost. Of the former only the first goes through stb_image_write; of
- * the latter only what differs is written, which is mostly zeros. Elsewhere neighbors in a color-mapped picture share colors, not
- * differences: rows as they are make files half as large as filtered ones, in a third of the time. */
+ * Most pictures have many rows that equal the one above, or almost. Of the former nothing is read; of the latter only what differs
+ * is written, which is mostly zeros. Elsewhere neighbors in a color-mapped picture share colors, not differences: rows as they are
+ * make files half as large as filtered ones, in a third of the time. */
 
 enum kind { AS_IT_IS, LIKE_THE_ROW_ABOVE, THE_ROW_ABOVE };
 
@@ -95,21 +95,6 @@ static enum kind kind_of(const struct svi_canvas *canvas, uint32_t y)
     return !different ? THE_ROW_ABOVE : different <= canvas->width / 8 ? LIKE_THE_ROW_ABOVE : AS_IT_IS;
 }
 
-/* What stb_image_write is given. */
-struct rows {
-    const struct svi_canvas *canvas;
-    uint8_t *kinds; /* of each row of the canvas */
-    uint8_t *rgb;   /* of the rows that do not equal the one above, without alpha, or how they differ from it */
-    uint32_t count; /* of these */
-};
-
-static void clear_rows(struct rows *rows)
-{
-    free(rows->rgb);
-    free(rows->kinds);
-    *rows = (struct rows){ 0 };
-}
-
 /* Four bytes at a time; the fourth makes way for the next pixel, and at the end for nothing. */
 static void add_row(uint8_t *rgb, const uint8_t *row, size_t width)
 {
@@ -126,37 +111,23 @@ static void add_difference(uint8_t *rgb, const uint8_t *row, const uint8_t *abov
                 rgb[3 * x + i] = (uint8_t)(row[4 * x + i] - above[4 * x + i]);
 }
 
-/* Each row while it is near: a canvas may be larger than a core's cache. */
-static bool make_rows(struct rows *rows, const struct svi_canvas *canvas)
+/* Number of its filter and three bytes a pixel. */
+static size_t row_bytes_of(const struct svi_canvas *canvas)
 {
-    const size_t width = canvas->width;
-    *rows = (struct rows){ .canvas = canvas, .kinds = malloc(canvas->height), .rgb = malloc(canvas->height * width * 3 + 1) };
-    if (!rows->kinds || !rows->rgb) {
-        clear_rows(rows);
-        return false;
-    }
-    for (uint32_t y = 0; y < canvas->height; y++) {
-        const enum kind kind = kind_of(canvas, y);
-        uint8_t *rgb = rows->rgb + rows->count * width * 3;
-        if (kind == AS_IT_IS)
-            add_row(rgb, svi_canvas_row(canvas, y), width);
-        else if (kind == LIKE_THE_ROW_ABOVE)
-            add_difference(rgb, svi_canvas_row(canvas, y), svi_canvas_row(canvas, y - 1), width, svi_canvas_changes(canvas, y));
-        rows->kinds[y] = (uint8_t)kind;
-        rows->count += kind != THE_ROW_ABOVE;
-    }
-    return true;
+    return 1 + (size_t)canvas->width * 3;
 }
 
-/* `row`: where kind is not THE_ROW_ABOVE, what it holds behind the number of its filter. */
-static void write_row(uint8_t *into, const uint8_t *row, enum kind kind, size_t row_bytes)
+/* Row y as the stream has it. Touches a byte behind it. */
+static void write_row(uint8_t *into, const struct svi_canvas *canvas, uint32_t y, enum kind kind)
 {
-    if (kind == THE_ROW_ABOVE)
-        memset(into, 0, row_bytes);
+    into[0] = kind == AS_IT_IS ? 0 : LESS_THE_ROW_ABOVE;
+    if (kind == AS_IT_IS)
+        add_row(into + 1, svi_canvas_row(canvas, y), canvas->width);
+    else if (kind == LIKE_THE_ROW_ABOVE)
+        add_difference(into + 1, svi_canvas_row(canvas, y), svi_canvas_row(canvas, y - 1), canvas->width,
+                       svi_canvas_changes(canvas, y));
     else
-        memcpy(into, row, row_bytes);
-    if (kind != AS_IT_IS)
-        into[0] = LESS_THE_ROW_ABOVE;
+        memset(into + 1, 0, (size_t)canvas->width * 3);
 }
 
 /* ---- the stream ----
@@ -167,9 +138,8 @@ static void write_row(uint8_t *into, const uint8_t *row, enum kind kind, size_t 
 enum { STRIP_BYTES = 1 << 20, MOST_STRIPS = 4, ADLER_MODULUS = 65521 };
 
 struct strip {
-    const struct rows *rows;
-    uint32_t begin, end;     /* of the canvas's rows */
-    const uint8_t *filtered; /* those of them that do not repeat, each behind the number of its filter, 0 */
+    const struct svi_canvas *canvas;
+    uint32_t begin, end; /* of its rows */
     struct svi_buffer packed;
     uint32_t checksum; /* of the rows (Adler-32) */
     bool ok, beside;
@@ -211,27 +181,21 @@ static uint32_t join_checksums(uint32_t first, uint32_t second, uint64_t second_
     return (uint32_t)(((first >> 16) + (second >> 16) + second_bytes % ADLER_MODULUS * before) % ADLER_MODULUS << 16 | sum);
 }
 
-static size_t row_bytes_of(const struct rows *rows)
-{
-    return 1 + (size_t)rows->canvas->width * 3;
-}
-
 static bool pack_rows(struct packing *packing, struct strip *strip)
 {
-    const size_t row_bytes = row_bytes_of(strip->rows);
-    const uint8_t *filtered = strip->filtered;
-    const bool ends_stream = strip->end == strip->rows->canvas->height;
+    const struct svi_canvas *canvas = strip->canvas;
+    const size_t row_bytes = row_bytes_of(canvas);
+    const bool ends_stream = strip->end == canvas->height;
     size_t count = 0;
     bool ok = true;
     for (uint32_t y = strip->begin; ok && y < strip->end; y++) {
-        const enum kind kind = strip->rows->kinds[y];
-        write_row(packing->rows + count, filtered, kind, row_bytes);
+        const enum kind kind = kind_of(canvas, y);
+        write_row(packing->rows + count, canvas, y, kind);
         strip->checksum = kind == THE_ROW_ABOVE ? add_repeated_row(strip->checksum, row_bytes)
                                                 : isal_adler32(strip->checksum, packing->rows + count, row_bytes);
-        filtered += kind == THE_ROW_ABOVE ? 0 : row_bytes;
         count += row_bytes;
         const bool last = y + 1 == strip->end;
-        if (!last && count + row_bytes <= sizeof packing->rows)
+        if (!last && count + row_bytes < sizeof packing->rows)
             continue;
         packing->stream.end_of_stream = last && ends_stream;
         packing->stream.flush = last ? SYNC_FLUSH : NO_FLUSH;
@@ -257,29 +221,37 @@ static void *pack_strip(void *self)
     return NULL;
 }
 
-/* Of as many rows each that do not repeat; returns how many strips. */
-static uint32_t cut_strips(struct strip strips[MOST_STRIPS], const struct rows *rows, const uint8_t *filtered)
+static bool begins_a_band(const struct svi_canvas *canvas, uint32_t y)
 {
-    const size_t row_bytes = row_bytes_of(rows), wanted = rows->count * row_bytes / STRIP_BYTES;
-    const uint32_t count = wanted < 1 ? 1 : wanted > MOST_STRIPS ? MOST_STRIPS : (uint32_t)wanted, height = rows->canvas->height;
+    return y == 0 || svi_canvas_row(canvas, y) != svi_canvas_row(canvas, y - 1);
+}
+
+/* Of as many bands of equal rows each; returns how many strips. */
+static uint32_t cut_strips(struct strip strips[MOST_STRIPS], const struct svi_canvas *canvas)
+{
+    const uint32_t height = canvas->height;
+    uint64_t bands = 0, passed = 0;
+    for (uint32_t y = 0; y < height; y++)
+        bands += begins_a_band(canvas, y);
+    const size_t wanted = bands * row_bytes_of(canvas) / STRIP_BYTES;
+    const uint32_t count = wanted < 1 ? 1 : wanted > MOST_STRIPS ? MOST_STRIPS : (uint32_t)wanted;
     uint32_t y = 0;
-    uint64_t passed = 0;
     for (uint32_t i = 0; i < count; i++) {
-        strips[i] = (struct strip){ .rows = rows, .begin = y, .filtered = filtered + passed * row_bytes, .checksum = 1 };
+        strips[i] = (struct strip){ .canvas = canvas, .begin = y, .checksum = 1 };
         svi_buffer_init(&strips[i].packed, INT_MAX);
-        for (; y < height && (i + 1 == count || passed * count < (uint64_t)rows->count * (i + 1)); y++)
-            passed += rows->kinds[y] != THE_ROW_ABOVE;
+        for (; y < height && (i + 1 == count || passed * count < bands * (i + 1)); y++)
+            passed += begins_a_band(canvas, y);
         strips[i].end = y;
     }
     return count;
 }
 
 /* A zlib stream (RFC 1950) of all rows. */
-static bool pack(struct svi_buffer *out, const struct rows *rows, const uint8_t *filtered)
+static bool pack(struct svi_buffer *out, const struct svi_canvas *canvas)
 {
     static const uint8_t header[] = { 0x78, 0x01 }; /* deflate, a window of 32 KiB */
     struct strip strips[MOST_STRIPS];
-    const uint32_t count = cut_strips(strips, rows, filtered);
+    const uint32_t count = cut_strips(strips, canvas);
     for (uint32_t i = 1; i < count; i++)
         strips[i].beside = pthread_create(&strips[i].thread, NULL, pack_strip, &strips[i]) == 0;
     bool ok = svi_buffer_add(out, header, sizeof header);
@@ -291,28 +263,29 @@ static bool pack(struct svi_buffer *out, const struct rows *rows, const uint8_t 
         else
             pack_strip(strip);
         ok = ok && strip->ok && svi_buffer_add(out, strip->packed.at, strip->packed.count);
-        checksum = join_checksums(checksum, strip->checksum, (uint64_t)(strip->end - strip->begin) * row_bytes_of(rows));
+        checksum = join_checksums(checksum, strip->checksum, (uint64_t)(strip->end - strip->begin) * row_bytes_of(canvas));
         svi_buffer_clear(&strip->packed);
     }
     return ok && add_number(out, checksum);
 }
 
-/* ---- stb_image_write ---- */
+/* ---- stb_image_write ----
+ *
+ * It makes the chunks, of a picture of one pixel: what it has compressed are the rows of the canvas, none of which it has to copy.
+ */
 
 /* What its compressor is asked for: it hands on no pointer of ours. It frees what it gets, but not where its own last allocation
  * fails. */
 static _Thread_local struct {
-    struct rows rows;
+    const struct svi_canvas *canvas;
     uint8_t *packed;
 } current;
 
-static unsigned char *compress_rows(const unsigned char *filtered, int *packed_count)
+static unsigned char *compress_rows(int *packed_count)
 {
-    free(current.rows.rgb); /* not needed any more: it makes way for what comes out */
-    current.rows.rgb = NULL;
     struct svi_buffer packed;
     svi_buffer_init(&packed, INT_MAX);
-    if (!pack(&packed, &current.rows, filtered))
+    if (!pack(&packed, current.canvas))
         svi_buffer_clear(&packed);
     *packed_count = (int)packed.count;
     current.packed = packed.at;
@@ -322,32 +295,23 @@ static unsigned char *compress_rows(const unsigned char *filtered, int *packed_c
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #define STBI_WRITE_NO_STDIO
 #define STBIW_ASSERT(x)                                    ((void)0)
-#define STBIW_ZLIB_COMPRESS(data, count, out_count, level) compress_rows(data, out_count)
+#define STBIW_ZLIB_COMPRESS(data, count, out_count, level) compress_rows(out_count)
 #define STBIW_CRC32(bytes, count)                          crc32_gzip_refl(0, bytes, (uint64_t)(count))
 #include <stb_image_write.h>
 
-static void choose_filter(void)
-{
-    stbi_write_force_png_filter = 0;
-}
-
 static uint8_t *write_png(const struct svi_canvas *canvas, size_t *count)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, choose_filter);
     int png_count = 0;
+    current.canvas = canvas;
     current.packed = NULL;
-    uint8_t *png = make_rows(&current.rows, canvas)
-                       ? stbi_write_png_to_mem(current.rows.rgb, 0, (int)canvas->width, (int)current.rows.count, 3, &png_count)
-                       : NULL;
-    clear_rows(&current.rows);
+    uint8_t *png = stbi_write_png_to_mem(svi_canvas_row(canvas, 0), 0, 1, 1, 3, &png_count);
     if (!png)
         free(current.packed);
     *count = (size_t)png_count;
     return png;
 }
 
-/* Of the whole picture: stb_image_write knows only of the rows that do not repeat. */
+/* Of the picture, not of the one pixel. */
 static bool add_header(struct svi_buffer *out, struct svi_buffer *scratch, const struct svi_canvas *canvas)
 {
     static const uint8_t signature[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n' }, rgb[] = { 8, 2, 0, 0, 0 };
