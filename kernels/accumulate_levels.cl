@@ -11,7 +11,7 @@
  *   6 bins        in      bins of a frame
  *   7 first_bin   in      the band that is shown begins here
  *   8 band_bins   in      column c holds bins of the band as in accumulate_cells; each of them counts
- *   9 columns    in
+ *   9 columns     in
  *   10 per_item   in
  *   11 steps      in
  *   12 low_bits   in      a power of two that is near edges[0], as the bits of a float
@@ -20,6 +20,7 @@
  *   15 least      in      less power counts as this; NAN stays NAN
  *
  * Defined by the host: ON_CPU, 1 or 0. */
+
 #define BINS_AT_A_TIME 272
 #define VECTORS (BINS_AT_A_TIME / 16)
 #define FRAMES_AT_A_TIME 32

@@ -69,6 +69,19 @@ static struct svi_variant to_db(const struct svi_cells *cells)
     return (struct svi_variant){ .in_front = "decibels.cl", .single = items_a_row(cells) == 1 };
 }
 
+/* Cells that no frame has entered. */
+static cl_mem create_empty(struct svi_device *device, enum svi_reduction reduction, size_t bytes, struct svi_error *err)
+{
+    const cl_float2 nothing_yet = { { INFINITY, 0.0f } };
+    if (reduction != SVI_REDUCE_MIN)
+        return svi_mem_create_zero(device, bytes, err);
+    cl_mem memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err);
+    if (!memory || svi_mem_fill(device, memory, &nothing_yet, sizeof nothing_yet, bytes, err))
+        return memory;
+    svi_mem_release(memory);
+    return NULL;
+}
+
 bool svi_cells_create(struct svi_cells **out, struct svi_device *device, const struct svi_cells_request *request,
                       struct svi_error *err)
 {
@@ -82,15 +95,13 @@ bool svi_cells_create(struct svi_cells **out, struct svi_device *device, const s
     if (request->bin_count < request->columns)
         cells->request.columns = request->bin_count;
     const size_t bytes = (size_t)cells->request.rows * cells->request.columns * sizeof(cl_float2);
-    const cl_float2 nothing_yet = { { request->reduction == SVI_REDUCE_MIN ? INFINITY : 0.0f, 0.0f } };
     cells->lost = (struct svi_lost_frames){ .device = device, .frame_count = request->frame_count, .rows = cells->request.rows };
     cells->entered = calloc(cells->request.rows, sizeof *cells->entered);
     if (!cells->entered)
         svi_fail_memory(err, cells->request.rows * sizeof *cells->entered);
-    else if ((cells->memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err)))
+    else if ((cells->memory = create_empty(device, request->reduction, bytes, err)))
         cells->entered_memory = svi_mem_create(device, CL_MEM_READ_ONLY, cells->request.rows * sizeof *cells->entered, NULL, err);
-    if (cells->entered_memory && svi_mem_fill(device, cells->memory, &nothing_yet, sizeof nothing_yet, bytes, err)
-        && create_percentile(cells, err)) {
+    if (cells->entered_memory && create_percentile(cells, err)) {
         const struct svi_variant variant = to_db(cells);
         svi_program_expect(device, "cells_to_db", &variant);
         *out = cells;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* On a CPU each work-item counts in memory of its own: work-items are few, and their memory shall be little. */
-enum { ITEMS_PER_UNIT = 2, MOST_ITEMS = 16, CELLS_AN_ITEM = 256 };
+enum { ITEMS_PER_UNIT = 2, MOST_ITEMS = 16, CELLS_AN_ITEM = 256, CELLS_TOGETHER = 64 };
 
 struct svi_density {
     struct svi_device *device;
@@ -32,12 +32,6 @@ static size_t cells_of(const struct svi_density *density)
     return density->request.grids * cells_of_grid(density);
 }
 
-static bool clear_memory(struct svi_density *density, cl_mem memory, size_t bytes, struct svi_error *err)
-{
-    const cl_uint zero = 0;
-    return svi_mem_fill(density->device, memory, &zero, sizeof zero, bytes, err);
-}
-
 static bool on_cpu(const struct svi_density *density)
 {
     return svi_device_about(density->device)->type == SVI_DEVICE_CPU;
@@ -51,8 +45,7 @@ static bool make_tiles(struct svi_density *density, struct svi_error *err)
     const uint32_t items = svi_device_about(density->device)->compute_units * ITEMS_PER_UNIT;
     share->workers = items < 1 ? 1 : items > MOST_ITEMS ? MOST_ITEMS : items;
     const size_t bytes = share->workers * cells_of_grid(density);
-    return (density->tiles = svi_mem_create(density->device, CL_MEM_READ_WRITE, bytes, NULL, err))
-           && clear_memory(density, density->tiles, bytes, err);
+    return (density->tiles = svi_mem_create_zero(density->device, bytes, err)) != NULL;
 }
 
 static const struct svi_variant merging = { .single = true };
@@ -74,9 +67,8 @@ bool svi_density_create(struct svi_density **out, struct svi_device *device, con
     density->totals = calloc(cells_of(density), sizeof *density->totals);
     bool ok = (density->totals || svi_fail_memory(err, cells_of(density) * sizeof *density->totals)) && make_tiles(density, err);
     const size_t bytes = cells_of(density) * sizeof(cl_uint), apart_bytes = density->share.workers * 2 * sizeof(cl_ulong);
-    ok = ok && (density->counts = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err))
-         && (density->apart = svi_mem_create(device, CL_MEM_READ_WRITE, apart_bytes, NULL, err))
-         && clear_memory(density, density->counts, bytes, err) && clear_memory(density, density->apart, apart_bytes, err);
+    ok = ok && (density->counts = svi_mem_create_zero(device, bytes, err))
+         && (density->apart = svi_mem_create_zero(device, apart_bytes, err));
     if (ok && density->tiles)
         svi_program_expect(device, "merge_points", &merging);
     if (ok)
@@ -97,27 +89,53 @@ void svi_density_destroy(struct svi_density *density)
     free(density);
 }
 
+static bool any_of(const uint32_t *counts, size_t count)
+{
+    uint32_t all = 0;
+    for (size_t i = 0; i < count; i++)
+        all |= counts[i];
+    return all != 0;
+}
+
+/* Most are 0: what is not written costs nothing. */
+static void add_counts(struct svi_density *density, const uint32_t *counts)
+{
+    const size_t cells = cells_of_grid(density), all = cells_of(density);
+    for (size_t first = 0; first < all; first += CELLS_TOGETHER) {
+        const size_t left = all - first, here = left < CELLS_TOGETHER ? left : CELLS_TOGETHER;
+        if (!any_of(counts + first, here))
+            continue;
+        for (size_t i = first; i < first + here; i++)
+            if (counts[i]) {
+                density->totals[i] += counts[i];
+                density->in_grid[i / cells] += counts[i];
+            }
+    }
+}
+
 /* Adds the device's counts, which have 32 bits, to the totals. */
 static bool fetch_counts(struct svi_density *density, struct svi_error *err)
 {
-    const size_t cells = cells_of_grid(density), bytes = cells_of(density) * sizeof(uint32_t);
-    const size_t items = (cells + CELLS_AN_ITEM - 1) / CELLS_AN_ITEM;
-    uint32_t *counts = malloc(bytes);
-    bool ok = (counts || svi_fail_memory(err, bytes))
-              && (!density->tiles
-                  || svi_launch_variant(density->device, "merge_points", &merging, ((const size_t[2]){ items, 1 }), err,
-                                        SVI_MEM(density->counts), SVI_MEM(density->tiles), SVI_U32(density->share.workers),
-                                        SVI_U64(cells)))
-              && svi_mem_read(density->device, counts, density->counts, bytes, err);
-    for (size_t grid = 0; ok && grid < density->request.grids; grid++)
-        for (size_t i = grid * cells; i < (grid + 1) * cells; i++)
-            if (counts[i]) { /* most are not: what is not written costs nothing */
-                density->totals[i] += counts[i];
-                density->in_grid[grid] += counts[i];
-            }
-    free(counts);
+    const size_t cells = cells_of_grid(density), items = (cells + CELLS_AN_ITEM - 1) / CELLS_AN_ITEM;
+    const bool merged = !density->tiles
+                        || svi_launch_variant(density->device, "merge_points", &merging, ((const size_t[2]){ items, 1 }), err,
+                                              SVI_MEM(density->counts), SVI_MEM(density->tiles), SVI_U32(density->share.workers),
+                                              SVI_U64(cells));
+    const uint32_t *counts = merged ? svi_mem_show(density->device, density->counts, cells_of(density) * sizeof *counts, err)
+                                    : NULL;
+    if (!counts)
+        return false;
+    add_counts(density, counts);
+    svi_mem_give_back(density->device, density->counts, counts);
     density->in_counts = 0;
-    return ok;
+    return true;
+}
+
+static bool begin_anew(struct svi_density *density, struct svi_error *err)
+{
+    const cl_uint zero = 0;
+    return fetch_counts(density, err)
+           && svi_mem_fill(density->device, density->counts, &zero, sizeof zero, cells_of(density) * sizeof zero, err);
 }
 
 static bool count_run(void *self, const struct svi_block *block, uint64_t first, uint64_t end, struct svi_error *err)
@@ -129,8 +147,7 @@ static bool count_run(void *self, const struct svi_block *block, uint64_t first,
     const struct svi_variant variant = { .datatype = recording->datatype,
                                          .definitions = { { "OWN_TILES", on_cpu(density) } },
                                          .single = on_cpu(density) };
-    if (density->in_counts + (end - first) > UINT32_MAX
-        && !(fetch_counts(density, err) && clear_memory(density, density->counts, cells_of(density) * sizeof(cl_uint), err)))
+    if (density->in_counts + (end - first) > UINT32_MAX && !begin_anew(density, err))
         return false;
     density->in_counts += end - first;
     const uint64_t two_to_63 = UINT64_C(1) << 63, width = floats ? 1 : (uint64_t)request->cell_width;

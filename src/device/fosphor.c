@@ -24,13 +24,11 @@ bool svi_fosphor_create(struct svi_fosphor **out, struct svi_device *device, con
     fosphor->device = device;
     fosphor->request = *request;
     fosphor->lost = (struct svi_lost_frames){ .device = device, .frame_count = UINT64_MAX, .rows = 1 };
-    const cl_float dark = 0;
     bool ok = svi_level_counts_create(&fosphor->counts, device, &request->levels, err);
     if (ok) {
         fosphor->request.levels.columns = svi_level_counts_columns(fosphor->counts);
-        const size_t bytes = (size_t)request->levels.steps * fosphor->request.levels.columns * sizeof dark;
-        ok = (fosphor->glow = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err))
-             && svi_mem_fill(device, fosphor->glow, &dark, sizeof dark, bytes, err);
+        const size_t bytes = (size_t)request->levels.steps * fosphor->request.levels.columns * sizeof(cl_float);
+        ok = (fosphor->glow = svi_mem_create_zero(device, bytes, err)) != NULL;
     }
     if (ok)
         *out = fosphor;

@@ -36,11 +36,9 @@ bool svi_level_counts_create(struct svi_level_counts **out, struct svi_device *d
         for (uint32_t i = 0; i < edge_count; i++)
             edges[i] = svi_level_counts_edge(request, i);
         const size_t bytes = (edge_count + 1) * counts->request.columns * sizeof(cl_uint);
-        const cl_uint zero = 0;
         ok = (counts->edges = svi_mem_create(device, CL_MEM_READ_ONLY, edge_count * sizeof *edges, NULL, err))
              && svi_mem_write(device, counts->edges, 0, edges, edge_count * sizeof *edges, err)
-             && (counts->memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err))
-             && svi_mem_fill(device, counts->memory, &zero, sizeof zero, bytes, err);
+             && (counts->memory = svi_mem_create_zero(device, bytes, err));
     }
     free(edges);
     if (ok)

@@ -41,6 +41,64 @@ static cl_mem create_in_huge_pages(struct svi_device *device, cl_mem_flags flags
     return NULL;
 }
 
+struct mapping {
+    void *at;
+    size_t bytes;
+};
+
+static void CL_CALLBACK unmap_host(cl_mem memory, void *self)
+{
+    struct mapping *mapping = self;
+    (void)memory;
+    munmap(mapping->at, mapping->bytes);
+    free(mapping);
+}
+
+/* Memory of which each page is 0 when it is first touched. NULL: there is none. */
+static struct mapping *map_zero(size_t bytes)
+{
+    struct mapping *mapping = malloc(sizeof *mapping);
+    const size_t room = bytes + HUGE_PAGE_BYTES;
+    void *at = mapping ? mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
+    if (at == MAP_FAILED) {
+        free(mapping);
+        return NULL;
+    }
+    *mapping = (struct mapping){ at, room };
+    madvise(at, room, MADV_HUGEPAGE); /* a wish */
+    return mapping;
+}
+
+static cl_mem create_in_zero_pages(struct svi_device *device, size_t bytes)
+{
+    struct mapping *mapping = map_zero(bytes);
+    if (!mapping)
+        return NULL;
+    void *aligned = (void *)(((uintptr_t)mapping->at + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES);
+    cl_mem memory = clCreateBuffer(svi_device_context(device), CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, bytes, aligned, NULL);
+    if (memory && clSetMemObjectDestructorCallback(memory, unmap_host, mapping) == CL_SUCCESS)
+        return memory;
+    if (memory)
+        clReleaseMemObject(memory);
+    unmap_host(NULL, mapping);
+    return NULL;
+}
+
+cl_mem svi_mem_create_zero(struct svi_device *device, size_t bytes, struct svi_error *err)
+{
+    const cl_uchar zero = 0;
+    cl_mem memory = is_worth_huge_pages(device, 0, bytes) ? create_in_zero_pages(device, bytes) : NULL;
+    if (memory) {
+        svi_device_count(+1);
+        return memory;
+    }
+    memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err);
+    if (!memory || svi_mem_fill(device, memory, &zero, sizeof zero, bytes, err))
+        return memory;
+    svi_mem_release(memory);
+    return NULL;
+}
+
 cl_mem svi_mem_create(struct svi_device *device, cl_mem_flags flags, size_t bytes, void *host, struct svi_error *err)
 {
     cl_int code = CL_SUCCESS;

@@ -37,6 +37,9 @@ void svi_device_count(int change);
 cl_mem svi_mem_create(struct svi_device *device, cl_mem_flags flags, size_t bytes, void *host, struct svi_error *err);
 void svi_mem_release(cl_mem memory); /* takes NULL */
 
+/* One that kernels read and write, all bytes 0. Much of it may never be used: on a CPU, that then costs nothing. */
+cl_mem svi_mem_create_zero(struct svi_device *device, size_t bytes, struct svi_error *err);
+
 /* One that kernels write and svi_mem_read then brings `onto` the host, all of it: on a CPU it is that memory, which must outlive
  * it. */
 cl_mem svi_mem_create_onto(struct svi_device *device, size_t bytes, void *onto, struct svi_error *err);

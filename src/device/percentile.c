@@ -40,9 +40,8 @@ bool svi_percentile_create(struct svi_percentile **out, struct svi_device *devic
     const size_t row_bytes = (size_t)request->columns * 4 * (percentile->most_kept ? percentile->most_kept : POWER_KEYS);
     const size_t fitting = row_bytes < ROWS_BYTES ? ROWS_BYTES / row_bytes : 1;
     percentile->slots = !percentile->most_kept ? 1 : fitting < request->rows ? (uint32_t)fitting : request->rows;
-    const cl_uint zero = 0;
-    percentile->memory = svi_mem_create(device, CL_MEM_READ_WRITE, percentile->slots * row_bytes, NULL, err);
-    if (percentile->memory && svi_mem_fill(device, percentile->memory, &zero, sizeof zero, percentile->slots * row_bytes, err)) {
+    percentile->memory = svi_mem_create_zero(device, percentile->slots * row_bytes, err);
+    if (percentile->memory) {
         *out = percentile;
         return true;
     }

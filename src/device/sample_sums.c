@@ -41,9 +41,8 @@ bool svi_sample_sums_create(struct svi_sample_sums **out, struct svi_device *dev
     sums->only_count = request->only_count;
     sums->scale = (float)ldexp(1, exponent < -120 ? 120 : exponent > 120 ? -120 : -exponent);
     const size_t bytes = sums->share.workers * WORDS * sizeof(cl_ulong);
-    const cl_ulong zero = 0;
-    sums->memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err);
-    if (sums->memory && svi_mem_fill(device, sums->memory, &zero, sizeof zero, bytes, err)) {
+    sums->memory = svi_mem_create_zero(device, bytes, err);
+    if (sums->memory) {
         *out = sums;
         return true;
     }

@@ -38,9 +38,8 @@ static bool count_rows(uint32_t *counts, uint32_t rows, uint32_t items, const st
                        struct svi_error *err)
 {
     const size_t bytes = (size_t)rows * sizeof levels->histogram;
-    const cl_uint zero = 0;
-    cl_mem memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err);
-    bool ok = memory && svi_mem_fill(device, memory, &zero, sizeof zero, bytes, err)
+    cl_mem memory = svi_mem_create_zero(device, bytes, err);
+    bool ok = memory
               && svi_launch(device, "value_histogram", ((const size_t[2]){ items, 1 }), err, SVI_MEM(levels->level_db),
                             SVI_MEM(memory), SVI_U64(levels->count), SVI_U32(rows), SVI_U32(SVI_LEVEL_STEPS),
                             SVI_F32((float)levels->min_db), SVI_F32((float)levels->max_db))
