@@ -3,6 +3,7 @@
 #include "host/bench.h"
 #include "host/command.h"
 #include "host/driver_cache.h"
+#include "host/kept_memory.h"
 #include "host/stop.h"
 #include "host/tune.h"
 
@@ -83,6 +84,7 @@ static bool measure(const struct svi_options *options, const char *folder, struc
     if (!svi_cache_folder(options, cache, err))
         return false;
     svi_driver_cache_claim(cache);
+    svi_keep_memory_of_pictures(); /* as a renderer does */
     if (!json)
         printf("%-18s %-7s %-8s %10s %10s %10s\n", "WHAT", "ENGINE", "DATATYPE", "SECONDS", "MSAMPLES/S", "MBINS/S");
     bool ok = svi_device_open(&device, svi_option_text(options, SVI_OPTION_DEVICE), cache, err)

@@ -1,10 +1,10 @@
 #include "host/renderer.h"
 
 #include "base/stopwatch.h"
+#include "host/kept_memory.h"
 #include "host/renderer_message.h"
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -163,21 +163,13 @@ static void work(struct renderer *renderer, const struct svi_drawing *drawing)
     drawing->close(device);
 }
 
-/* Pictures of some megabytes come and go with every job. Left to itself the C library gives their memory back each time, and the
- * kernel has to clear every page of the next one anew. */
-static void keep_memory_of_pictures(void)
-{
-    mallopt(M_MMAP_THRESHOLD, 32 << 20);
-    mallopt(M_TRIM_THRESHOLD, 64 << 20);
-}
-
 bool svi_renderer_serve(int fd, const struct svi_drawing *drawing, struct svi_error *err)
 {
     /* The end of the socket says the same, but not to a process that is stopped. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
     fcntl(fd, F_SETFD, FD_CLOEXEC);
-    keep_memory_of_pictures();
+    svi_keep_memory_of_pictures();
 
     struct renderer renderer = { .fd = fd, .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
     pthread_t line;

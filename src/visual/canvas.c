@@ -206,11 +206,12 @@ void svi_canvas_blend(struct svi_canvas *canvas, int x, int y, struct svi_color 
         return;
     const struct area area = cover(canvas, (struct svi_rect){ x, y, (int)count, 1 });
     const int64_t begin = area.x.begin - x > first ? area.x.begin - x : first, end = area.x.end - x;
-    for (int64_t i = next_opaque(opacity, begin, end); i < end; i = next_opaque(opacity, i + 1, end)) {
-        uint8_t *pixel = canvas->rows[y] + 4 * (x + i);
-        if (opacity[i] == 255)
-            memcpy(pixel, (const uint8_t[4]){ color.r, color.g, color.b, pixel[3] }, 4);
-        else
-            svi_pixel_tint(pixel, color, opacity[i]);
-    }
+    for (int64_t i = next_opaque(opacity, begin, end); i < end; i = next_opaque(opacity, i, end))
+        for (; i < end && opacity[i]; i++) {
+            uint8_t *pixel = canvas->rows[y] + 4 * (x + i);
+            if (opacity[i] == 255)
+                memcpy(pixel, (const uint8_t[4]){ color.r, color.g, color.b, pixel[3] }, 4);
+            else
+                svi_pixel_tint(pixel, color, opacity[i]);
+        }
 }
