@@ -14,7 +14,19 @@ extern const struct svi_embedded svi_kernels[];
 
 /* A program is what all kernels share, its definitions, what reads numbers of a datatype and what it shares with few others, where
  * it has them, then its kernel. */
-enum { SOURCE_COUNT = 5, MAX_KERNELS = 160, MAX_EXPECTED = 16, DIGEST_BYTES = 32, MAX_BINARY_BYTES = 64 << 20 };
+enum {
+    SOURCE_COUNT = 5,
+    MAX_KERNELS = 160,
+    MAX_EXPECTED = 16,
+    DIGEST_BYTES = 32,
+    MAX_BINARY_BYTES = 64 << 20,
+    MAX_SOURCE_BYTES = 1 << 20
+};
+
+/* Most pictures use most of these: they are one program, which takes a driver hardly longer to read than each of them would.
+ * decibels.cl stands in front of one. */
+static const char *const together[] = { "decibels.cl",    "cells_to_db.cl",  "colorize.cl",    "count_lost.cl",     "mark_lost.cl",
+                                        "merge_cells.cl", "merge_points.cl", "value_range.cl", "value_histogram.cl" };
 
 static const char build_options[] = "-cl-std=CL1.2";
 static const char entry_magic[16] = "svi-program-1\n";
@@ -32,6 +44,7 @@ struct svi_programs {
         cl_program program;
         cl_kernel kernel;
     } rows[MAX_KERNELS];
+    cl_program together; /* NULL: not built so far */
     size_t expected_count;
     struct wanted expected[MAX_EXPECTED];
 };
@@ -50,6 +63,10 @@ void svi_programs_destroy(struct svi_programs *programs)
         clReleaseKernel(programs->rows[i].kernel);
         clReleaseProgram(programs->rows[i].program);
         svi_device_count(-2);
+    }
+    if (programs->together) {
+        clReleaseProgram(programs->together);
+        svi_device_count(-1);
     }
     free(programs);
 }
@@ -237,6 +254,57 @@ static void define(char *into, size_t size, const struct svi_variant *variant)
         }
 }
 
+/* Only what is built for nothing in particular. */
+static bool is_of_together(const char *file, const struct svi_variant *variant)
+{
+    bool listed = false;
+    for (size_t i = 0; i < sizeof together / sizeof *together; i++)
+        listed = listed || !strcmp(file, together[i]);
+    return listed && !variant->datatype && !variant->definitions[0].name;
+}
+
+static bool build_together(struct svi_device *device, struct svi_error *err)
+{
+    struct svi_programs *programs = svi_device_programs(device);
+    struct svi_buffer text;
+    svi_buffer_init(&text, MAX_SOURCE_BYTES);
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof together / sizeof *together; i++) {
+        const char *source = svi_program_source(together[i]);
+        ok = svi_buffer_add(&text, source, strlen(source));
+    }
+    ok = (ok && svi_buffer_add(&text, "", 1)) || svi_fail_memory(err, MAX_SOURCE_BYTES);
+    const char *sources[SOURCE_COUNT] = { svi_program_source("shares.cl"), "", "", "", (const char *)text.at };
+    ok = ok && build(device, "cells_to_db, or another of pictures", sources, &programs->together, err);
+    svi_device_count(ok ? +1 : 0);
+    svi_buffer_clear(&text);
+    return ok;
+}
+
+/* *program is the caller's to release. */
+static bool program_of(struct svi_device *device, const char *name, const struct svi_variant *variant, cl_program *program,
+                       struct svi_error *err)
+{
+    struct svi_programs *programs = svi_device_programs(device);
+    char file[80], definitions[3 * SVI_PROGRAM_DEFINITIONS];
+    svi_format(file, sizeof file, "%s.cl", name);
+    if (is_of_together(file, variant)) {
+        if (!programs->together && !build_together(device, err))
+            return false;
+        *program = programs->together;
+        const cl_int code = clRetainProgram(*program);
+        return code == CL_SUCCESS || svi_fail_opencl(err, name, code);
+    }
+    define(definitions, sizeof definitions, variant);
+    const char *sources[SOURCE_COUNT] = { svi_program_source("shares.cl"), definitions,
+                                          variant->datatype ? svi_program_source("load_number.cl") : "",
+                                          variant->in_front ? svi_program_source(variant->in_front) : "",
+                                          svi_program_source(file) };
+    if (!sources[0] || !sources[2] || !sources[3] || !sources[4])
+        return svi_fail(err, SVI_BUG, "The program has no kernel named %s.", name);
+    return build(device, name, sources, program, err);
+}
+
 bool svi_program_kernel(struct svi_device *device, const char *name, const struct svi_variant *variant, cl_kernel *kernel,
                         struct svi_error *err)
 {
@@ -246,18 +314,10 @@ bool svi_program_kernel(struct svi_device *device, const char *name, const struc
             *kernel = programs->rows[i].kernel;
             return true;
         }
-    char file[80], definitions[3 * SVI_PROGRAM_DEFINITIONS];
-    svi_format(file, sizeof file, "%s.cl", name);
-    define(definitions, sizeof definitions, variant);
-    const char *sources[SOURCE_COUNT] = { svi_program_source("shares.cl"), definitions,
-                                          variant->datatype ? svi_program_source("load_number.cl") : "",
-                                          variant->in_front ? svi_program_source(variant->in_front) : "",
-                                          svi_program_source(file) };
-    if (!sources[0] || !sources[2] || !sources[3] || !sources[4] || programs->count == MAX_KERNELS)
-        return svi_fail(err, SVI_BUG, "The program has no kernel named %s.", name);
-
+    if (programs->count == MAX_KERNELS)
+        return svi_fail(err, SVI_BUG, "There is no room for the kernel %s.", name);
     cl_program program = NULL;
-    if (!build(device, name, sources, &program, err))
+    if (!program_of(device, name, variant, &program, err))
         return false;
     cl_int code;
     *kernel = clCreateKernel(program, name, &code);
