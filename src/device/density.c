@@ -7,19 +7,19 @@
 #include <stdlib.h>
 
 /* On a CPU each work-item counts in memory of its own: work-items are few, and their memory shall be little. */
-enum { ITEMS_PER_UNIT = 2, MOST_ITEMS = 16, CELLS_AN_ITEM = 256, CELLS_TOGETHER = 64 };
+enum { ITEMS_PER_UNIT = 2, MOST_ITEMS = 16, CELLS_AN_ITEM = 256 };
 
 struct svi_density {
     struct svi_device *device;
     struct svi_density_request request;
     struct svi_stored_runs runs;
     struct svi_stored_share share;
-    cl_mem counts;                            /* uint [grids][cells][cells], see kernels/count_points.cl */
-    cl_mem tiles;                             /* uchar [workers][cells][cells] on a CPU, else NULL */
-    cl_mem apart;                             /* ulong [workers][2] */
-    uint64_t in_counts;                       /* samples since the counts were last fetched */
-    uint64_t *totals;                         /* [grids][cells][cells]: what was fetched so far */
-    uint64_t in_grid[SVI_DENSITY_MOST_GRIDS]; /* sums of the totals */
+    cl_mem counts;         /* uint [grids][cells][cells], see kernels/count_points.cl */
+    cl_mem tiles;          /* uchar [workers][cells][cells] on a CPU, else NULL */
+    cl_mem apart;          /* ulong [workers][2] */
+    uint64_t in_counts;    /* samples since they were put away */
+    uint64_t *before;      /* [grids][cells][cells]: what was put away; NULL: nothing was */
+    const uint32_t *shown; /* the counts, from svi_density_finish on */
 };
 
 static size_t cells_of_grid(const struct svi_density *density)
@@ -64,8 +64,7 @@ bool svi_density_create(struct svi_density **out, struct svi_device *device, con
     density->request = *request;
     density->runs.recording = recording;
     density->share = svi_stored_share_for(device);
-    density->totals = calloc(cells_of(density), sizeof *density->totals);
-    bool ok = (density->totals || svi_fail_memory(err, cells_of(density) * sizeof *density->totals)) && make_tiles(density, err);
+    bool ok = make_tiles(density, err);
     const size_t bytes = cells_of(density) * sizeof(cl_uint), apart_bytes = density->share.workers * 2 * sizeof(cl_ulong);
     ok = ok && (density->counts = svi_mem_create_zero(device, bytes, err))
          && (density->apart = svi_mem_create_zero(device, apart_bytes, err));
@@ -82,60 +81,40 @@ void svi_density_destroy(struct svi_density *density)
 {
     if (!density)
         return;
+    svi_mem_give_back(density->device, density->counts, density->shown);
     svi_mem_release(density->counts);
     svi_mem_release(density->tiles);
     svi_mem_release(density->apart);
-    free(density->totals);
+    free(density->before);
     free(density);
 }
 
-static bool any_of(const uint32_t *counts, size_t count)
-{
-    uint32_t all = 0;
-    for (size_t i = 0; i < count; i++)
-        all |= counts[i];
-    return all != 0;
-}
-
-/* Most are 0: what is not written costs nothing. */
-static void add_counts(struct svi_density *density, const uint32_t *counts)
-{
-    const size_t cells = cells_of_grid(density), all = cells_of(density);
-    for (size_t first = 0; first < all; first += CELLS_TOGETHER) {
-        const size_t left = all - first, here = left < CELLS_TOGETHER ? left : CELLS_TOGETHER;
-        if (!any_of(counts + first, here))
-            continue;
-        for (size_t i = first; i < first + here; i++)
-            if (counts[i]) {
-                density->totals[i] += counts[i];
-                density->in_grid[i / cells] += counts[i];
-            }
-    }
-}
-
-/* Adds the device's counts, which have 32 bits, to the totals. */
-static bool fetch_counts(struct svi_density *density, struct svi_error *err)
+/* The device's counts, which have 32 bits, to be given back; NULL where they cannot be had. */
+static const uint32_t *show_counts(struct svi_density *density, struct svi_error *err)
 {
     const size_t cells = cells_of_grid(density), items = (cells + CELLS_AN_ITEM - 1) / CELLS_AN_ITEM;
     const bool merged = !density->tiles
                         || svi_launch_variant(density->device, "merge_points", &merging, ((const size_t[2]){ items, 1 }), err,
                                               SVI_MEM(density->counts), SVI_MEM(density->tiles), SVI_U32(density->share.workers),
                                               SVI_U64(cells));
-    const uint32_t *counts = merged ? svi_mem_show(density->device, density->counts, cells_of(density) * sizeof *counts, err)
-                                    : NULL;
-    if (!counts)
-        return false;
-    add_counts(density, counts);
-    svi_mem_give_back(density->device, density->counts, counts);
-    density->in_counts = 0;
-    return true;
+    return merged ? svi_mem_show(density->device, density->counts, cells_of(density) * sizeof(uint32_t), err) : NULL;
 }
 
+/* Puts the device's counts away before they are full. */
 static bool begin_anew(struct svi_density *density, struct svi_error *err)
 {
+    const size_t cells = cells_of(density);
     const cl_uint zero = 0;
-    return fetch_counts(density, err)
-           && svi_mem_fill(density->device, density->counts, &zero, sizeof zero, cells_of(density) * sizeof zero, err);
+    if (!density->before && !(density->before = calloc(cells, sizeof *density->before)))
+        return svi_fail_memory(err, cells * sizeof *density->before);
+    const uint32_t *counts = show_counts(density, err);
+    if (!counts)
+        return false;
+    for (size_t i = 0; i < cells; i++)
+        density->before[i] += counts[i];
+    svi_mem_give_back(density->device, density->counts, counts);
+    density->in_counts = 0;
+    return svi_mem_fill(density->device, density->counts, &zero, sizeof zero, cells * sizeof zero, err);
 }
 
 static bool count_run(void *self, const struct svi_block *block, uint64_t first, uint64_t end, struct svi_error *err)
@@ -175,19 +154,33 @@ struct svi_taker svi_density_taker(struct svi_density *density)
     return (struct svi_taker){ density, wants, take };
 }
 
+static uint64_t count_at(const struct svi_density *density, size_t cell)
+{
+    return density->shown[cell] + (density->before ? density->before[cell] : 0);
+}
+
+static uint64_t samples_of_grid(const struct svi_density *density, uint32_t grid)
+{
+    const size_t cells = cells_of_grid(density);
+    uint64_t sum = 0;
+    for (size_t i = grid * cells; i < (grid + 1) * cells; i++)
+        sum += count_at(density, i);
+    return sum;
+}
+
 bool svi_density_finish(struct svi_density *density, struct svi_density_totals *out, struct svi_error *err)
 {
     const size_t workers = density->share.workers, bytes = workers * 2 * sizeof(uint64_t);
     *out = (struct svi_density_totals){ .beyond = 0 };
     uint64_t *apart = malloc(bytes);
     bool ok = (apart || svi_fail_memory(err, bytes)) && svi_mem_read(density->device, apart, density->apart, bytes, err)
-              && fetch_counts(density, err);
+              && (density->shown = show_counts(density, err));
     for (size_t i = 0; ok && i < workers; i++) {
         out->beyond += apart[2 * i];
         out->not_finite += apart[2 * i + 1];
     }
     for (uint32_t grid = 0; ok && grid < density->request.grids; grid++)
-        out->within[grid] = density->in_grid[grid] + (grid ? out->within[grid - 1] : 0);
+        out->within[grid] = samples_of_grid(density, grid) + (grid ? out->within[grid - 1] : 0);
     free(apart);
     return ok;
 }
@@ -204,11 +197,10 @@ bool svi_density_counts(const struct svi_density *density, uint32_t grid, uint64
     uint64_t *counts = malloc(grid_cells * sizeof *counts), *wider = calloc(grid_cells, sizeof *wider);
     bool ok = (counts && wider) || svi_fail_memory(err, 2 * grid_cells * sizeof *counts);
     for (size_t i = 0; ok && i < grid_cells; i++)
-        counts[i] = density->totals[i];
+        counts[i] = count_at(density, i);
     for (uint32_t g = 1; ok && g <= grid; g++) {
-        const uint64_t *own = density->totals + g * grid_cells;
         for (size_t i = 0; i < grid_cells; i++)
-            wider[i] = own[i];
+            wider[i] = count_at(density, g * grid_cells + i);
         for (size_t i = 0; i < grid_cells; i++)
             if (counts[i])
                 wider[covering(i / cells, half) * cells + covering(i % cells, half)] += counts[i];
