@@ -144,7 +144,7 @@ static bool some_overflow(const struct svi_analysis *analysis, uint64_t not_fini
 {
     const double fft_size = value(analysis->run, SVI_PARAM_FFT_SIZE)->number,
                  hop = value(analysis->run, SVI_PARAM_HOP_SIZE)->number;
-    return (double)svi_spectrum_lost(analysis->planned.spectrum) > (double)not_finite * ceil(fft_size / hop);
+    return (double)analysis->lost > (double)not_finite * ceil(fft_size / hop);
 }
 
 /* One sample that is not finite spoils all slices that it is in. */
@@ -152,7 +152,7 @@ static void warn_of_lost_slices(const struct svi_analysis *analysis, const struc
 {
     struct svi_run *run = analysis->run;
     const char *datatype = run->recording->datatype->name;
-    const unsigned long long slices = svi_spectrum_lost(analysis->planned.spectrum);
+    const unsigned long long slices = analysis->lost;
     if (count->not_finite)
         svi_warn(&run->warnings, "%llu of %llu samples are not finite%s; %llu slices with them%s are left out. Is the datatype %s?",
                  (unsigned long long)count->not_finite, (unsigned long long)count->finite + count->not_finite,
@@ -184,12 +184,16 @@ bool svi_analysis_finish(struct svi_analysis *analysis, struct svi_error *err)
     if (analysis->run->sweeps)
         return true; /* there was nothing to wait for */
     analysis->run->engine = svi_stft_engine(analysis->planned.stft);
-    return svi_spectrum_read(analysis->planned.spectrum, &analysis->power, err) && look_for_lost_samples(analysis, err);
+    if (!svi_spectrum_read(analysis->planned.spectrum, &analysis->power, err))
+        return false;
+    analysis->seen = svi_spectrum_frames(analysis->planned.spectrum);
+    analysis->lost = svi_spectrum_lost(analysis->planned.spectrum);
+    return look_for_lost_samples(analysis, err);
 }
 
 uint64_t svi_analysis_frames_seen(const struct svi_analysis *analysis)
 {
-    return analysis->run->sweeps ? analysis->row_count : svi_spectrum_frames(analysis->planned.spectrum);
+    return analysis->run->sweeps ? analysis->row_count : analysis->seen;
 }
 
 void svi_analysis_count(char *into, size_t size, const struct svi_analysis *analysis)
@@ -266,7 +270,7 @@ static void summarize_peaks(struct svi_analysis *analysis, const double *spectru
 
 static const char *why_nothing_is_shown(const struct svi_analysis *analysis)
 {
-    if (!svi_spectrum_lost(analysis->planned.spectrum))
+    if (!analysis->lost)
         return "All slices that are shown touch gaps of the recording.";
     if (!analysis->not_finite)
         return "No slice is shown: in each there are samples so large that their power is not finite.";

@@ -16,7 +16,8 @@ struct svi_analysis {
     struct svi_window_gain window_gain;
     float *window;
     struct svi_planned_stft planned; /* shared with other pictures of the job */
-    struct svi_spectrum_power power; /* [band.bins], after svi_analysis_finish */
+    struct svi_spectrum_power power; /* [band.bins], after svi_analysis_finish, as the next two */
+    uint64_t seen, lost;             /* frames that the pass added up; of these not, because their power is not finite */
     struct svi_sample_sums *count;   /* of samples; the plan's. NULL: integers, which are all finite */
     uint64_t not_finite;             /* samples of floats, likewise */
     double between_percent;          /* of the samples that no frame holds, because hopSize is larger than fftSize */

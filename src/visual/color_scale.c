@@ -130,16 +130,30 @@ static double straightened(enum svi_color_scale_kind kind, double value)
     return kind == SVI_COLOR_LOG ? log(value) : value;
 }
 
+/* Of the values above 0: the least, infinite where there is none, and the greatest, or 0. Their bits are in the same order, and can
+ * be compared many at once. */
+static void find_extremes(const float *values, size_t count, double *least, double *most)
+{
+    const uint32_t infinite = 0x7F800000;
+    uint32_t low = infinite, high = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        const uint32_t place = bits - 1; /* not below `infinite` where the value is not above 0 */
+        const uint32_t from_least = place < infinite ? bits : infinite, from_most = place < infinite ? bits : 0;
+        low = from_least < low ? from_least : low;
+        high = from_most > high ? from_most : high;
+    }
+    *least = (double)float_of(low);
+    *most = (double)float_of(high);
+}
+
 bool svi_color_scale_make(struct svi_color_scale *out, enum svi_color_scale_kind kind, const float *values, size_t count,
                           struct svi_error *err)
 {
-    float above_zero = INFINITY, highest = 0;
     *out = (struct svi_color_scale){ .kind = kind };
-    for (size_t i = 0; i < count; i++) {
-        above_zero = values[i] > 0 && values[i] < above_zero ? values[i] : above_zero;
-        highest = values[i] > highest ? values[i] : highest;
-    }
-    const double least = (double)above_zero, most = (double)highest;
+    double least, most;
+    find_extremes(values, count, &least, &most);
     if (kind == SVI_COLOR_EQ_HIST && !(least < most))
         out->kind = SVI_COLOR_LINEAR;
     out->high = most > 0 ? most : 1;

@@ -217,6 +217,6 @@ bool svi_dots_paint(struct svi_plot_pixels *out, const struct svi_dots *dots, st
     free(painting.cells);
     if (!ok)
         free(painting.pixels);
-    *out = (struct svi_plot_pixels){ .rgba = ok ? painting.pixels : NULL, .rows = (uint32_t)plot.height };
+    *out = (struct svi_plot_pixels){ .rgba = ok ? painting.pixels : NULL, .rows = (uint32_t)plot.height, .opaque = true };
     return ok;
 }

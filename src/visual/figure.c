@@ -37,7 +37,7 @@ static void draw_plot(struct svi_canvas *canvas, const struct svi_figure *figure
             end++;
         svi_canvas_repeat(canvas, (struct svi_rect){ plot.left, plot.top + (int)y, plot.width, (int)(end - y) }, row);
     }
-    if (svi_hatch_has_gap(shown->rgba, width * shown->rows))
+    if (!shown->opaque && svi_hatch_has_gap(shown->rgba, width * shown->rows))
         svi_hatch_gaps(canvas, plot, &hatch);
 }
 

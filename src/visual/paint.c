@@ -84,7 +84,9 @@ static struct svi_rect painted_part(const struct svi_paint *paint, struct svi_re
 static bool make_pixels(struct svi_plot_pixels *out, const struct svi_paint *paint, struct svi_rect painted, struct svi_error *err)
 {
     const size_t bytes = (size_t)painted.width * (size_t)painted.height * 4;
-    *out = (struct svi_plot_pixels){ .rgba = malloc(bytes), .rows = (uint32_t)painted.height, .upwards = paint->upwards };
+    *out = (struct svi_plot_pixels){
+        .rgba = malloc(bytes), .rows = (uint32_t)painted.height, .upwards = paint->upwards, .opaque = paint->nothing[3] == 255
+    };
     return out->rgba || svi_fail_memory(err, bytes);
 }
 
@@ -121,7 +123,18 @@ bool svi_paint(struct svi_plot_pixels *out, struct svi_device *device, cl_mem va
     return ok;
 }
 
-/* As the kernel colorize does it. */
+enum { TOGETHER = 64 };
+
+/* As the kernel colorize does it: the color of each value. */
+static void find_steps(uint32_t steps[TOGETHER], const float values[TOGETHER], float low, float span)
+{
+    for (size_t i = 0; i < TOGETHER; i++) {
+        const float scaled = (values[i] - low) / span * 256, positive = scaled > 0 ? scaled : 0;
+        const int step = (int)(positive < 255 ? positive : 255);
+        steps[i] = (uint32_t)(isnan(values[i]) ? 256 : step);
+    }
+}
+
 static void colorize_here(const struct svi_plot_pixels *out, const float *values, const struct svi_paint *paint,
                           struct svi_rect painted, const struct cells *cells)
 {
@@ -130,11 +143,15 @@ static void colorize_here(const struct svi_plot_pixels *out, const float *values
     uint8_t palette[COLORS][4];
     make_palette(palette, paint);
     for (size_t y = 0; y < height; y++)
-        for (size_t x = 0; x < width; x++) {
-            const float value = values[cells->across[x] + cells->down[y]];
-            const float scaled = (value - low) / span * 256, held = scaled < 255 ? scaled : 255;
-            const size_t step = isnan(value) ? 256 : scaled > 0 ? (size_t)held : 0;
-            memcpy(out->rgba + (y * width + x) * 4, palette[step], 4);
+        for (size_t x = 0; x < width; x += TOGETHER) {
+            const size_t count = width - x < TOGETHER ? width - x : TOGETHER;
+            float here[TOGETHER] = { 0 };
+            uint32_t steps[TOGETHER];
+            for (size_t i = 0; i < count; i++)
+                here[i] = values[cells->across[x + i] + cells->down[y]];
+            find_steps(steps, here, low, span);
+            for (size_t i = 0; i < count; i++)
+                memcpy(out->rgba + (y * width + x + i) * 4, palette[steps[i]], 4);
         }
 }
 

@@ -248,11 +248,10 @@ static void choose_range(struct svi_persistence *persistence, double all)
     svi_values_default_number(values, SVI_PARAM_VMAX, persistence->high_db);
 }
 
-/* Bins of the band that fall into a column; the same rule as in kernels/shares.cl. */
-static uint64_t bins_of_column(const struct svi_persistence *persistence, uint32_t column)
+/* The bin of the band that a column begins at; the same rule as in kernels/shares.cl. */
+static uint64_t column_begin(const struct svi_persistence *persistence, uint64_t column)
 {
-    const uint64_t bins = persistence->request.bin_count, columns = persistence->columns;
-    return ((column + 1) * bins + columns - 1) / columns - (column * bins + columns - 1) / columns;
+    return (column * persistence->request.bin_count + persistence->columns - 1) / persistence->columns;
 }
 
 static uint64_t hits_of_cell(const struct svi_persistence *persistence, uint32_t row, uint32_t column)
@@ -287,10 +286,10 @@ static void fill_percent(struct svi_persistence *persistence, uint64_t slices, d
     /* Counts lie by column, percents by row: a few rows at a time, the lines of both stay in the cache. */
     for (uint32_t row = 0; row < persistence->rows; row += ROWS_TOGETHER) {
         const uint32_t end = persistence->rows - row < ROWS_TOGETHER ? persistence->rows : row + ROWS_TOGETHER;
-        for (uint32_t column = 0; column < persistence->columns; column++) {
-            const double most = persistence->levels ? (double)persistence->levels[column]
-                                                    : (double)slices * (double)bins_of_column(persistence, column);
-            inside += fill_column(persistence, column, row, end, most);
+        for (uint64_t column = 0, bin = 0, next; column < persistence->columns; column++, bin = next) {
+            next = column_begin(persistence, column + 1);
+            const double most = persistence->levels ? (double)persistence->levels[column] : (double)slices * (double)(next - bin);
+            inside += fill_column(persistence, (uint32_t)column, row, end, most);
         }
     }
     for (int64_t step = -1; step < (int64_t)persistence->first_step; step++)

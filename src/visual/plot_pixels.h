@@ -10,6 +10,7 @@ struct svi_plot_pixels {
     uint8_t *rgba; /* rows * the plot's width * 4 bytes; where alpha is 0 there is a gap */
     uint32_t rows; /* 1 … the plot's height */
     bool upwards;  /* the first one at the bottom */
+    bool opaque;   /* there is no gap for sure */
 };
 
 /* The one of `cells` that the middle of one of `pixels` lies in. */

@@ -220,6 +220,20 @@ static void paint(struct svi_canvas *canvas, const struct band *band, struct svi
                          (uint32_t)band->area.width);
 }
 
+/* Rows of the area that the line comes near. */
+static void find_rows(const struct band *band, const struct svi_point *points, size_t count, int *first, int *end)
+{
+    const double reach = band->radius + 1.0;
+    double top = INFINITY, bottom = -INFINITY;
+    for (size_t i = 0; i < count; i++)
+        if (!is_break(points[i])) {
+            top = least(top, points[i].y);
+            bottom = largest(bottom, points[i].y);
+        }
+    *first = clamp_row(band, floor(top - reach));
+    *end = clamp_row(band, ceil(bottom + reach));
+}
+
 bool svi_stroke_draw(struct svi_canvas *canvas, struct svi_rect area, const struct svi_pen *pen, const struct svi_point *points,
                      size_t count, struct svi_error *err)
 {
@@ -232,7 +246,9 @@ bool svi_stroke_draw(struct svi_canvas *canvas, struct svi_rect area, const stru
     if (!band.coverage)
         return svi_fail_memory(err, 2 * bytes);
     band.rows = (uint8_t *)band.coverage + bytes;
-    for (int top = 0; top < area.height; top += BAND_ROWS) {
+    int first, end;
+    find_rows(&band, points, count, &first, &end);
+    for (int top = first / BAND_ROWS * BAND_ROWS; top < end; top += BAND_ROWS) {
         band.area.top = area.top + top;
         band.area.height = area.height - top < BAND_ROWS ? area.height - top : BAND_ROWS;
         memset(band.coverage, 0, bytes);
