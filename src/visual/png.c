@@ -1,5 +1,7 @@
 #include "visual/png.h"
 
+#include "visual/deflate_runs.h"
+
 #include <isa-l.h>
 #include <limits.h>
 #include <math.h>
@@ -68,31 +70,68 @@ static bool keyword_is_valid(const char *keyword)
 
 /* ---- rows ----
  *
- * Most pictures have many rows that equal the one above, or almost. Of the former nothing is read; of the latter only what differs
- * is written, which is mostly zeros. Elsewhere neighbors in a color-mapped picture share colors, not differences: rows as they are
- * make files half as large as filtered ones, in a third of the time. */
+ * Most pictures have many rows that equal the one above, or almost. Of the former nothing is read. What the latter differ by is
+ * mostly zeros: where such rows follow each other, they are written as runs of pixels, without a search; between other rows, they
+ * are packed with these. Elsewhere neighbors in a color-mapped picture share colors, not differences: rows as they are make files
+ * half as large as filtered ones, in a third of the time. */
 
-enum kind { AS_IT_IS, LIKE_THE_ROW_ABOVE, THE_ROW_ABOVE };
+enum kind { NOT_KNOWN, AS_IT_IS, LIKE_THE_ROW_ABOVE, THE_ROW_ABOVE };
 
-static uint32_t count_different(const uint8_t *row, const uint8_t *above, struct svi_columns columns)
+static uint32_t pixel_at(const uint8_t *row, size_t x)
 {
-    uint32_t different = 0;
-    for (size_t x = columns.begin; x < columns.end; x++) {
-        uint32_t here, there;
-        memcpy(&here, row + 4 * x, 4);
-        memcpy(&there, above + 4 * x, 4);
-        different += here != there;
+    uint32_t pixel;
+    memcpy(&pixel, row + 4 * x, 4);
+    return pixel;
+}
+
+/* What a pixel differs by from the one above, each byte by itself. */
+static uint32_t difference_at(const uint8_t *row, const uint8_t *above, size_t x)
+{
+    const uint32_t high = 0x80808080, here = pixel_at(row, x), there = pixel_at(above, x);
+    return ((here | high) - (there & ~high)) ^ ((here ^ ~there) & high);
+}
+
+/* The first column from x on where a row differs from the one above. Most do not: these are passed four at a time. */
+static size_t end_of_equal(const uint8_t *row, const uint8_t *above, size_t x, size_t end)
+{
+    for (; end - x >= 4; x += 4) {
+        uint64_t here[2], there[2];
+        memcpy(here, row + 4 * x, sizeof here);
+        memcpy(there, above + 4 * x, sizeof there);
+        if (((here[0] ^ there[0]) | (here[1] ^ there[1])) != 0)
+            break;
     }
-    return different;
+    while (x < end && pixel_at(row, x) == pixel_at(above, x))
+        x++;
+    return x;
+}
+
+/* Behind the pixels that differ as the one at x does. */
+static size_t end_of_run(const uint8_t *row, const uint8_t *above, size_t x, size_t end)
+{
+    const uint32_t first = difference_at(row, above, x);
+    do
+        x++;
+    while (x < end && difference_at(row, above, x) == first);
+    return x;
+}
+
+/* Runs of the same difference, but not more than most + 1; none where a row equals the one above. */
+static uint32_t count_runs(const uint8_t *row, const uint8_t *above, struct svi_columns columns, uint32_t most)
+{
+    uint32_t runs = 0;
+    for (size_t x = columns.begin; runs <= most && (x = end_of_equal(row, above, x, columns.end)) < columns.end; runs++)
+        x = end_of_run(row, above, x, columns.end);
+    return runs;
 }
 
 static enum kind kind_of(const struct svi_canvas *canvas, uint32_t y)
 {
     if (y == 0)
         return AS_IT_IS;
-    const uint32_t different = count_different(svi_canvas_row(canvas, y), svi_canvas_row(canvas, y - 1),
-                                               svi_canvas_changes(canvas, y));
-    return !different ? THE_ROW_ABOVE : different <= canvas->width / 8 ? LIKE_THE_ROW_ABOVE : AS_IT_IS;
+    const uint32_t most = canvas->width / 16,
+                   runs = count_runs(svi_canvas_row(canvas, y), svi_canvas_row(canvas, y - 1), svi_canvas_changes(canvas, y), most);
+    return !runs ? THE_ROW_ABOVE : runs <= most ? LIKE_THE_ROW_ABOVE : AS_IT_IS;
 }
 
 /* Four bytes at a time; the fourth makes way for the next pixel, and at the end for nothing. */
@@ -102,13 +141,15 @@ static void add_row(uint8_t *rgb, const uint8_t *row, size_t width)
         memcpy(rgb + 3 * x, row + 4 * x, 4);
 }
 
-static void add_difference(uint8_t *rgb, const uint8_t *row, const uint8_t *above, size_t width, struct svi_columns columns)
+static void add_difference(uint8_t *rgb, const struct svi_canvas *canvas, uint32_t y)
 {
-    memset(rgb, 0, 3 * width);
-    for (size_t x = columns.begin; x < columns.end; x++)
-        if (memcmp(row + 4 * x, above + 4 * x, 4) != 0) /* of few */
-            for (size_t i = 0; i < 3; i++)
-                rgb[3 * x + i] = (uint8_t)(row[4 * x + i] - above[4 * x + i]);
+    const uint8_t *row = svi_canvas_row(canvas, y), *above = svi_canvas_row(canvas, y - 1);
+    const struct svi_columns columns = svi_canvas_changes(canvas, y);
+    memset(rgb, 0, 3 * (size_t)canvas->width);
+    for (size_t x = columns.begin; (x = end_of_equal(row, above, x, columns.end)) < columns.end; x++) {
+        const uint32_t difference = difference_at(row, above, x);
+        memcpy(rgb + 3 * x, &difference, SVI_DEFLATE_PIXEL_BYTES);
+    }
 }
 
 /* Number of its filter and three bytes a pixel. */
@@ -124,18 +165,17 @@ static void write_row(uint8_t *into, const struct svi_canvas *canvas, uint32_t y
     if (kind == AS_IT_IS)
         add_row(into + 1, svi_canvas_row(canvas, y), canvas->width);
     else if (kind == LIKE_THE_ROW_ABOVE)
-        add_difference(into + 1, svi_canvas_row(canvas, y), svi_canvas_row(canvas, y - 1), canvas->width,
-                       svi_canvas_changes(canvas, y));
+        add_difference(into + 1, canvas, y);
     else
         memset(into + 1, 0, (size_t)canvas->width * 3);
 }
 
 /* ---- the stream ----
  *
- * A large picture is packed in strips, beside each other: each is a deflate stream of its own that ends on a whole byte, so that
- * one behind the other they are one stream. */
+ * A large picture is packed in strips, beside each other. Each of their parts is a deflate stream of its own that ends on a whole
+ * byte, so that one behind the other they are one stream. */
 
-enum { STRIP_BYTES = 1 << 20, MOST_STRIPS = 4, ADLER_MODULUS = 65521 };
+enum { STRIP_BYTES = 1 << 20, MOST_STRIPS = 4, LEAST_RUN_ROWS = 8, ADLER_MODULUS = 65521 };
 
 struct strip {
     const struct svi_canvas *canvas;
@@ -151,7 +191,84 @@ struct packing {
     uint8_t memory[ISAL_DEF_LVL2_DEFAULT]; /* what this level needs */
     uint8_t rows[256 << 10];               /* of smaller pieces the library would make copies */
     uint8_t piece[64 << 10];
+    struct svi_deflate_runs runs;
+    uint8_t kinds[SVI_MAX_IMAGE_EDGE]; /* of each row of the canvas */
 };
+
+/* A row is looked at once, and when it is near: a canvas may be larger than a core's cache. */
+static enum kind known_kind(struct packing *packing, const struct svi_canvas *canvas, uint32_t y)
+{
+    if (packing->kinds[y] == NOT_KNOWN)
+        packing->kinds[y] = (uint8_t)kind_of(canvas, y);
+    return (enum kind)packing->kinds[y];
+}
+
+/* Of what lies behind each other. */
+static uint32_t join_checksums(uint32_t first, uint32_t second, uint64_t second_bytes)
+{
+    const uint64_t before = (first & 0xFFFF) + ADLER_MODULUS - 1, sum = (before + (second & 0xFFFF)) % ADLER_MODULUS;
+    return (uint32_t)(((first >> 16) + (second >> 16) + second_bytes % ADLER_MODULUS * before) % ADLER_MODULUS << 16 | sum);
+}
+
+/* ---- rows as runs ---- */
+
+/* A row's checksum: the sum of its bytes, and the sum of these sums, to which each byte contributes as often as bytes follow. */
+struct sums {
+    uint64_t bytes, sums;
+};
+
+static void add_run(struct sums *sums, const uint8_t pixel[SVI_DEFLATE_PIXEL_BYTES], uint64_t count, uint64_t bytes_left)
+{
+    for (uint64_t i = 0; i < SVI_DEFLATE_PIXEL_BYTES; i++) {
+        sums->bytes += pixel[i] * count;
+        sums->sums += pixel[i] * (count * (bytes_left - i) - SVI_DEFLATE_PIXEL_BYTES * (count * (count - 1) / 2));
+    }
+}
+
+static void add_pixels(struct svi_deflate_runs *runs, struct sums *sums, const uint8_t pixel[SVI_DEFLATE_PIXEL_BYTES], size_t count,
+                       uint64_t bytes_left)
+{
+    for (size_t i = 0; i < SVI_DEFLATE_PIXEL_BYTES; i++)
+        svi_deflate_runs_byte(runs, pixel[i]);
+    svi_deflate_runs_repeat(runs, count - 1);
+    add_run(sums, pixel, count, bytes_left);
+}
+
+/* Returns the checksum of the row. */
+static uint32_t add_row_of_runs(struct svi_deflate_runs *runs, const struct svi_canvas *canvas, uint32_t y, enum kind kind)
+{
+    const uint8_t *row = svi_canvas_row(canvas, y), *above = svi_canvas_row(canvas, y - 1);
+    const struct svi_columns columns = kind == THE_ROW_ABOVE ? (struct svi_columns){ 0 } : svi_canvas_changes(canvas, y);
+    const size_t width = canvas->width, row_bytes = row_bytes_of(canvas);
+    struct sums sums = { 1 + LESS_THE_ROW_ABOVE, row_bytes * (1 + LESS_THE_ROW_ABOVE) };
+    svi_deflate_runs_byte(runs, LESS_THE_ROW_ABOVE);
+    for (size_t x = 0, end; x < width; x = end) {
+        uint32_t difference = 0;
+        uint8_t pixel[sizeof difference];
+        end = end_of_equal(row, above, x < columns.begin ? columns.begin : x, columns.end);
+        if (end == x && x < columns.end) {
+            difference = difference_at(row, above, x);
+            end = end_of_run(row, above, x, columns.end);
+        } else if (end >= columns.end) {
+            end = width;
+        }
+        memcpy(pixel, &difference, sizeof pixel);
+        add_pixels(runs, &sums, pixel, end - x, row_bytes - 1 - 3 * x);
+    }
+    return (uint32_t)(sums.sums % ADLER_MODULUS << 16 | sums.bytes % ADLER_MODULUS);
+}
+
+static bool pack_runs(struct packing *packing, struct strip *strip, uint32_t begin, uint32_t end)
+{
+    svi_deflate_runs_begin(&packing->runs, &strip->packed);
+    for (uint32_t y = begin; y < end; y++) {
+        const uint32_t checksum = add_row_of_runs(&packing->runs, strip->canvas, y, known_kind(packing, strip->canvas, y));
+        strip->checksum = join_checksums(strip->checksum, checksum, row_bytes_of(strip->canvas));
+    }
+    return svi_deflate_runs_end(&packing->runs);
+}
+
+/* ---- other rows ---- */
 
 static bool pack_piece(struct packing *packing, struct svi_buffer *out, size_t count)
 {
@@ -163,44 +280,61 @@ static bool pack_piece(struct packing *packing, struct svi_buffer *out, size_t c
         stream->next_out = packing->piece;
         stream->avail_out = sizeof packing->piece;
         ok = isal_deflate(stream) == COMP_OK && svi_buffer_add(out, packing->piece, sizeof packing->piece - stream->avail_out);
-    } while (ok && (stream->end_of_stream ? stream->internal_state.state != ZSTATE_END : stream->avail_in || !stream->avail_out));
+    } while (ok && (stream->avail_in || !stream->avail_out));
     return ok;
 }
 
-/* The number of a filter and then zeros, which the library would add up one by one. */
-static uint32_t add_repeated_row(uint32_t checksum, size_t row_bytes)
+static void start_stream(struct packing *packing)
 {
-    const uint64_t sum = ((checksum & 0xFFFF) + LESS_THE_ROW_ABOVE) % ADLER_MODULUS;
-    return (uint32_t)(((checksum >> 16) + row_bytes * sum) % ADLER_MODULUS << 16 | sum);
+    isal_deflate_init(&packing->stream);
+    packing->stream.level = COMPRESSION_LEVEL;
+    packing->stream.level_buf = packing->memory;
+    packing->stream.level_buf_size = sizeof packing->memory;
+    packing->stream.gzip_flag = IGZIP_DEFLATE;
 }
 
-/* Of what lies behind each other. */
-static uint32_t join_checksums(uint32_t first, uint32_t second, uint64_t second_bytes)
+static bool pack_rows(struct packing *packing, struct strip *strip, uint32_t begin, uint32_t end)
 {
-    const uint64_t before = (first & 0xFFFF) + ADLER_MODULUS - 1, sum = (before + (second & 0xFFFF)) % ADLER_MODULUS;
-    return (uint32_t)(((first >> 16) + (second >> 16) + second_bytes % ADLER_MODULUS * before) % ADLER_MODULUS << 16 | sum);
-}
-
-static bool pack_rows(struct packing *packing, struct strip *strip)
-{
-    const struct svi_canvas *canvas = strip->canvas;
-    const size_t row_bytes = row_bytes_of(canvas);
-    const bool ends_stream = strip->end == canvas->height;
+    const size_t row_bytes = row_bytes_of(strip->canvas);
     size_t count = 0;
     bool ok = true;
-    for (uint32_t y = strip->begin; ok && y < strip->end; y++) {
-        const enum kind kind = kind_of(canvas, y);
-        write_row(packing->rows + count, canvas, y, kind);
-        strip->checksum = kind == THE_ROW_ABOVE ? add_repeated_row(strip->checksum, row_bytes)
-                                                : isal_adler32(strip->checksum, packing->rows + count, row_bytes);
+    start_stream(packing);
+    for (uint32_t y = begin; ok && y < end; y++) {
+        uint8_t *row = packing->rows + count;
+        write_row(row, strip->canvas, y, known_kind(packing, strip->canvas, y));
+        strip->checksum = isal_adler32(strip->checksum, row, row_bytes);
         count += row_bytes;
-        const bool last = y + 1 == strip->end;
+        const bool last = y + 1 == end;
         if (!last && count + row_bytes < sizeof packing->rows)
             continue;
-        packing->stream.end_of_stream = last && ends_stream;
         packing->stream.flush = last ? SYNC_FLUSH : NO_FLUSH;
         ok = pack_piece(packing, &strip->packed, count);
         count = 0;
+    }
+    return ok;
+}
+
+/* How many rows from y on can be written as runs, or as many as are asked for. */
+static uint32_t count_run_rows(struct packing *packing, const struct strip *strip, uint32_t y, uint32_t most)
+{
+    uint32_t count = 0;
+    while (count < most && y + count < strip->end && known_kind(packing, strip->canvas, y + count) != AS_IT_IS)
+        count++;
+    return count;
+}
+
+static bool pack_parts(struct packing *packing, struct strip *strip)
+{
+    bool ok = true;
+    for (uint32_t y = strip->begin, end; ok && y < strip->end; y = end) {
+        end = y + count_run_rows(packing, strip, y, UINT32_MAX);
+        if (end - y >= LEAST_RUN_ROWS) {
+            ok = pack_runs(packing, strip, y, end);
+            continue;
+        }
+        while (end < strip->end && count_run_rows(packing, strip, end, LEAST_RUN_ROWS) < LEAST_RUN_ROWS)
+            end++;
+        ok = pack_rows(packing, strip, y, end);
     }
     return ok;
 }
@@ -210,12 +344,8 @@ static void *pack_strip(void *self)
     struct strip *strip = self;
     struct packing *packing = malloc(sizeof *packing);
     if (packing) {
-        isal_deflate_init(&packing->stream);
-        packing->stream.level = COMPRESSION_LEVEL;
-        packing->stream.level_buf = packing->memory;
-        packing->stream.level_buf_size = sizeof packing->memory;
-        packing->stream.gzip_flag = IGZIP_DEFLATE;
-        strip->ok = pack_rows(packing, strip);
+        memset(packing->kinds + strip->begin, NOT_KNOWN, strip->end - strip->begin);
+        strip->ok = pack_parts(packing, strip);
     }
     free(packing);
     return NULL;
@@ -250,6 +380,7 @@ static uint32_t cut_strips(struct strip strips[MOST_STRIPS], const struct svi_ca
 static bool pack(struct svi_buffer *out, const struct svi_canvas *canvas)
 {
     static const uint8_t header[] = { 0x78, 0x01 }; /* deflate, a window of 32 KiB */
+    static const uint8_t nothing_more[] = { 1, 0, 0, 0xFF, 0xFF };
     struct strip strips[MOST_STRIPS];
     const uint32_t count = cut_strips(strips, canvas);
     for (uint32_t i = 1; i < count; i++)
@@ -266,7 +397,7 @@ static bool pack(struct svi_buffer *out, const struct svi_canvas *canvas)
         checksum = join_checksums(checksum, strip->checksum, (uint64_t)(strip->end - strip->begin) * row_bytes_of(canvas));
         svi_buffer_clear(&strip->packed);
     }
-    return ok && add_number(out, checksum);
+    return ok && svi_buffer_add(out, nothing_more, sizeof nothing_more) && add_number(out, checksum);
 }
 
 /* ---- stb_image_write ----
