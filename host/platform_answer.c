@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@ void svi_platform_answer_clear(struct svi_platform_answer *answer)
     json_decref(answer->body);
     if (answer->fd >= 0)
         close(answer->fd);
+    free(answer->bytes);
     *answer = SVI_PLATFORM_NO_ANSWER;
 }
 
@@ -89,6 +91,7 @@ void svi_platform_answer_file(struct svi_platform_answer *answer, const struct s
     svi_platform_answer_clear(answer);
     answer->status = 200;
     answer->fd = file->fd;
+    answer->bytes = file->bytes;
     answer->count = file->size_bytes;
     svi_format(answer->content_type, sizeof answer->content_type, "%s", file->content_type);
     svi_platform_write_disposition(answer->disposition, sizeof answer->disposition, file->name);

@@ -13,6 +13,7 @@ struct svi_platform_answer {
     unsigned status; /* of HTTP; 0: there is none yet */
     json_t *body;    /* or NULL where a file is sent */
     int fd;          /* -1 for none */
+    uint8_t *bytes;  /* of a small file; NULL for none */
     uint64_t first, count;
     const char *allow;  /* 405: the methods that are */
     char location[800]; /* 301 */
@@ -36,7 +37,8 @@ void svi_platform_answer_detail(struct svi_platform_answer *answer, unsigned sta
 /* The usual answer to a verb of the store that did not succeed; the cause of a broken one is logged, never told. */
 void svi_platform_answer_result(struct svi_platform_answer *answer, enum svi_platform_result result, const struct svi_error *err);
 
-/* A file as a download: 200, or 206 or 416 where `range` ("bytes=0-99"; NULL for none) asks for one part. Takes over file->fd. */
+/* A file as a download: 200, or 206 or 416 where `range` ("bytes=0-99"; NULL for none) asks for one part. Takes over file->fd and
+ * file->bytes. */
 void svi_platform_answer_file(struct svi_platform_answer *answer, const struct svi_platform_file *file, const char *range);
 
 /* "attachment; filename=…" for any UTF-8 name: nothing in it can end the header or the quotes. */

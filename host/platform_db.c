@@ -44,6 +44,8 @@ static const char *const steps[] = {
     "CREATE TABLE capture_files (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE,"
     "  capture INTEGER NOT NULL REFERENCES captures, file INTEGER NOT NULL REFERENCES files) STRICT;"
     "CREATE INDEX capture_files_by_capture ON capture_files (capture);",
+
+    "CREATE TABLE contents (file INTEGER PRIMARY KEY REFERENCES files, bytes BLOB NOT NULL) STRICT;",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof *steps };
@@ -158,7 +160,8 @@ bool svi_db_open(struct svi_db **out, const char *path, struct svi_error *err)
               || fail(db, path, err);
     ok = ok && (sqlite3_busy_timeout(db->connection, BUSY_TIMEOUT_MS) == SQLITE_OK || fail(db, "busy timeout", err))
          && execute(db,
-                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF",
+                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys "
+                    "= ON; PRAGMA trusted_schema = OFF",
                     err)
          && prepare(db, 0, SVI_SQL_COMMIT + 1, err) && make_tables(db, err) && open_log(db, path, err)
          && svi_db_make_lasting(db, err) && prepare(db, SVI_SQL_COMMIT + 1, SVI_SQL_COUNT, err);
@@ -248,6 +251,9 @@ static int bind(sqlite3_stmt *statement, int place, const struct svi_db_value *v
         return sqlite3_bind_int64(statement, place, value->integer);
     case SVI_DB_IS_TEXT:
         return sqlite3_bind_text(statement, place, value->text, -1, SQLITE_STATIC);
+    case SVI_DB_IS_BYTES:
+        return sqlite3_bind_blob64(statement, place, value->bytes.count ? (const void *)value->bytes.at : "", value->bytes.count,
+                                   SQLITE_STATIC);
     case SVI_DB_IS_NULL:
         break;
     }

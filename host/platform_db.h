@@ -9,6 +9,7 @@
 #ifndef SVI_HOST_PLATFORM_DB_H
 #define SVI_HOST_PLATFORM_DB_H
 
+#include "base/bytes.h"
 #include "base/error.h"
 
 #include <sqlite3.h>
@@ -22,11 +23,12 @@ enum svi_db_sql {
     SVI_SQL_COUNT
 };
 
-/* One value of a statement's ?1, ?2, …; text must live until the statement has ended. */
+/* One value of a statement's ?1, ?2, …; text and bytes must live until the statement has ended. */
 struct svi_db_value {
-    enum { SVI_DB_IS_NULL, SVI_DB_IS_INTEGER, SVI_DB_IS_TEXT } kind;
+    enum { SVI_DB_IS_NULL, SVI_DB_IS_INTEGER, SVI_DB_IS_TEXT, SVI_DB_IS_BYTES } kind;
     int64_t integer;
     const char *text;
+    struct svi_bytes bytes;
 };
 
 static inline struct svi_db_value svi_db_integer(int64_t integer)
@@ -38,6 +40,11 @@ static inline struct svi_db_value svi_db_integer(int64_t integer)
 static inline struct svi_db_value svi_db_text(const char *text)
 {
     return (struct svi_db_value){ .kind = text ? SVI_DB_IS_TEXT : SVI_DB_IS_NULL, .text = text };
+}
+
+static inline struct svi_db_value svi_db_bytes(struct svi_bytes bytes)
+{
+    return (struct svi_db_value){ .kind = SVI_DB_IS_BYTES, .bytes = bytes };
 }
 
 #define SVI_DB_VALUES(...)                                                                                                         \

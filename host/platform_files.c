@@ -17,20 +17,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Files up to SYNC_LATE_BYTES are synced in their place, at most MOST_LATE at a time: each keeps its descriptor until then. */
-enum { RANDOM_DIGITS = 32, ID_TEXT = 24, SYNC_LATE_BYTES = 1 << 20, MOST_LATE = 64 };
+/* Files up to SYNC_LATE_BYTES are synced in their place, at most MOST_LATE at a time: each keeps its descriptor until then.
+ * MOST_HELD_BYTES: what all uploads together hold in memory. */
+enum { RANDOM_DIGITS = 32, ID_TEXT = 24, SYNC_LATE_BYTES = 1 << 20, MOST_LATE = 64, MOST_HELD_BYTES = 32 << 20 };
 
 struct svi_platform_files {
     char database[PATH_MAX];
     int root, incoming, files, data; /* open folders */
     int lock;
+    bool placed;      /* something since the last sync; under the store's lock, as place and sync are */
     atomic_uint late; /* finished uploads that are not synced yet */
+    atomic_size_t held_bytes;
 };
 
 struct svi_platform_upload {
     struct svi_platform_files *files;
     char name[SVI_PLATFORM_NAME_BYTES], content_type[SVI_PLATFORM_CONTENT_TYPE_BYTES];
-    char temporary[RANDOM_DIGITS + 1]; /* in incoming/; "" once placed */
+    bool is_held;
+    struct svi_buffer held;            /* all bytes, where it is */
+    char temporary[RANDOM_DIGITS + 1]; /* in incoming/; "" before it is there, and once placed */
     char placed[ID_TEXT];              /* in files/; "" before */
     int fd;
     uint64_t size_bytes;
@@ -190,7 +195,9 @@ bool svi_platform_files_read(struct svi_platform_files *files, int64_t id, int *
 
 bool svi_platform_files_sync(struct svi_platform_files *files, struct svi_error *err)
 {
-    return fsync(files->files) == 0 || fail_io("The platform's folder cannot be synced", "files", err);
+    const bool placed = files->placed;
+    files->placed = false;
+    return !placed || fsync(files->files) == 0 || fail_io("The platform's folder cannot be synced", "files", err);
 }
 
 /* type/subtype of RFC 9110, parameters left away. */
@@ -225,8 +232,9 @@ static struct svi_platform_upload *new_upload(struct svi_platform_files *files, 
         return NULL;
     }
     *upload = (struct svi_platform_upload){ .files = files, .fd = -1 };
+    svi_buffer_init(&upload->held, SVI_PLATFORM_HELD_BYTES);
     set_content_type(upload, content_type);
-    if (svi_format(upload->name, sizeof upload->name, "%s", name) && svi_random_hex(upload->temporary, RANDOM_DIGITS, err))
+    if (svi_format(upload->name, sizeof upload->name, "%s", name))
         return upload;
     svi_fail(err, SVI_BAD_PARAMETER, "A file name is longer than %d bytes.", SVI_PLATFORM_NAME_BYTES - 1);
     free(upload);
@@ -235,6 +243,8 @@ static struct svi_platform_upload *new_upload(struct svi_platform_files *files, 
 
 static bool open_temporary(struct svi_platform_upload *upload, struct svi_error *err)
 {
+    if (!upload->temporary[0] && !svi_random_hex(upload->temporary, RANDOM_DIGITS, err))
+        return false;
     upload->fd = openat(upload->files->incoming, upload->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     return upload->fd >= 0 || fail_io("A file cannot be taken in", upload->temporary, err);
 }
@@ -254,10 +264,9 @@ bool svi_platform_upload_open(struct svi_platform_upload **out, struct svi_platf
     if (!*label || !strcmp(label, ".") || !strcmp(label, ".."))
         return svi_fail(err, SVI_BAD_PARAMETER, "A file has no name.");
     struct svi_platform_upload *upload = new_upload(files, label, content_type, err);
-    if (!upload || !open_temporary(upload, err)) {
-        svi_platform_upload_close(upload);
+    if (!upload)
         return false;
-    }
+    upload->is_held = true;
     *out = upload;
     return true;
 }
@@ -326,6 +335,8 @@ static bool take_over(struct svi_platform_upload *upload, int from, struct svi_e
         return fail_io("A file of the data folder cannot be read", upload->name, err);
     if (!S_ISREG(about.st_mode))
         return fail_name(upload->name, err);
+    if (!svi_random_hex(upload->temporary, RANDOM_DIGITS, err))
+        return false;
     char self[64];
     snprintf(self, sizeof self, "/proc/self/fd/%d", from);
     if (linkat(AT_FDCWD, self, upload->files->incoming, upload->temporary, AT_SYMLINK_FOLLOW) == 0) {
@@ -384,9 +395,27 @@ bool svi_platform_upload_from_path(struct svi_platform_upload **out, struct svi_
     return ok;
 }
 
-bool svi_platform_upload_write(struct svi_platform_upload *upload, const void *bytes, size_t count, struct svi_error *err)
+/* False where it has to become a file. */
+static bool hold(struct svi_platform_upload *upload, const void *bytes, size_t count)
 {
-    const uint8_t *at = bytes;
+    atomic_size_t *all = &upload->files->held_bytes;
+    if (count > SVI_PLATFORM_HELD_BYTES - upload->held.count)
+        return false;
+    if (atomic_fetch_add(all, count) + count <= MOST_HELD_BYTES && svi_buffer_add(&upload->held, bytes, count))
+        return true;
+    atomic_fetch_sub(all, count);
+    return false;
+}
+
+static void let_go(struct svi_platform_upload *upload)
+{
+    atomic_fetch_sub(&upload->files->held_bytes, upload->held.count);
+    svi_buffer_clear(&upload->held);
+    upload->is_held = false;
+}
+
+static bool write_all(struct svi_platform_upload *upload, const uint8_t *at, size_t count, struct svi_error *err)
+{
     while (count) {
         ssize_t written = write(upload->fd, at, count);
         if (written < 0 && errno == EINTR)
@@ -395,9 +424,20 @@ bool svi_platform_upload_write(struct svi_platform_upload *upload, const void *b
             return fail_io("A file cannot be taken in", upload->temporary, err);
         at += written;
         count -= (size_t)written;
-        upload->size_bytes += (uint64_t)written;
     }
     return true;
+}
+
+bool svi_platform_upload_write(struct svi_platform_upload *upload, const void *bytes, size_t count, struct svi_error *err)
+{
+    bool ok = true;
+    if (upload->is_held && !hold(upload, bytes, count)) {
+        ok = open_temporary(upload, err) && write_all(upload, upload->held.at, upload->held.count, err);
+        let_go(upload);
+    }
+    ok = ok && (upload->is_held || write_all(upload, bytes, count, err));
+    upload->size_bytes += ok ? count : 0;
+    return ok;
 }
 
 static bool sync_and_close(struct svi_platform_upload *upload, struct svi_error *err)
@@ -415,10 +455,18 @@ static bool sync_and_close(struct svi_platform_upload *upload, struct svi_error 
  * next to nothing to do. But it happens with the store's lock held, which a large file would hold for long. */
 bool svi_platform_upload_finish(struct svi_platform_upload *upload, struct svi_error *err)
 {
+    if (upload->is_held)
+        return true;
     if (upload->size_bytes > SYNC_LATE_BYTES)
         return sync_and_close(upload, err);
     upload->late = true;
     return atomic_fetch_add(&upload->files->late, 1) < MOST_LATE || sync_and_close(upload, err);
+}
+
+bool svi_platform_upload_is_held(const struct svi_platform_upload *upload, struct svi_bytes *bytes)
+{
+    *bytes = (struct svi_bytes){ upload->held.at, upload->held.count };
+    return upload->is_held;
 }
 
 bool svi_platform_upload_place(struct svi_platform_upload *upload, int64_t id, struct svi_error *err)
@@ -429,6 +477,7 @@ bool svi_platform_upload_place(struct svi_platform_upload *upload, int64_t id, s
         return fail_io("A file cannot be taken in", upload->temporary, err);
     }
     upload->temporary[0] = '\0';
+    upload->files->placed = true;
     return !upload->late || sync_and_close(upload, err);
 }
 
@@ -441,6 +490,7 @@ void svi_platform_upload_close(struct svi_platform_upload *upload)
 {
     if (!upload)
         return;
+    let_go(upload);
     if (upload->fd >= 0)
         close(upload->fd);
     if (upload->late)

@@ -6,11 +6,14 @@
  *     DIR/incoming/       uploads on their way
  *     DIR/files/ID        files that have arrived, named by their row in the database
  *
+ * What is small never becomes a file here: an upload of at most SVI_PLATFORM_HELD_BYTES is held in memory, for the database.
+ *
  * Knows nothing of owners, jobs or SQL. Names from outside are labels here and never become paths, except those below DIR/data,
  * which are walked part by part without following a link. Handles may be used by several threads; an upload by one at a time. */
 #ifndef SVI_HOST_PLATFORM_FILES_H
 #define SVI_HOST_PLATFORM_FILES_H
 
+#include "base/bytes.h"
 #include "base/error.h"
 
 #include <stddef.h>
@@ -39,14 +42,14 @@ bool svi_platform_files_sweep(struct svi_platform_files *files,
 /* Opens a finished file for reading; the caller closes *fd. */
 bool svi_platform_files_read(struct svi_platform_files *files, int64_t id, int *fd, uint64_t *size_bytes, struct svi_error *err);
 
-/* Makes the names of placed files survive a power cut. A row is committed only after this: then no row ever points to a file that
- * is absent or torn, and a file whose row is lost is swept away at the next start. */
+/* Makes the names of files placed since the last sync survive a power cut. A row is committed only after this: then no row ever
+ * points to a file that is absent or torn, and a file whose row is lost is swept away at the next start. */
 bool svi_platform_files_sync(struct svi_platform_files *files, struct svi_error *err);
 
 /* A file on its way in. */
 struct svi_platform_upload;
 
-enum { SVI_PLATFORM_NAME_BYTES = 256, SVI_PLATFORM_CONTENT_TYPE_BYTES = 128 };
+enum { SVI_PLATFORM_NAME_BYTES = 256, SVI_PLATFORM_CONTENT_TYPE_BYTES = 128, SVI_PLATFORM_HELD_BYTES = 128 << 10 };
 
 /* Starts a file that will arrive in pieces. Of `name`, which has been checked to be UTF-8, the part behind the last slash is kept,
  * of a content type that is none (or NULL) "application/octet-stream". */
@@ -64,8 +67,11 @@ bool svi_platform_upload_from_path(struct svi_platform_upload **out, struct svi_
 
 bool svi_platform_upload_write(struct svi_platform_upload *upload, const void *bytes, size_t count, struct svi_error *err);
 
-/* All bytes are here: needed before place. */
+/* All bytes are here: needed before held and place. */
 bool svi_platform_upload_finish(struct svi_platform_upload *upload, struct svi_error *err);
+
+/* True where the upload is held in memory: *bytes are all of it, until it is closed, and it has no place. */
+bool svi_platform_upload_is_held(const struct svi_platform_upload *upload, struct svi_bytes *bytes);
 
 /* Moves it to files/ID. Its bytes are then on the disk; its name is after svi_platform_files_sync. */
 bool svi_platform_upload_place(struct svi_platform_upload *upload, int64_t id, struct svi_error *err);

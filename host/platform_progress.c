@@ -222,6 +222,38 @@ static void read_file_columns(struct svi_platform_file *out, int64_t *id, sqlite
     svi_format(out->content_type, sizeof out->content_type, "%s", svi_db_column(row, first_column + 2));
 }
 
+/* Where it is no file: its bytes from the database. With the lock. */
+static bool read_content(struct svi_platform_store *store, int64_t id, struct svi_platform_file *out, struct svi_error *err)
+{
+    sqlite3_stmt *row;
+    bool ok = svi_db_first(store->db, &row, SVI_SQL_CONTENT, SVI_DB_VALUES(svi_db_integer(id)), err);
+    if (row) {
+        const void *bytes = sqlite3_column_blob(row, 0);
+        out->size_bytes = (uint64_t)sqlite3_column_bytes(row, 0);
+        out->bytes = malloc(out->size_bytes + 1);
+        if (out->bytes && out->size_bytes)
+            memcpy(out->bytes, bytes, out->size_bytes);
+        ok = out->bytes || svi_fail_memory(err, out->size_bytes);
+    }
+    svi_db_end(row);
+    return ok;
+}
+
+/* Without the lock, and after the content. */
+static bool open_file(struct svi_platform_store *store, int64_t id, struct svi_platform_file *out, struct svi_error *err)
+{
+    return out->bytes || svi_platform_files_read(store->files, id, &out->fd, &out->size_bytes, err);
+}
+
+static enum svi_platform_result end_reading(struct svi_platform_file *out, bool ok)
+{
+    if (!ok) {
+        free(out->bytes);
+        out->bytes = NULL;
+    }
+    return svi_store_result_of(ok);
+}
+
 enum svi_platform_result svi_store_open_file(struct svi_platform_store *store, enum svi_db_sql sql,
                                              const struct svi_db_value *values, size_t count, struct svi_platform_file *out,
                                              struct svi_error *err)
@@ -234,11 +266,11 @@ enum svi_platform_result svi_store_open_file(struct svi_platform_store *store, e
     if (row)
         read_file_columns(out, &file, row, 0);
     svi_db_end(row);
+    ok = ok && (!file || read_content(store, file, out, err));
     pthread_mutex_unlock(&store->lock);
     if (ok && !file)
         return svi_store_absent("Job data not found", err);
-    return svi_store_result_of(ok && svi_db_make_lasting(store->db, err)
-                               && svi_platform_files_read(store->files, file, &out->fd, &out->size_bytes, err));
+    return end_reading(out, ok && svi_db_make_lasting(store->db, err) && open_file(store, file, out, err));
 }
 
 enum svi_platform_result svi_platform_store_job_file(struct svi_platform_store *store, const struct svi_platform_user *user,
@@ -265,12 +297,12 @@ enum svi_platform_result svi_platform_store_result(struct svi_platform_store *st
         file->size_bytes = (uint64_t)sqlite3_column_int64(row, 4);
     }
     svi_db_end(row);
+    open = open && file_id;
+    ok = ok && (!open || read_content(store, file_id, file, err));
     pthread_mutex_unlock(&store->lock);
     if (ok && !there)
         return svi_store_absent("Job data not found", err);
-    return svi_store_result_of(
-        ok && svi_db_make_lasting(store->db, err)
-        && (*json || !open || svi_platform_files_read(store->files, file_id, &file->fd, &file->size_bytes, err)));
+    return end_reading(file, ok && svi_db_make_lasting(store->db, err) && (!open || open_file(store, file_id, file, err)));
 }
 
 /* --- saving results --- */
@@ -308,7 +340,7 @@ static bool insert_results(struct svi_platform_store *store, const struct svi_pl
             return false;
         file_ids[i] = svi_db_last_id(store->db);
     }
-    return upload_count == 0 || svi_platform_files_sync(store->files, err);
+    return svi_platform_files_sync(store->files, err);
 }
 
 enum svi_platform_result svi_platform_store_save(struct svi_platform_store *store, const struct svi_platform_user *user,

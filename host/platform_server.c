@@ -37,8 +37,21 @@ struct exchange {
 
 /* --- sending --- */
 
+/* Takes over the bytes. */
+static struct MHD_Response *response_of_bytes(struct svi_platform_answer *answer)
+{
+    if (answer->first)
+        memmove(answer->bytes, answer->bytes + answer->first, answer->count);
+    struct MHD_Response *response = MHD_create_response_from_buffer(answer->count, answer->bytes, MHD_RESPMEM_MUST_FREE);
+    if (response)
+        answer->bytes = NULL;
+    return response;
+}
+
 static struct MHD_Response *make_response(struct svi_platform_answer *answer)
 {
+    if (answer->bytes && answer->count)
+        return response_of_bytes(answer);
     if (answer->fd >= 0 && answer->count) {
         struct MHD_Response *response = MHD_create_response_from_fd_at_offset64(answer->count, answer->fd, answer->first);
         if (response)

@@ -10,6 +10,8 @@ SVI_SQL(USER_BY_NAME, "SELECT id FROM users WHERE name = ?1")
 SVI_SQL(USER_BY_TOKEN, "SELECT id, name FROM users WHERE token = ?1")
 
 SVI_SQL(ADD_FILE, "INSERT INTO files (owner, name, content_type, size_bytes, created_at) VALUES (?1, ?2, ?3, ?4, ?5)")
+SVI_SQL(ADD_CONTENT, "INSERT INTO contents (file, bytes) VALUES (?1, ?2)")
+SVI_SQL(CONTENT, "SELECT bytes FROM contents WHERE file = ?1")
 SVI_SQL(FILE_IS_KNOWN, "SELECT 1 FROM files WHERE id = ?1")
 /* The newest file of that name that a user gave to a job. */
 SVI_SQL(FILE_BY_NAME, "SELECT f.id FROM files f WHERE f.owner = ?1 AND f.name = ?2"

@@ -212,7 +212,10 @@ bool svi_store_insert_file(struct svi_platform_store *store, int64_t owner, stru
                                        svi_db_text(svi_platform_upload_content_type(upload)),
                                        svi_db_integer((int64_t)svi_platform_upload_size_bytes(upload)), svi_db_text(now)),
                          err);
+    struct svi_bytes bytes;
     *id = svi_db_last_id(store->db);
+    if (ok && svi_platform_upload_is_held(upload, &bytes))
+        return svi_db_run(store->db, SVI_SQL_ADD_CONTENT, SVI_DB_VALUES(svi_db_integer(*id), svi_db_bytes(bytes)), err);
     return ok && svi_platform_upload_place(upload, *id, err);
 }
 

@@ -82,9 +82,10 @@ enum svi_platform_result svi_platform_store_set_status(struct svi_platform_store
 enum svi_platform_result svi_platform_store_statuses(struct svi_platform_store *store, int64_t job, json_t **out,
                                                      struct svi_error *err);
 
-/* A file of a job, or of a result, opened for reading; the caller closes fd. */
+/* A file of a job, or of a result, opened for reading, or its bytes where it is small; the caller closes fd and frees bytes. */
 struct svi_platform_file {
-    int fd;
+    int fd;         /* -1: none */
+    uint8_t *bytes; /* NULL: none */
     uint64_t size_bytes;
     char name[SVI_PLATFORM_NAME_BYTES * 4], content_type[SVI_PLATFORM_CONTENT_TYPE_BYTES];
 };
@@ -98,7 +99,7 @@ enum svi_platform_result svi_platform_store_save(struct svi_platform_store *stor
                                                  int64_t job, const char *json, struct svi_platform_upload *const *uploads,
                                                  size_t upload_count, int64_t *json_id, int64_t *file_ids, struct svi_error *err);
 
-/* One result: *json is set, or *file is (its fd -1 unless `open`). */
+/* One result: *json is set, or *file is (without fd and bytes unless `open`). */
 enum svi_platform_result svi_platform_store_result(struct svi_platform_store *store, const struct svi_platform_user *user,
                                                    int64_t id, bool open, json_t **json, struct svi_platform_file *file,
                                                    struct svi_error *err);

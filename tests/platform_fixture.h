@@ -69,4 +69,7 @@ void platform_set_status(const char *token, int64_t job, const char *status, con
 /* Entries of a folder below the platform's. */
 int platform_count(const char *below);
 
+/* Files that are stored, whether by themselves or in the database. */
+int platform_count_files(void);
+
 #endif

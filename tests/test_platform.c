@@ -193,11 +193,9 @@ static void a_job_from_door_to_door(void **state)
     platform_forget(&told);
 }
 
-static void ranges(void **state)
+static void check_ranges(int64_t file)
 {
-    (void)state;
     char path[128];
-    int64_t file = platform_file_of(platform_fixture.ann, platform_submit(platform_fixture.ann));
     snprintf(path, sizeof path, "/api/jobs/job-file/%lld/?file_type=local", (long long)file);
     static const struct {
         const char *range, *bytes, *header;
@@ -237,6 +235,26 @@ static void ranges(void **state)
     check_has(told.headers, "Content-Length: 10\r\n");
     assert_int_equal(told.bytes.count, 0);
     platform_forget(&told);
+}
+
+/* Of a file that lies in the database, and of one that is taken over from the data folder. */
+static void ranges(void **state)
+{
+    (void)state;
+    check_ranges(platform_file_of(platform_fixture.ann, platform_submit(platform_fixture.ann)));
+    assert_int_equal(platform_count("files"), 0);
+    char path[700];
+    struct svi_error err = { 0 };
+    snprintf(path, sizeof path, "%s/data/ann/ten.csv", platform_fixture.folder);
+    check_ok(svi_file_write(path, svi_bytes_of("0123456789"), &err), err);
+    struct platform_told told = platform_ask(&(struct platform_ask){ .token = platform_fixture.ann,
+                                                                     .path = "/api/jobs/submit-job/",
+                                                                     .json = "{\"type\": \"x\", \"local_files\": [\"ten.csv\"]}" });
+    platform_check_status(&told, 201, "ten.csv");
+    const int64_t job = json_integer_value(platform_at(&told, "job_id"));
+    platform_forget(&told);
+    assert_int_equal(platform_count("files"), 1);
+    check_ranges(platform_file_of(platform_fixture.ann, job));
 }
 
 /* --- what is wrong with a body --- */
@@ -372,7 +390,7 @@ static void bad_submissions(void **state)
         &(struct platform_ask){
             .token = platform_fixture.ann, .path = "/api/jobs/submit-job/", .parts = bad_config, .part_count = 3 },
         400);
-    assert_int_equal(platform_count("files"), 0);
+    assert_int_equal(platform_count_files(), 0);
     assert_int_equal(platform_count("incoming"), 0);
 }
 
@@ -391,7 +409,7 @@ static void bad_results(void **state)
     platform_check(&(struct platform_ask){ .token = platform_fixture.ann, .path = path, .parts = twice, .part_count = 2 }, 400);
     static const struct platform_part fields[] = { { "a", NULL, NULL, "1", 0 } };
     platform_check(&(struct platform_ask){ .token = platform_fixture.ann, .path = path, .parts = fields, .part_count = 1 }, 400);
-    assert_int_equal(platform_count("files"), 1);
+    assert_int_equal(platform_count_files(), 1);
     assert_int_equal(platform_count("incoming"), 0);
     static const struct platform_part both[] = { { "json_data", NULL, NULL, "{\"a\": 1}", 0 }, { "a", "b.png", NULL, "2", 0 } };
     struct platform_told told = platform_ask(

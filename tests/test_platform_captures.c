@@ -160,13 +160,13 @@ static void what_is_no_capture_is_not_added(void **state)
         assert_null(strstr(err.message, tree));
     }
     assert_int_equal(platform_count("incoming"), 0);
-    assert_int_equal(platform_count("files"), 0);
+    assert_int_equal(platform_count_files(), 0);
     struct platform_told told = get(platform_fixture.ann, LIST);
     assert_int_equal(json_array_size(platform_at(&told, "captures")), 0);
     platform_forget(&told);
 }
 
-/* The tables of version 1 are those of today without the captures'. */
+/* The tables of version 1 are those of today without the captures' and without contents. */
 static void a_folder_of_an_older_program_goes_on(void **state)
 {
     (void)state;
@@ -176,7 +176,8 @@ static void a_folder_of_an_older_program_goes_on(void **state)
     svi_format(path, sizeof path, "%s/platform.db", platform_fixture.folder);
     sqlite3 *db = NULL;
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "DROP TABLE capture_files; DROP TABLE captures; PRAGMA user_version = 1", NULL, NULL, NULL),
+    assert_int_equal(sqlite3_exec(db, "DROP TABLE contents; DROP TABLE capture_files; DROP TABLE captures; PRAGMA user_version = 1",
+                                  NULL, NULL, NULL),
                      SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     platform_start();

@@ -49,7 +49,7 @@ static void what_is_too_large(void **state)
     memcpy(large + (2 << 20), "\"}}", 4);
     platform_check(&(struct platform_ask){ .token = platform_fixture.ann, .path = "/api/jobs/save-job-data/1/", .json = large },
                    400);
-    assert_int_equal(platform_count("files"), 1);
+    assert_int_equal(platform_count_files(), 1);
     assert_int_equal(platform_count("incoming"), 0);
     /* And what just fits is taken. */
     memset(large, 'y', PLATFORM_MAX_UPLOAD_BYTES);
@@ -84,7 +84,7 @@ static void a_disk_that_takes_no_more(void **state)
     platform_check_status(&told, 500, "full disk");
     assert_null(strstr(platform_text_at(&told, "message"), platform_fixture.folder));
     platform_forget(&told);
-    assert_int_equal(platform_count("files"), 1);
+    assert_int_equal(platform_count_files(), 1);
     assert_int_equal(platform_count("incoming"), 0);
     platform_check(&upload, 201);
     free(large);
@@ -131,7 +131,7 @@ static void uploads_that_break_off(void **state)
     snprintf(text, sizeof text, head, platform_fixture.ann, strlen(part), part);
     talk_raw(text, answer, sizeof answer);
     check_has(answer, " 400 ");
-    assert_int_equal(platform_count("files"), 1);
+    assert_int_equal(platform_count_files(), 1);
     /* The server drops the first upload when it notices that the connection has gone; stopping it waits for that. */
     svi_platform_stop(platform_fixture.platform);
     assert_int_equal(platform_count("incoming"), 0);
@@ -220,7 +220,7 @@ static void many_at_once(void **state)
         assert_int_equal(pthread_create(&threads[i], NULL, be_a_client, i % 2 ? platform_fixture.ann : platform_fixture.bob), 0);
     for (int i = 0; i < CLIENTS; i++)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
-    assert_int_equal(platform_count("files"), 2 * CLIENTS * ROUNDS / 5);
+    assert_int_equal(platform_count_files(), 2 * CLIENTS * ROUNDS / 5);
     assert_int_equal(platform_count("incoming"), 0);
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -96,6 +97,22 @@ static struct svi_platform_upload *upload(struct fixture *f, const char *name, c
     return made;
 }
 
+/* `count` bytes in pieces, each byte with the number of its piece. */
+static struct svi_platform_upload *large_upload(struct fixture *f, const char *name, size_t count)
+{
+    enum { PIECE_BYTES = 10000 };
+    struct svi_error err = { 0 };
+    struct svi_platform_upload *made;
+    uint8_t piece[PIECE_BYTES];
+    check_ok(svi_platform_upload_open(&made, svi_platform_store_files(f->store), name, "text/plain", &err), err);
+    for (size_t at = 0; at < count; at += PIECE_BYTES) {
+        memset(piece, (int)(at / PIECE_BYTES), sizeof piece);
+        check_ok(svi_platform_upload_write(made, piece, count - at < PIECE_BYTES ? count - at : PIECE_BYTES, &err), err);
+    }
+    check_ok(svi_platform_upload_finish(made, &err), err);
+    return made;
+}
+
 /* A job of ann's with one file. */
 static int64_t submit(struct fixture *f)
 {
@@ -144,6 +161,22 @@ static int count_entries(struct fixture *f, const char *below)
     return count;
 }
 
+/* Files that lie in the database. */
+static int count_contents(struct fixture *f)
+{
+    char path[700];
+    snprintf(path, sizeof path, "%s/platform.db", f->folder);
+    sqlite3 *db = NULL;
+    sqlite3_stmt *row = NULL;
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM contents", -1, &row, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    const int count = sqlite3_column_int(row, 0);
+    sqlite3_finalize(row);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    return count;
+}
+
 static void write_file(struct fixture *f, const char *below, const char *text)
 {
     struct svi_error err = { 0 };
@@ -152,13 +185,19 @@ static void write_file(struct fixture *f, const char *below, const char *text)
     check_ok(svi_file_write(path, svi_bytes_of(text), &err), err);
 }
 
-static void check_file(int fd, uint64_t size, const char *text)
+static void check_file(struct svi_platform_file *file, const char *text)
 {
     char bytes[100] = "";
-    assert_int_equal(size, strlen(text));
-    assert_int_equal(read(fd, bytes, sizeof bytes - 1), (ssize_t)size);
+    assert_int_equal(file->size_bytes, strlen(text));
+    assert_true((file->fd < 0) == (file->bytes != NULL));
+    if (file->bytes)
+        memcpy(bytes, file->bytes, file->size_bytes);
+    else
+        assert_int_equal(read(file->fd, bytes, sizeof bytes - 1), (ssize_t)file->size_bytes);
     assert_string_equal(bytes, text);
-    close(fd);
+    free(file->bytes);
+    if (file->fd >= 0)
+        close(file->fd);
 }
 
 /* --- users and modes --- */
@@ -453,7 +492,7 @@ static void files_of_the_data_folder(void **state)
         assert_int_equal(
             svi_platform_store_job_file(f->store, &f->ann, json_integer_value(json_object_get(file, "id")), &opened, &err),
             SVI_PLATFORM_DONE);
-        check_file(opened.fd, opened.size_bytes, rows[i].text);
+        check_file(&opened, rows[i].text);
         json_decref(data);
     }
     assert_int_equal(count_entries(f, "incoming"), 0);
@@ -469,7 +508,7 @@ static void an_earlier_upload_is_found_by_its_name(void **state)
     assert_int_equal(submit_names(f, &f->ann, "a.txt", &job, &err), SVI_PLATFORM_DONE);
     assert_int_equal(submit_names(f, &f->bob, "a.txt", &job, &err), SVI_PLATFORM_REFUSED);
     check_has(err.message, "\"a.txt\" does not exist");
-    assert_int_equal(count_entries(f, "files"), 1);
+    assert_int_equal(count_contents(f), 1);
 }
 
 static void a_result_is_saved_or_leaves_nothing(void **state)
@@ -480,14 +519,12 @@ static void a_result_is_saved_or_leaves_nothing(void **state)
     struct svi_platform_upload *files[] = { upload(f, "dir/p\\q.png", "picture"), upload(f, "b.bin", "data") };
     assert_int_equal(svi_platform_store_save(f->store, &f->bob, job, NULL, files, 2, &json_id, ids, &err), SVI_PLATFORM_FOREIGN);
     assert_int_equal(svi_platform_store_save(f->store, &f->ann, job + 1, NULL, files, 2, &json_id, ids, &err), SVI_PLATFORM_ABSENT);
-    assert_int_equal(count_entries(f, "files"), 1);
-    assert_int_equal(count_entries(f, "incoming"), 2);
+    assert_int_equal(count_contents(f), 1);
     svi_error_clear(&err);
     assert_int_equal(svi_platform_store_save(f->store, &f->ann, job, "{}", files, 2, &json_id, ids, &err), SVI_PLATFORM_DONE);
     svi_platform_upload_close(files[0]);
     svi_platform_upload_close(files[1]);
-    assert_int_equal(count_entries(f, "files"), 3);
-    assert_int_equal(count_entries(f, "incoming"), 0);
+    assert_int_equal(count_contents(f), 3);
 
     struct svi_platform_file file;
     json_t *json;
@@ -495,12 +532,80 @@ static void a_result_is_saved_or_leaves_nothing(void **state)
     assert_null(json);
     assert_string_equal(file.name, "q.png");
     assert_string_equal(file.content_type, "text/plain");
-    check_file(file.fd, file.size_bytes, "picture");
+    check_file(&file, "picture");
     assert_int_equal(svi_platform_store_result(f->store, &f->bob, ids[0], true, &json, &file, &err), SVI_PLATFORM_ABSENT);
     assert_int_equal(file.fd, -1);
+    assert_null(file.bytes);
 }
 
-/* Small files are synced behind their rename, those beyond a number before it, and the folder once for all. */
+static void check_large(struct fixture *f, int64_t id, size_t count, bool in_database)
+{
+    struct svi_error err = { 0 };
+    struct svi_platform_file file;
+    json_t *json;
+    assert_int_equal(svi_platform_store_result(f->store, &f->ann, id, true, &json, &file, &err), SVI_PLATFORM_DONE);
+    assert_int_equal(file.size_bytes, count);
+    assert_int_equal(file.bytes != NULL, in_database);
+    uint8_t *bytes = file.bytes ? file.bytes : malloc(count + 1);
+    assert_non_null(bytes);
+    if (!in_database)
+        assert_int_equal(read(file.fd, bytes, count + 1), (ssize_t)count);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(bytes[i], i / 10000);
+    free(bytes);
+    if (!in_database)
+        close(file.fd);
+}
+
+/* What is larger than the database takes is a file from the piece on with which it becomes so, and is saved or leaves nothing, too.
+ */
+static void large_results_are_files(void **state)
+{
+    struct fixture *f = *state;
+    struct svi_error err = { 0 };
+    static const struct {
+        size_t count;
+        bool in_database;
+    } rows[] = { { SVI_PLATFORM_HELD_BYTES, true }, { SVI_PLATFORM_HELD_BYTES + 1, false }, { 0, true }, { 1000000, false } };
+    int64_t job = submit(f), json_id = 0, ids[ROWS(rows)];
+    struct svi_platform_upload *files[ROWS(rows)];
+    for (int turn = 0; turn < 2; turn++) {
+        for (size_t i = 0; i < ROWS(rows); i++)
+            files[i] = large_upload(f, "a.bin", rows[i].count);
+        assert_int_equal(count_entries(f, "incoming"), 2);
+        assert_int_equal(
+            svi_platform_store_save(f->store, turn ? &f->ann : &f->bob, job, NULL, files, ROWS(rows), &json_id, ids, &err),
+            turn ? SVI_PLATFORM_DONE : SVI_PLATFORM_FOREIGN);
+        for (size_t i = 0; i < ROWS(rows); i++)
+            svi_platform_upload_close(files[i]);
+        assert_int_equal(count_entries(f, "incoming"), 0);
+        assert_int_equal(count_entries(f, "files"), turn ? 2 : 0);
+        assert_int_equal(count_contents(f), turn ? 3 : 1);
+        svi_error_clear(&err);
+    }
+    reopen(f);
+    for (size_t i = 0; i < ROWS(rows); i++)
+        check_large(f, ids[i], rows[i].count, rows[i].in_database);
+}
+
+/* Many small ones that nobody ends become files beyond what all of them may hold in memory. */
+static void memory_that_uploads_hold_has_an_end(void **state)
+{
+    enum { MANY = 260, IN_MEMORY = (32 << 20) / SVI_PLATFORM_HELD_BYTES };
+    struct fixture *f = *state;
+    struct svi_platform_upload *files[MANY];
+    for (int turn = 0; turn < 2; turn++) {
+        for (int i = 0; i < MANY; i++)
+            files[i] = large_upload(f, "a.bin", SVI_PLATFORM_HELD_BYTES);
+        assert_int_equal(count_entries(f, "incoming"), MANY - IN_MEMORY);
+        for (int i = 0; i < MANY; i++)
+            svi_platform_upload_close(files[i]);
+        assert_int_equal(count_entries(f, "incoming"), 0);
+    }
+}
+
+/* Files up to a size are synced behind their rename, those beyond a number before it, and the folder once for all; none of it where
+ * all lie in the database. */
 static void files_are_synced_once(void **state)
 {
     enum { MANY = 70, LATE = 64 };
@@ -512,7 +617,7 @@ static void files_are_synced_once(void **state)
                    folder = atomic_load(&synced_folder);
     for (int turn = 1; turn <= 2; turn++) {
         for (int i = 0; i < MANY; i++)
-            files[i] = upload(f, "a.png", "picture");
+            files[i] = large_upload(f, "a.png", SVI_PLATFORM_HELD_BYTES + 1);
         assert_int_equal(svi_platform_store_save(f->store, &f->ann, job, NULL, files, MANY, &json_id, ids, &err),
                          SVI_PLATFORM_DONE);
         for (int i = 0; i < MANY; i++)
@@ -521,6 +626,12 @@ static void files_are_synced_once(void **state)
         assert_int_equal(atomic_load(&synced_in_place) - place, turn * LATE);
         assert_int_equal(atomic_load(&synced_folder) - folder, turn);
     }
+    files[0] = upload(f, "a.png", "picture");
+    assert_int_equal(svi_platform_store_save(f->store, &f->ann, job, NULL, files, 1, &json_id, ids, &err), SVI_PLATFORM_DONE);
+    svi_platform_upload_close(files[0]);
+    assert_int_equal(atomic_load(&synced_on_the_way) - way, 2 * (MANY - LATE));
+    assert_int_equal(atomic_load(&synced_in_place) - place, 2 * LATE);
+    assert_int_equal(atomic_load(&synced_folder) - folder, 2);
 }
 
 /* --- restarts --- */
@@ -533,7 +644,13 @@ static void what_a_killed_server_left_is_removed(void **state)
     write_file(f, "files/01", "no id");
     write_file(f, "files/x.tmp", "no id");
     write_file(f, "incoming/abc", "half");
+    struct svi_error err = { 0 };
+    int64_t json_id = 0, id;
+    struct svi_platform_upload *file = large_upload(f, "a.bin", 200000);
+    assert_int_equal(svi_platform_store_save(f->store, &f->ann, 1, NULL, &file, 1, &json_id, &id, &err), SVI_PLATFORM_DONE);
+    svi_platform_upload_close(file);
     reopen(f);
+    check_large(f, id, 200000, false);
     assert_int_equal(count_entries(f, "files"), 1);
     assert_int_equal(count_entries(f, "incoming"), 0);
 }
@@ -580,7 +697,7 @@ static void kill_9_loses_nothing(void **state)
         assert_int_equal(
             svi_platform_store_job_file(f->store, &f->ann, json_integer_value(json_object_get(file, "id")), &opened, &err),
             SVI_PLATFORM_DONE);
-        check_file(opened.fd, opened.size_bytes, "hello");
+        check_file(&opened, "hello");
         json_decref(data);
     }
 }
@@ -680,6 +797,8 @@ int main(void)
         ON_A_STORE(files_of_the_data_folder),
         ON_A_STORE(an_earlier_upload_is_found_by_its_name),
         ON_A_STORE(a_result_is_saved_or_leaves_nothing),
+        ON_A_STORE(large_results_are_files),
+        ON_A_STORE(memory_that_uploads_hold_has_an_end),
         ON_A_STORE(files_are_synced_once),
         ON_A_STORE(what_a_killed_server_left_is_removed),
         ON_A_STORE(kill_9_loses_nothing),

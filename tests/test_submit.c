@@ -291,7 +291,7 @@ static void what_is_not_accepted(void **state)
         assert_null(strstr(err.cause, platform_fixture.ann));
         assert_int_equal(outcome.job, 0);
     }
-    assert_int_equal(platform_count("files"), 0);
+    assert_int_equal(platform_count_files(), 0);
     assert_int_equal(platform_count("incoming"), 0);
 }
 
