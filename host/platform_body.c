@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { FORM_BUFFER_BYTES = 64 << 10 };
+enum { FORM_BUFFER_BYTES = 16 << 10 };
 
 enum kind { NOTHING, JSON, FORM };
 

@@ -14,7 +14,13 @@
 #include <unistd.h>
 
 /* DRAIN_LIMIT_BYTES: a refused client is listened to this long, so that it reads the refusal instead of a broken connection. */
-enum { THREADS = 4, IDLE_TIMEOUT_S = 60, CONNECTION_MEMORY_BYTES = 128 << 10, MAX_CONNECTIONS = 512, DRAIN_LIMIT_BYTES = 64 << 20 };
+enum {
+    THREAD_STACK_BYTES = 1 << 20,
+    IDLE_TIMEOUT_S = 60,
+    CONNECTION_MEMORY_BYTES = 64 << 10,
+    MAX_CONNECTIONS = 512,
+    DRAIN_LIMIT_BYTES = 64 << 20
+};
 
 struct svi_platform {
     struct svi_platform_store *store;
@@ -261,11 +267,12 @@ static bool start_daemon(struct svi_platform *platform, const char *address, str
     if (!svi_listen(&fd, where, sizeof where, address, err))
         return false;
     svi_format(platform->url, sizeof platform->url, "http://%s", where);
-    /* poll, not epoll: edge-triggered as libmicrohttpd uses it, that misses an end that comes together with the last bytes. */
+    /* A thread for each connection: of a few that share them, one often has them all, and each waits for the disk on behalf of the
+     * others. poll, not epoll: edge-triggered as libmicrohttpd uses it, that misses an end that comes together with the last bytes. */
     platform->daemon = MHD_start_daemon(
-        MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, platform, MHD_OPTION_EXTERNAL_LOGGER, on_log,
+        MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, platform, MHD_OPTION_EXTERNAL_LOGGER, on_log,
         NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, platform, MHD_OPTION_NOTIFY_COMPLETED, on_end,
-        NULL, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S,
+        NULL, MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     if (platform->daemon)
