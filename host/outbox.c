@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,12 +52,12 @@ static bool fail_long(struct svi_error *err)
 }
 
 /* -1: held by another, or no such entry. */
-static int hold_list(const char *folder, int flags)
+static int hold_list(const char *folder)
 {
     char path[PATH_MAX];
     if (!svi_format(path, sizeof path, "%s/%s", folder, list_name))
         return -1;
-    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
         return fd;
     if (fd >= 0)
@@ -67,26 +68,40 @@ static int hold_list(const char *folder, int flags)
 /* ---- the list ---- */
 
 /* Empty where the kernel does not say. */
-static void read_boot_id(char id[BOOT_ID_SIZE])
+static char boot_id[BOOT_ID_SIZE];
+
+static void find_boot_id(void)
 {
     struct svi_buffer text;
     struct svi_error ignored = { 0 };
-    *id = '\0';
     if (svi_file_read(&text, boot_id_path, "of the boot", BOOT_ID_SIZE, &ignored))
-        svi_format(id, BOOT_ID_SIZE, "%.*s", (int)strcspn((const char *)text.at, "\n"), (const char *)text.at);
+        svi_format(boot_id, BOOT_ID_SIZE, "%.*s", (int)strcspn((const char *)text.at, "\n"), (const char *)text.at);
     svi_buffer_clear(&text);
+}
+
+static const char *read_boot_id(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_boot_id);
+    return boot_id;
 }
 
 static json_t *describe(const struct svi_outbox *outbox)
 {
-    char boot[BOOT_ID_SIZE];
-    read_boot_id(boot);
     json_t *results = json_array();
     for (size_t i = 0; results && i < outbox->count; i++)
         json_array_append_new(
             results, json_pack("{s:s, s:s}", "name", outbox->results[i].name, "kind", kind_words[outbox->results[i].kind]));
-    return json_pack("{s:s, s:I, s:s, s:o}", "platform", outbox->place.platform, "job", (json_int_t)outbox->place.job, "boot", boot,
-                     "results", results);
+    return json_pack("{s:s, s:I, s:s, s:o}", "platform", outbox->place.platform, "job", (json_int_t)outbox->place.job, "boot",
+                     read_boot_id(), "results", results);
+}
+
+/* One that is empty, as most are, is left alone: ext4 would write out at once what comes into a file that was emptied and not
+ * closed since. */
+static bool empty_list(int list)
+{
+    struct stat about;
+    return fstat(list, &about) == 0 && (!about.st_size || ftruncate(list, 0) == 0);
 }
 
 static bool write_list(struct svi_outbox *outbox, const char *folder, struct svi_error *err)
@@ -97,8 +112,9 @@ static bool write_list(struct svi_outbox *outbox, const char *folder, struct svi
     bool ok = (list || svi_fail_memory(err, 256)) && svi_json_write(&text, list, err)
               && (svi_buffer_add(&text, "\n", 1) || svi_fail_memory(err, 256));
     if (ok) {
-        outbox->list = hold_list(folder, O_TRUNC);
-        ok = (outbox->list >= 0 && write(outbox->list, text.at, text.count) == (ssize_t)text.count) || fail_io(err, folder);
+        outbox->list = hold_list(folder);
+        ok = (outbox->list >= 0 && empty_list(outbox->list) && write(outbox->list, text.at, text.count) == (ssize_t)text.count)
+             || fail_io(err, folder);
     }
     json_decref(list);
     svi_buffer_clear(&text);
@@ -136,9 +152,7 @@ static bool read_results(struct svi_outbox *outbox, const json_t *list)
 static bool is_of_this_boot(const json_t *list)
 {
     const char *boot = json_string_value(json_object_get(list, "boot"));
-    char now[BOOT_ID_SIZE];
-    read_boot_id(now);
-    return !boot || (*boot && !strcmp(boot, now));
+    return !boot || (*boot && !strcmp(boot, read_boot_id()));
 }
 
 /* "<number of the result> <its id>", or that all is on the disk. */
@@ -239,7 +253,7 @@ static struct svi_outbox *open_entry(const struct svi_outbox_place *place, const
         return NULL;
     *outbox = (struct svi_outbox){ .place = *place };
     svi_format(outbox->folder, sizeof outbox->folder, "%s", folder);
-    outbox->list = hold_list(folder, 0);
+    outbox->list = hold_list(folder);
     const bool known = outbox->list >= 0 && read_list(outbox);
     if (outbox->list >= 0 && !(known && has_files(outbox))) {
         svi_log(SVI_LOG_WARNING, "finished results that cannot be read are removed");
@@ -348,7 +362,7 @@ static void clean_entry(const char *folder, double age_s)
     struct svi_error ignored = { 0 };
     if (stat(folder, &about) != 0 || difftime(time(NULL), about.st_mtime) < age_s)
         return;
-    int list = hold_list(folder, 0);
+    int list = hold_list(folder);
     if (list < 0)
         return;
     svi_remove_tree(folder, &ignored);

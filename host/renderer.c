@@ -61,7 +61,7 @@ static bool take_message(struct renderer *renderer, json_t *message)
         renderer->cancelled = false;
         renderer->share = 0;
         svi_format(renderer->stage, sizeof renderer->stage, "start");
-        say_progress(renderer);
+        renderer->said_at_s = svi_now_s();
         pthread_cond_signal(&renderer->changed);
         return true;
     }

@@ -252,6 +252,13 @@ static bool fail_to_send(enum svi_sent sent, struct svi_error *err)
     return svi_fail(err, SVI_RENDERER_DIED, "The renderer does not take the order.");
 }
 
+static bool start_child(struct svi_renderer_link *link, struct svi_error *err)
+{
+    const struct svi_renderer_link_settings *settings = &link->settings;
+    return settings->start ? settings->start(settings->start_self, &link->child, settings->program, settings->arguments, err)
+                           : svi_child_start(&link->child, settings->program, settings->arguments, err);
+}
+
 static bool send_order(struct svi_renderer_link *link, const struct svi_order *order, struct svi_error *err)
 {
     json_t *message = svi_order_write(order);
@@ -262,7 +269,7 @@ static bool send_order(struct svi_renderer_link *link, const struct svi_order *o
     for (int round = 0; round < 2 && sent == SVI_SENT_TO_NOBODY; round++) {
         if (link->child.pid && svi_child_has_ended(&link->child))
             svi_child_end(&link->child, 0);
-        if (!link->child.pid && !svi_child_start(&link->child, link->settings.program, link->settings.arguments, err))
+        if (!link->child.pid && !start_child(link, err))
             break;
         sent = svi_message_send(link->child.fd, json_incref(message), false);
         if (sent == SVI_SENT_TO_NOBODY)

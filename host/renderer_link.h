@@ -7,6 +7,12 @@
 #include "host/renderer_seam.h"
 #include "visual/render.h"
 
+struct svi_child;
+
+/* Starts a child; its owner's way where a link is used by other threads than the one with which the child is to die. */
+typedef bool svi_renderer_start(void *self, struct svi_child *child, const char *program, const char *const *arguments,
+                                struct svi_error *err);
+
 struct svi_renderer_link_settings {
     const char *program;          /* NULL: this very program */
     const char *const *arguments; /* behind the command "renderer", ended by NULL; or NULL */
@@ -15,13 +21,15 @@ struct svi_renderer_link_settings {
     double hard_limit_s;          /* then the child is killed; 0: never */
     double silence_s;             /* a child that says nothing for so long is killed; 0: the usual 30 s */
     double grace_s;               /* for a child that was told to stop, before it is killed; 0: the usual 5 s */
+    svi_renderer_start *start;    /* NULL: in the thread that gives the order */
+    void *start_self;
 };
 
 struct svi_renderer_link;
 
 /* Starts nothing yet: the child comes with the first order and stays for the next ones. The settings are copied; what they point to
- * must live as long as the link. A link belongs to one thread, which must not end before it is closed: the child dies with that
- * thread. */
+ * must live as long as the link. A link is used by one thread at a time. The child dies with the thread that started it, which must
+ * not end before the link is closed. */
 bool svi_renderer_link_open(struct svi_renderer_link **out, const struct svi_renderer_link_settings *settings,
                             struct svi_error *err);
 

@@ -1,6 +1,7 @@
 /* renderer_pool.h - several renderers behind one seam: a picture goes to the next one that is free. Knows nothing of what is drawn.
  *
- * Each renderer has a thread of its own, since a child dies with the thread that started it. */
+ * Each renderer has a thread of its own that starts it, since a child dies with the thread that did. All else is done by the thread
+ * that wants the picture. */
 #ifndef SVI_HOST_RENDERER_POOL_H
 #define SVI_HOST_RENDERER_POOL_H
 
@@ -12,7 +13,7 @@ struct svi_renderer_pool;
 bool svi_renderer_pool_open(struct svi_renderer_pool **out, const struct svi_renderer_link_settings *settings, size_t count,
                             struct svi_error *err);
 
-/* To be called by any thread; waits for a free renderer. `progress` is called from another thread meanwhile. */
+/* To be called by any thread; waits for a free renderer, and may call `progress` meanwhile with the pool's lock in hand. */
 struct svi_renderer_seam svi_renderer_pool_seam(struct svi_renderer_pool *pool);
 
 /* The process ids of the renderers that live; returns how many. */

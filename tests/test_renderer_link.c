@@ -363,7 +363,6 @@ static void check_that_it_works(struct svi_renderer_link *link)
     struct seen seen = { 0 };
     struct svi_error err = { 0 };
     check_ok(ask(link, "draw", &seen, &err), err);
-    assert_true(seen.calls >= 1);
     assert_true(seen.only_up);
 }
 
