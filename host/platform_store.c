@@ -1,6 +1,7 @@
 #include "host/platform_store.h"
 
 #include "base/bytes.h"
+#include "base/stopwatch.h"
 #include "host/platform_store_inside.h"
 #include "host/random.h"
 
@@ -10,6 +11,9 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+/* A user that is taken out of the database by hand is met so long. */
+static const double met_s = 1;
 
 void svi_store_write_time(char into[SVI_STORE_TIME_BYTES])
 {
@@ -182,20 +186,30 @@ enum svi_platform_result svi_platform_store_add_user(struct svi_platform_store *
     return svi_store_finish(store, result, err);
 }
 
+/* With the lock. */
+static enum svi_platform_result look_up_user(struct svi_platform_store *store, const char *token, struct svi_error *err)
+{
+    sqlite3_stmt *row;
+    if (!svi_db_first(store->db, &row, SVI_SQL_USER_BY_TOKEN, SVI_DB_VALUES(svi_db_text(token)), err))
+        return SVI_PLATFORM_BROKEN;
+    if (!row)
+        return svi_store_absent("Invalid token.", err);
+    store->met.user.id = sqlite3_column_int64(row, 0);
+    svi_format(store->met.user.name, sizeof store->met.user.name, "%s", svi_db_column(row, 1));
+    svi_db_end(row);
+    svi_format(store->met.token, sizeof store->met.token, "%s", token);
+    store->met.until_s = svi_now_s() + met_s;
+    return SVI_PLATFORM_DONE;
+}
+
 enum svi_platform_result svi_platform_store_find_user(struct svi_platform_store *store, const char *token,
                                                       struct svi_platform_user *out, struct svi_error *err)
 {
     pthread_mutex_lock(&store->lock);
-    sqlite3_stmt *row;
-    enum svi_platform_result result = svi_store_result_of(
-        svi_db_first(store->db, &row, SVI_SQL_USER_BY_TOKEN, SVI_DB_VALUES(svi_db_text(token)), err));
-    if (result == SVI_PLATFORM_DONE && !row)
-        result = svi_store_absent("Invalid token.", err);
-    if (row) {
-        out->id = sqlite3_column_int64(row, 0);
-        svi_format(out->name, sizeof out->name, "%s", svi_db_column(row, 1));
-        svi_db_end(row);
-    }
+    const bool is_met = token[0] && !strcmp(token, store->met.token) && svi_now_s() < store->met.until_s;
+    enum svi_platform_result result = is_met ? SVI_PLATFORM_DONE : look_up_user(store, token, err);
+    if (result == SVI_PLATFORM_DONE)
+        *out = store->met.user;
     pthread_mutex_unlock(&store->lock);
     return result;
 }
@@ -235,6 +249,8 @@ enum svi_platform_result svi_store_find_job(struct svi_platform_store *store, co
         return SVI_PLATFORM_BROKEN;
     if (!*row)
         return svi_store_absent("Job not found", err);
+    store->owners[job % SVI_STORE_KNOWN_OWNERS].job = job;
+    store->owners[job % SVI_STORE_KNOWN_OWNERS].owner = sqlite3_column_int64(*row, 0);
     if (sqlite3_column_int64(*row, 0) == user->id)
         return SVI_PLATFORM_DONE;
     svi_db_end(*row);
@@ -374,8 +390,10 @@ enum svi_platform_result svi_platform_store_check_job(struct svi_platform_store 
                                                       int64_t job, struct svi_error *err)
 {
     pthread_mutex_lock(&store->lock);
-    sqlite3_stmt *row;
-    enum svi_platform_result result = svi_store_find_job(store, user, job, &row, err);
+    sqlite3_stmt *row = NULL;
+    const size_t place = (size_t)(job % SVI_STORE_KNOWN_OWNERS);
+    const bool is_known = store->owners[place].job == job && store->owners[place].owner == user->id;
+    enum svi_platform_result result = is_known ? SVI_PLATFORM_DONE : svi_store_find_job(store, user, job, &row, err);
     svi_db_end(row);
     pthread_mutex_unlock(&store->lock);
     return result;

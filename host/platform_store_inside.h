@@ -8,12 +8,20 @@
 
 #include <pthread.h>
 
-enum { SVI_STORE_TIME_BYTES = 40, SVI_STORE_UUID_BYTES = 37 };
+enum { SVI_STORE_TIME_BYTES = 40, SVI_STORE_UUID_BYTES = 37, SVI_STORE_KNOWN_OWNERS = 64 };
 
 struct svi_platform_store {
     struct svi_platform_files *files;
     struct svi_db *db;
-    pthread_mutex_t lock; /* over db and stopped */
+    pthread_mutex_t lock; /* over all below, and db */
+    struct {
+        char token[SVI_PLATFORM_TOKEN_DIGITS + 1];
+        struct svi_platform_user user;
+        double until_s;
+    } met; /* whose token was looked up last: each call of a worker brings it again */
+    struct {
+        int64_t job, owner;
+    } owners[SVI_STORE_KNOWN_OWNERS]; /* of jobs that were looked up lately; an owner stays */
     pthread_cond_t job_or_stop;
     bool stopped;
 };
