@@ -83,6 +83,9 @@ static void *drive(void *self)
         pthread_mutex_lock(&lanes->lock);
         queue_add(&lanes->ended, job);
         wake(lanes);
+        pthread_mutex_unlock(&lanes->lock);
+        svi_worker_resources_tidy(&resources);
+        pthread_mutex_lock(&lanes->lock);
     }
     svi_worker_resources_close(&resources);
     lanes->living--;

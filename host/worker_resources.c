@@ -10,16 +10,28 @@ bool svi_worker_resources_need_line(struct svi_worker_resources *resources, stru
 
 bool svi_worker_resources_need_workspace(struct svi_worker_resources *resources, const char *work_folder, struct svi_error *err)
 {
+    svi_worker_resources_tidy(resources);
     return resources->workspace || svi_workspace_create(&resources->workspace, work_folder, err);
 }
 
 void svi_worker_resources_end_job(struct svi_worker_resources *resources, bool all_went_well)
 {
-    struct svi_error err = { 0 };
-    if (all_went_well && (!resources->workspace || svi_workspace_empty(resources->workspace, SVI_OUTBOX_LIST, &err)))
+    resources->untidy = all_went_well && resources->workspace;
+    if (all_went_well)
         return;
-    if (err.status != SVI_OK)
-        svi_log(SVI_LOG_WARNING, "%s [%s]", err.message, err.cause);
+    svi_workspace_destroy(resources->workspace);
+    resources->workspace = NULL;
+}
+
+void svi_worker_resources_tidy(struct svi_worker_resources *resources)
+{
+    struct svi_error err = { 0 };
+    if (!resources->untidy)
+        return;
+    resources->untidy = false;
+    if (svi_workspace_empty(resources->workspace, SVI_OUTBOX_LIST, &err))
+        return;
+    svi_log(SVI_LOG_WARNING, "%s [%s]", err.message, err.cause);
     svi_workspace_destroy(resources->workspace);
     resources->workspace = NULL;
 }

@@ -109,8 +109,10 @@ static void *take_jobs(void *self)
     struct svi_local_worker *worker = self;
     struct svi_platform_ticket ticket;
     struct svi_error err = { 0 };
-    while (svi_platform_take(worker->platform, &ticket, &err))
+    while (svi_platform_take(worker->platform, &ticket, &err)) {
         work_on(worker, &ticket);
+        svi_worker_resources_tidy(&worker->resources);
+    }
     if (err.status != SVI_CANCELLED)
         svi_log(SVI_LOG_ERROR, "no more jobs can be taken: %s [%s]", err.message, err.cause);
     /* Here, not in stop: the renderer belongs to the thread that started it. */
