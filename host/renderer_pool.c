@@ -38,7 +38,7 @@ struct svi_renderer_pool {
     pthread_mutex_t lock;
     struct wish *first; /* the oldest of those that have no seat */
     bool closing;
-    size_t count;
+    size_t count, turn; /* turn: where the next free seat is looked for */
     struct seat seats[];
 };
 
@@ -135,14 +135,17 @@ static void leave_queue(struct svi_renderer_pool *pool, struct wish *wish)
     *link = wish->next;
 }
 
-/* NULL: all are taken, or others wait already. */
+/* In turns, so that none is out of use. NULL: all are taken, or others wait already. */
 static struct seat *free_seat(struct svi_renderer_pool *pool)
 {
-    for (size_t i = 0; !pool->first && i < pool->count; i++)
-        if (!pool->seats[i].taken) {
-            pool->seats[i].taken = true;
-            return &pool->seats[i];
+    for (size_t i = 0; !pool->first && i < pool->count; i++) {
+        struct seat *seat = &pool->seats[pool->turn];
+        pool->turn = (pool->turn + 1) % pool->count;
+        if (!seat->taken) {
+            seat->taken = true;
+            return seat;
         }
+    }
     return NULL;
 }
 

@@ -4,7 +4,8 @@
 
 #include <curl/curl.h>
 #include <dirent.h>
-#include <sqlite3.h>
+
+#include "contents.h"
 
 struct platform_fixture platform_fixture;
 
@@ -203,17 +204,7 @@ void platform_set_status(const char *token, int64_t job, const char *status, con
 
 int platform_count_files(void)
 {
-    char path[700];
-    snprintf(path, sizeof path, "%s/platform.db", platform_fixture.folder);
-    sqlite3 *db = NULL;
-    sqlite3_stmt *row = NULL;
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM contents", -1, &row, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
-    const int small = sqlite3_column_int(row, 0);
-    sqlite3_finalize(row);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-    return small + platform_count("files");
+    return contents_count(platform_fixture.folder) + platform_count("files");
 }
 
 int platform_count(const char *below)

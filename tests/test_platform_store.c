@@ -7,13 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "contents.h"
 
 /* The linker's --wrap: what the store asks the disk for, and a disk that fails. */
 static atomic_uint log_syncs;
@@ -158,22 +158,6 @@ static int count_entries(struct fixture *f, const char *below)
     while ((entry = readdir(listing)))
         count += entry->d_name[0] != '.';
     closedir(listing);
-    return count;
-}
-
-/* Files that lie in the database. */
-static int count_contents(struct fixture *f)
-{
-    char path[700];
-    snprintf(path, sizeof path, "%s/platform.db", f->folder);
-    sqlite3 *db = NULL;
-    sqlite3_stmt *row = NULL;
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM contents", -1, &row, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
-    const int count = sqlite3_column_int(row, 0);
-    sqlite3_finalize(row);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
     return count;
 }
 
@@ -508,7 +492,7 @@ static void an_earlier_upload_is_found_by_its_name(void **state)
     assert_int_equal(submit_names(f, &f->ann, "a.txt", &job, &err), SVI_PLATFORM_DONE);
     assert_int_equal(submit_names(f, &f->bob, "a.txt", &job, &err), SVI_PLATFORM_REFUSED);
     check_has(err.message, "\"a.txt\" does not exist");
-    assert_int_equal(count_contents(f), 1);
+    assert_int_equal(contents_count(f->folder), 1);
 }
 
 static void a_result_is_saved_or_leaves_nothing(void **state)
@@ -519,12 +503,12 @@ static void a_result_is_saved_or_leaves_nothing(void **state)
     struct svi_platform_upload *files[] = { upload(f, "dir/p\\q.png", "picture"), upload(f, "b.bin", "data") };
     assert_int_equal(svi_platform_store_save(f->store, &f->bob, job, NULL, files, 2, &json_id, ids, &err), SVI_PLATFORM_FOREIGN);
     assert_int_equal(svi_platform_store_save(f->store, &f->ann, job + 1, NULL, files, 2, &json_id, ids, &err), SVI_PLATFORM_ABSENT);
-    assert_int_equal(count_contents(f), 1);
+    assert_int_equal(contents_count(f->folder), 1);
     svi_error_clear(&err);
     assert_int_equal(svi_platform_store_save(f->store, &f->ann, job, "{}", files, 2, &json_id, ids, &err), SVI_PLATFORM_DONE);
     svi_platform_upload_close(files[0]);
     svi_platform_upload_close(files[1]);
-    assert_int_equal(count_contents(f), 3);
+    assert_int_equal(contents_count(f->folder), 3);
 
     struct svi_platform_file file;
     json_t *json;
@@ -580,7 +564,7 @@ static void large_results_are_files(void **state)
             svi_platform_upload_close(files[i]);
         assert_int_equal(count_entries(f, "incoming"), 0);
         assert_int_equal(count_entries(f, "files"), turn ? 2 : 0);
-        assert_int_equal(count_contents(f), turn ? 3 : 1);
+        assert_int_equal(contents_count(f->folder), turn ? 3 : 1);
         svi_error_clear(&err);
     }
     reopen(f);
