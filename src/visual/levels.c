@@ -128,12 +128,13 @@ void svi_levels_clear(struct svi_levels *levels)
 
 double svi_levels_percentile(const struct svi_levels *levels, double percent)
 {
-    double wanted = percent / 100 * (double)levels->shown, passed = 0;
+    double wanted = percent / 100 * (double)levels->shown;
     double step = (levels->max_db - levels->min_db) / SVI_LEVEL_STEPS;
+    uint64_t passed = 0;
     for (size_t i = 0; i < SVI_LEVEL_STEPS; i++) {
-        double here = levels->histogram[i];
-        if (here > 0 && passed + here >= wanted)
-            return levels->min_db + step * ((double)i + fmax(0, wanted - passed) / here);
+        const uint64_t here = levels->histogram[i];
+        if (here && (double)(passed + here) >= wanted)
+            return levels->min_db + step * ((double)i + fmax(0, wanted - (double)passed) / (double)here);
         passed += here;
     }
     return levels->max_db;

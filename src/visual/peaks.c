@@ -1,27 +1,35 @@
 #include "visual/peaks.h"
 
+#include "visual/select.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-static int by_value(const void *a, const void *b)
+/* The one in the middle, or the mean of the two there. */
+static double median_of(double *values, size_t count)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    const size_t middle = count / 2;
+    svi_select(values, count, middle);
+    if (count % 2)
+        return values[middle];
+    double below = values[0];
+    for (size_t i = 1; i < middle; i++)
+        below = fmax(below, values[i]);
+    return (below + values[middle]) / 2;
 }
 
 double svi_noise_floor(const double *power, size_t bins)
 {
-    double *sorted = malloc(bins * sizeof *sorted);
-    if (!sorted)
+    double *known = malloc(bins * sizeof *known);
+    if (!known)
         return 0;
     size_t count = 0;
     for (size_t i = 0; i < bins; i++)
         if (!isnan(power[i]))
-            sorted[count++] = power[i];
-    qsort(sorted, count, sizeof *sorted, by_value);
-    double median = !count ? NAN : count % 2 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2;
-    free(sorted);
+            known[count++] = power[i];
+    const double median = count ? median_of(known, count) : NAN;
+    free(known);
     return median;
 }
 
