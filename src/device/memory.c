@@ -58,7 +58,8 @@ static void CL_CALLBACK unmap_host(cl_mem memory, void *self)
 static struct mapping *map_zero(size_t bytes)
 {
     struct mapping *mapping = malloc(sizeof *mapping);
-    const size_t room = bytes + HUGE_PAGE_BYTES;
+    /* Whole huge pages, wherever the first one begins. */
+    const size_t room = (bytes / HUGE_PAGE_BYTES + 2) * HUGE_PAGE_BYTES;
     void *at = mapping ? mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
     if (at == MAP_FAILED) {
         free(mapping);
