@@ -6,12 +6,6 @@
 
 enum { HUGE_PAGE_BYTES = 2 << 20 };
 
-static void CL_CALLBACK free_host(cl_mem memory, void *host)
-{
-    (void)memory;
-    free(host);
-}
-
 static bool is_here(const struct svi_device *device)
 {
     return svi_device_about(device)->type == SVI_DEVICE_CPU;
@@ -21,24 +15,6 @@ static bool is_worth_huge_pages(const struct svi_device *device, cl_mem_flags fl
 {
     const cl_mem_flags placed = CL_MEM_USE_HOST_PTR | CL_MEM_COPY_HOST_PTR;
     return is_here(device) && !(flags & placed) && bytes >= HUGE_PAGE_BYTES;
-}
-
-/* What a CPU computes with are rows that lie a page or more apart: with pages of 4 KiB each would cost a walk through the tables of
- * pages. NULL: the driver shall find memory by itself. */
-static cl_mem create_in_huge_pages(struct svi_device *device, cl_mem_flags flags, size_t bytes)
-{
-    void *host = NULL;
-    if (posix_memalign(&host, HUGE_PAGE_BYTES, bytes) != 0)
-        return NULL;
-    madvise(host, bytes, MADV_HUGEPAGE); /* a wish */
-    const cl_mem_flags here = (flags & ~(cl_mem_flags)CL_MEM_ALLOC_HOST_PTR) | CL_MEM_USE_HOST_PTR;
-    cl_mem memory = clCreateBuffer(svi_device_context(device), here, bytes, host, NULL);
-    if (memory && clSetMemObjectDestructorCallback(memory, free_host, host) == CL_SUCCESS)
-        return memory;
-    if (memory)
-        clReleaseMemObject(memory);
-    free(host);
-    return NULL;
 }
 
 struct mapping {
@@ -54,11 +30,11 @@ static void CL_CALLBACK unmap_host(cl_mem memory, void *self)
     free(mapping);
 }
 
-/* Memory of which each page is 0 when it is first touched. NULL: there is none. */
-static struct mapping *map_zero(size_t bytes)
+/* Whole ones, to the end: a small page that is read before it is written costs an interrupt of all cores. Not memory that the C
+ * library has, or keeps: its pages may be there already, and small. NULL: there is none. */
+static struct mapping *map_huge_pages(size_t bytes)
 {
     struct mapping *mapping = malloc(sizeof *mapping);
-    /* Whole huge pages, wherever the first one begins. */
     const size_t room = (bytes / HUGE_PAGE_BYTES + 2) * HUGE_PAGE_BYTES;
     void *at = mapping ? mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
     if (at == MAP_FAILED) {
@@ -70,13 +46,16 @@ static struct mapping *map_zero(size_t bytes)
     return mapping;
 }
 
-static cl_mem create_in_zero_pages(struct svi_device *device, size_t bytes)
+/* What a CPU computes with are rows that lie a page or more apart: with pages of 4 KiB each would cost a walk through the tables of
+ * pages. Each page is 0 when it is first touched. NULL: the driver shall find memory by itself. */
+static cl_mem create_in_huge_pages(struct svi_device *device, cl_mem_flags flags, size_t bytes)
 {
-    struct mapping *mapping = map_zero(bytes);
+    struct mapping *mapping = map_huge_pages(bytes);
     if (!mapping)
         return NULL;
     void *aligned = (void *)(((uintptr_t)mapping->at + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES);
-    cl_mem memory = clCreateBuffer(svi_device_context(device), CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, bytes, aligned, NULL);
+    const cl_mem_flags here = (flags & ~(cl_mem_flags)CL_MEM_ALLOC_HOST_PTR) | CL_MEM_USE_HOST_PTR;
+    cl_mem memory = clCreateBuffer(svi_device_context(device), here, bytes, aligned, NULL);
     if (memory && clSetMemObjectDestructorCallback(memory, unmap_host, mapping) == CL_SUCCESS)
         return memory;
     if (memory)
@@ -88,7 +67,7 @@ static cl_mem create_in_zero_pages(struct svi_device *device, size_t bytes)
 cl_mem svi_mem_create_zero(struct svi_device *device, size_t bytes, struct svi_error *err)
 {
     const cl_uchar zero = 0;
-    cl_mem memory = is_worth_huge_pages(device, 0, bytes) ? create_in_zero_pages(device, bytes) : NULL;
+    cl_mem memory = is_worth_huge_pages(device, 0, bytes) ? create_in_huge_pages(device, CL_MEM_READ_WRITE, bytes) : NULL;
     if (memory) {
         svi_device_count(+1);
         return memory;

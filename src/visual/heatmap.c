@@ -245,6 +245,7 @@ const struct svi_visual svi_heatmap = {
     .begin = begin,
     .draw = draw,
     .compose = compose,
+    .composing = 3,
     .end = end,
     .of_sweeps = &of_sweeps,
     .of_table = &svi_table_heatmap,

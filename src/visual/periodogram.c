@@ -188,6 +188,7 @@ const struct svi_visual svi_periodogram = {
     .begin = begin,
     .draw = draw,
     .compose = compose,
+    .composing = 1,
     .end = end,
     .of_sweeps = &of_sweeps,
 };

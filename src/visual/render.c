@@ -263,13 +263,13 @@ static bool begin_results(struct job *job, struct svi_run *run, size_t begun, co
     return svi_results_begin(encoding, run, context, begun + 1 < job->run_count && !is_large(run), err);
 }
 
-/* The runs in the order in which they are drawn; see visual_list.h. */
+/* The runs in the order in which they are drawn. */
 static void order_runs(const struct job *job, size_t order[SVI_MAX_TYPES])
 {
     for (size_t i = 0; i < job->run_count; i++) {
-        const size_t place = svi_visual_place(job->runs[i].visual->name);
+        const unsigned composing = job->runs[i].visual->composing;
         size_t at = i;
-        for (; at > 0 && svi_visual_place(job->runs[order[at - 1]].visual->name) < place; at--)
+        for (; at > 0 && job->runs[order[at - 1]].visual->composing < composing; at--)
             order[at] = order[at - 1];
         order[at] = i;
     }

@@ -322,6 +322,7 @@ const struct svi_visual svi_scatterplot = {
     .begin = begin,
     .draw = draw,
     .compose = compose,
+    .composing = 2,
     .end = end,
     .of_table = &svi_table_scatter,
 };

@@ -56,9 +56,10 @@ struct svi_visual {
     bool (*begin)(struct svi_run *run, struct svi_error *err);
     bool (*draw)(struct svi_run *run, struct svi_error *err);
     bool (*compose)(struct svi_run *run, struct svi_error *err); /* NULL: there is nothing left to do */
-    const struct svi_visual *of_table;                           /* how a table is drawn, under the same name; NULL: it is not */
-    const struct svi_visual *of_sweeps;                          /* how spectra are, likewise */
-    void (*end)(struct svi_run *run); /* clears what the state holds, not the state; called where there is one */
+    unsigned composing;                 /* what takes longest to compose and paint has the greatest number, and is begun first */
+    const struct svi_visual *of_table;  /* how a table is drawn, under the same name; NULL: it is not */
+    const struct svi_visual *of_sweeps; /* how spectra are, likewise */
+    void (*end)(struct svi_run *run);   /* clears what the state holds, not the state; called where there is one */
 };
 
 /* Sets run->state to this many bytes, all zero; NULL where there is no memory, which is reported. */

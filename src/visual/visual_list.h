@@ -1,5 +1,4 @@
-/* visual_list.h - all visualizations. Include with SVI_VISUAL defined. Of a job's pictures the last ones here are drawn first: what one core
- * paints, beside what the device computes. */
+/* visual_list.h - all visualizations. Include with SVI_VISUAL defined. */
 SVI_VISUAL(spectrogram)
 SVI_VISUAL(waterfall)
 SVI_VISUAL(heatmap)

@@ -25,14 +25,6 @@ const struct svi_visual *svi_visual_find(const char *name)
     return NULL;
 }
 
-size_t svi_visual_place(const char *name)
-{
-    size_t place = 0;
-    while (place + 1 < VISUAL_COUNT && strcmp(visuals[place]->name, name) != 0)
-        place++;
-    return place;
-}
-
 bool svi_render_knows(const char *type)
 {
     return svi_visual_find(type) != NULL;

@@ -13,7 +13,4 @@ struct svi_chosen_visuals {
 /* What the request and its config name, each once, in their order. SVI_UNKNOWN_TYPE for a name that is none. */
 bool svi_visuals_choose(struct svi_chosen_visuals *out, const struct svi_render_request *request, struct svi_error *err);
 
-/* Where the visualization of that name, which must be one, stands in the table. */
-size_t svi_visual_place(const char *name);
-
 #endif
