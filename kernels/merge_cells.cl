@@ -28,9 +28,14 @@ __kernel void merge_cells(__global const float *groups, __global float2 *cells, 
     /* The planes of the groups are sum, largest, least; the reductions count max, mean, min. */
     __global const float *values = groups + (ulong)(reduction == 0 ? 1 : reduction == 1 ? 0 : 2) * count * bins + first_bin;
     __global float2 *of_row = cells + (ulong)row * columns;
-    uint bin_begin = (uint)share_begin(get_global_id(0), band_bins, columns);
+    /* Where an item has all columns, each share follows from the one before without a division: left / columns is what share_begin has rounded
+     * up by. */
+    const uint whole = band_bins / columns, rest = band_bins % columns;
+    uint bin_begin = (uint)share_begin(get_global_id(0), band_bins, columns), left = 0;
     for (uint column = get_global_id(0); column < columns; column += items) {
-        const uint bin_end = (uint)share_begin(column + 1, band_bins, columns);
+        const bool one_more = left < rest;
+        const uint bin_end = items == 1 ? bin_begin + whole + one_more : (uint)share_begin(column + 1, band_bins, columns);
+        left += (one_more ? columns : 0) - rest;
         float2 cell = of_row[column];
         for (uint group = begin; group < end; group++)
             for (uint bin = bin_begin; bin < bin_end; bin++) {
