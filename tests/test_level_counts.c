@@ -98,9 +98,10 @@ static void every_bin_of_every_frame_counts_once(void **state)
     assert_int_equal(keeper.frames, request.frame_count);
     for (size_t i = 0; i < ROWS(requests); i++) {
         uint32_t columns = svi_level_counts_columns(counts[i]);
-        uint32_t *made = malloc((requests[i].steps + 2) * (size_t)columns * sizeof *made);
+        const size_t bytes = (requests[i].steps + 2) * (size_t)columns * sizeof(uint32_t);
+        uint32_t *made = malloc(bytes);
         assert_non_null(made);
-        check_ok(svi_level_counts_read(counts[i], made, &err), err);
+        check_ok(svi_mem_read(device, made, svi_level_counts_memory(counts[i]), bytes, &err), err);
         check_counts(&requests[i], &keeper, made, columns);
         free(made);
         svi_level_counts_destroy(counts[i]);

@@ -118,9 +118,3 @@ cl_mem svi_level_counts_memory(const struct svi_level_counts *counts)
 {
     return counts->memory;
 }
-
-bool svi_level_counts_read(struct svi_level_counts *counts, uint32_t *out, struct svi_error *err)
-{
-    const size_t places = (size_t)counts->request.steps + 2;
-    return svi_mem_read(counts->device, out, counts->memory, places * counts->request.columns * sizeof *out, err);
-}

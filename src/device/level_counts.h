@@ -28,11 +28,8 @@ bool svi_level_counts_add(struct svi_level_counts *counts, const struct svi_powe
 
 uint32_t svi_level_counts_columns(const struct svi_level_counts *counts);
 
-/* The counts, uint32_t [columns][steps + 2] in the caller's memory: place 0 counts what lay below low_db, place s + 1 what lay in
- * step s, the last place what lay at high_db and above. Each bin of a column counts once a frame. Waits. */
-bool svi_level_counts_read(struct svi_level_counts *counts, uint32_t *out, struct svi_error *err);
-
-/* The same on the device. */
+/* The counts on the device, uint32_t [columns][steps + 2]: place 0 counts what lay below low_db, place s + 1 what lay in step s,
+ * the last place what lay at high_db and above. Each bin of a column counts once a frame. */
 cl_mem svi_level_counts_memory(const struct svi_level_counts *counts);
 
 /* The level of an edge of a step: edge 0 is low_db, edge `steps` is high_db; as a linear power, unscaled, as the device compares
