@@ -119,12 +119,22 @@ class Tasks(fleet.Tests):
         job, result = self.fleet.submit(eta=datetime.datetime.now(east) - datetime.timedelta(seconds=1))
         self.check_completed(job, result)
 
+    def submit_expired(self):
+        """RabbitMQ drops what has expired unless a node is ready for it at that very moment: then another is sent."""
+        for tries_left in reversed(range(3 if self.broker == "amqp" else 1)):
+            job, result = self.fleet.submit(expires=datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=1))
+            try:
+                self.fleet.platform.wait_for_status(job, "failed", 10 if tries_left else fleet.PATIENCE_S)
+                return result
+            except AssertionError:
+                if not tries_left:
+                    raise
+
     def test_expired(self):
-        job, result = self.fleet.submit(expires=datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=1))
+        result = self.submit_expired()
         if self.fleet.results:
             self.assertIn("expired", self.check_raises(self.revoked_error(), result))
             self.assertEqual(result.state, "REVOKED")
-        self.fleet.platform.wait_for_status(job, "failed")
 
     def test_what_waits_runs_in_order(self):
         """One lane: three jobs that were queued while it was busy. Redis serves the priority 0 first, AMQP knows none here."""
