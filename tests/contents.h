@@ -1,7 +1,8 @@
-/* contents.h - how many files lie in the database of an embedded platform, not beside it. */
+/* contents.h - how many files lie in the database of an embedded platform, and how many beside it. */
 #ifndef SVI_TESTS_CONTENTS_H
 #define SVI_TESTS_CONTENTS_H
 
+#include <dirent.h>
 #include <sqlite3.h>
 
 #include "check.h"
@@ -18,6 +19,21 @@ static inline int contents_count(const char *folder)
     const int count = sqlite3_column_int(row, 0);
     sqlite3_finalize(row);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    return count;
+}
+
+/* Of a folder below that of the platform. */
+static inline int contents_entries(const char *folder, const char *below)
+{
+    char path[700];
+    snprintf(path, sizeof path, "%s/%s", folder, below);
+    DIR *listing = opendir(path);
+    assert_non_null(listing);
+    int count = 0;
+    struct dirent *entry;
+    while ((entry = readdir(listing)))
+        count += entry->d_name[0] != '.';
+    closedir(listing);
     return count;
 }
 

@@ -3,7 +3,6 @@
 #include "base/file.h"
 
 #include <curl/curl.h>
-#include <dirent.h>
 
 #include "contents.h"
 
@@ -209,14 +208,5 @@ int platform_count_files(void)
 
 int platform_count(const char *below)
 {
-    char path[700];
-    snprintf(path, sizeof path, "%s/%s", platform_fixture.folder, below);
-    DIR *listing = opendir(path);
-    assert_non_null(listing);
-    int count = 0;
-    struct dirent *entry;
-    while ((entry = readdir(listing)))
-        count += entry->d_name[0] != '.';
-    closedir(listing);
-    return count;
+    return contents_entries(platform_fixture.folder, below);
 }

@@ -5,10 +5,10 @@
 #include "base/file.h"
 #include "host/platform_store.h"
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "contents.h"
 
 /* With two users. */
 struct fixture {
@@ -110,16 +110,7 @@ static enum svi_platform_result set_status(struct fixture *f, int64_t job, const
 
 static int count_entries(struct fixture *f, const char *below)
 {
-    char path[700];
-    snprintf(path, sizeof path, "%s/%s", f->folder, below);
-    DIR *listing = opendir(path);
-    assert_non_null(listing);
-    int count = 0;
-    struct dirent *entry;
-    while ((entry = readdir(listing)))
-        count += entry->d_name[0] != '.';
-    closedir(listing);
-    return count;
+    return contents_entries(f->folder, below);
 }
 
 static void write_file(struct fixture *f, const char *below, const char *text)
