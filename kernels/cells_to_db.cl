@@ -9,8 +9,8 @@
  *   6 gain        in   linear: undoes window and length, sets the unit
  *   7 least       in   linear: the least power that is told from nothing */
 
-__kernel void cells_to_db(__global const float2 *restrict cells, __global float *restrict level_db, __global const float *restrict entered, uint band_bins,
-                          uint columns, uint reduction, float gain, float least)
+__kernel void cells_to_db(__global const float2 *restrict cells, __global float *restrict level_db,
+                          __global const float *restrict entered, uint band_bins, uint columns, uint reduction, float gain, float least)
 {
     const uint first = get_global_id(0), row = get_global_id(1), items = get_global_size(0);
     __global const float2 *of_row = cells + (ulong)row * columns;

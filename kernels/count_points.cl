@@ -78,34 +78,6 @@ uint cell_in_grids(number i, number q, ulong reciprocal, float per_number, uint 
 
 #if NUMBER_FLOATS || NUMBER_BITS <= 16
 
-/* Up to sixteen samples, of numbers that floats hold exactly; 0 behind them. */
-void load_any(__global const void *samples, ulong first, uint count, uint channels, uint channel, float16 *i, float16 *q)
-{
-    number loaded_i[16], loaded_q[16];
-    float each_i[16], each_q[16];
-    LOAD_MANY(samples, first, (int)min(count, 16u), channels, channel, loaded_i, loaded_q);
-    for (uint k = 0; k < 16; k++) {
-        each_i[k] = k < count ? (float)loaded_i[k] : 0.0f;
-        each_q[k] = k < count ? (float)loaded_q[k] : 0.0f;
-    }
-    *i = vload16(0, each_i);
-    *q = vload16(0, each_q);
-}
-
-#if NUMBER_PAIRS
-__attribute__((always_inline)) void load_near(__global const void *samples, ulong first, float16 *i, float16 *q)
-{
-#if NUMBER_FLOATS
-    load_pairs(samples, first, 0.0f, i, q);
-#else
-    int16 whole_i, whole_q;
-    load_whole_pairs(samples, first, &whole_i, &whole_q);
-    *i = convert_float16(whole_i);
-    *q = convert_float16(whole_q);
-#endif
-}
-#endif
-
 /* Which cell of the first grid each number lies in, as cell_of says; those that are not finite or far away are beyond all grids. */
 int16 cells_of(float16 numbers, float per_number)
 {
@@ -126,12 +98,7 @@ bool near_cells(__global const void *samples, ulong first, uint count, uint chan
     char16 elsewhere = 0;
     for (uint k = 0; k < count; k += 16) {
         float16 i, q;
-#if NUMBER_PAIRS
-        if (channels == 1 && k + 16 <= count)
-            load_near(samples, first + k, &i, &q);
-        else
-#endif
-            load_any(samples, first + k, count - k, channels, channel, &i, &q);
+        load_lanes_of_floats(samples, first + k, count - k, channels, channel, &i, &q);
         const uint16 column = as_uint16(cells_of(i, per_number) + middle), row = as_uint16(cells_of(q, per_number) + middle);
         const int16 outside = max(column, row) >= cells;
         ((uint16 *)near)[k / 16] = outside ? (uint16)NO_CELL : row * cells + column;
@@ -160,6 +127,12 @@ bool near_cells(__global const void *samples, ulong first, uint count, uint chan
 
 #endif
 
+void count_near(__global uint *counts, __global uchar *tile, uint cell)
+{
+    if (++tile[cell] == 0)
+        atomic_add(&counts[cell], FULL);
+}
+
 __kernel void count_points(__global const void *samples, __global uint *counts, __global ulong *apart, ulong held, ulong begin,
                            ulong end, uint channels, uint channel, uint turn, uint cells, uint grids, __global uchar *tiles,
                            ulong reciprocal, float per_number)
@@ -172,18 +145,15 @@ __kernel void count_points(__global const void *samples, __global uint *counts, 
             const uint count = (uint)min(to - first, (ulong)TOGETHER);
             uint16 vectors[VECTORS];
             uint *near = (uint *)vectors;
-            const bool all = near_cells(samples, first, count, channels, channel, reciprocal, per_number, cells, near);
-            if (all) {
+            if (near_cells(samples, first, count, channels, channel, reciprocal, per_number, cells, near)) {
 #pragma unroll 8
                 for (uint k = 0; k < count; k++)
-                    if (++tile[near[k]] == 0)
-                        atomic_add(&counts[near[k]], FULL);
+                    count_near(counts, tile, near[k]);
                 continue;
             }
             for (uint k = 0; k < count; k++) {
                 if (near[k] != NO_CELL) {
-                    if (++tile[near[k]] == 0)
-                        atomic_add(&counts[near[k]], FULL);
+                    count_near(counts, tile, near[k]);
                     continue;
                 }
                 const ulong at = ((first + k) * channels + channel) * 2;

@@ -12,6 +12,8 @@
  *   LOAD_WHOLE(at, i)            number i of integers as an int, 0 in the middle of the type's range: exact
  *   load_pairs                   sixteen complex samples, I and Q apart, of types with NUMBER_PAIRS 1
  *   load_whole_pairs             the same of integers, as load_wholes
+ *   load_lanes_of_wholes         the first sixteen of `count` samples, as load_wholes; 0 behind them
+ *   load_lanes_of_floats         likewise; those of integers of up to 16 bits as load_wholes, of floats as they are
  *   load_samples, load_wholes    the same of samples first … first + count - 1 of a channel, I and Q apart; Q of real samples is 0 */
 #define NUMBER_PASTE(a, b) a##b
 #define NUMBER_LOAD_AS(kind) NUMBER_PASTE(load_number_, kind)
@@ -206,4 +208,59 @@ void load_pairs(__global const void *samples, ulong first, float middle, float16
 
 #else
 #define NUMBER_PAIRS 0
+#endif
+
+#if NUMBER_FLOATS
+
+void load_lanes_one_by_one(__global const void *samples, ulong first, uint count, uint channels, uint channel, float16 *i, float16 *q)
+{
+    float loaded_i[16] = { 0 }, loaded_q[16] = { 0 };
+    load_samples(samples, first, (int)min(count, 16u), channels, channel, 0.0f, loaded_i, loaded_q);
+    *i = vload16(0, loaded_i);
+    *q = vload16(0, loaded_q);
+}
+
+__attribute__((always_inline)) void load_lanes_of_floats(__global const void *samples, ulong first, uint count, uint channels,
+                                                         uint channel, float16 *i, float16 *q)
+{
+#if NUMBER_PAIRS
+    if (channels == 1 && count >= 16) {
+        load_pairs(samples, first, 0.0f, i, q);
+        return;
+    }
+#endif
+    load_lanes_one_by_one(samples, first, count, channels, channel, i, q);
+}
+
+#else
+
+void load_lanes_one_by_one(__global const void *samples, ulong first, uint count, uint channels, uint channel, int16 *i, int16 *q)
+{
+    int loaded_i[16] = { 0 }, loaded_q[16] = { 0 };
+    load_wholes(samples, first, (int)min(count, 16u), channels, channel, loaded_i, loaded_q);
+    *i = vload16(0, loaded_i);
+    *q = vload16(0, loaded_q);
+}
+
+__attribute__((always_inline)) void load_lanes_of_wholes(__global const void *samples, ulong first, uint count, uint channels,
+                                                         uint channel, int16 *i, int16 *q)
+{
+#if NUMBER_PAIRS
+    if (channels == 1 && count >= 16) {
+        load_whole_pairs(samples, first, i, q);
+        return;
+    }
+#endif
+    load_lanes_one_by_one(samples, first, count, channels, channel, i, q);
+}
+
+__attribute__((always_inline)) void load_lanes_of_floats(__global const void *samples, ulong first, uint count, uint channels,
+                                                         uint channel, float16 *i, float16 *q)
+{
+    int16 whole_i, whole_q;
+    load_lanes_of_wholes(samples, first, count, channels, channel, &whole_i, &whole_q);
+    *i = convert_float16(whole_i);
+    *q = convert_float16(whole_q);
+}
+
 #endif

@@ -213,15 +213,6 @@ long sum_of_products(const struct products *x)
     return sum_of_lanes(x->high) * 0x10000 + sum_of_lanes(x->low);
 }
 
-/* Up to sixteen samples; 0 behind them. */
-void load_any(__global const void *samples, ulong first, uint count, uint channels, uint channel, int16 *i, int16 *q)
-{
-    int loaded_i[16] = { 0 }, loaded_q[16] = { 0 };
-    load_wholes(samples, first, (int)min(count, 16u), channels, channel, loaded_i, loaded_q);
-    *i = vload16(0, loaded_i);
-    *q = vload16(0, loaded_q);
-}
-
 __kernel void sum_samples(__global const void *samples, __global ulong *all_sums, ulong held, ulong begin, ulong end, uint channels,
                           uint channel, uint turn, float scale, uint only_count)
 {
@@ -236,12 +227,7 @@ __kernel void sum_samples(__global const void *samples, __global ulong *all_sums
             uint16 peak_power = 0;
             for (uint k = 0; k < count; k += 16) {
                 int16 i, q;
-#if NUMBER_PAIRS
-                if (channels == 1 && k + 16 <= count)
-                    load_whole_pairs(samples, first + k, &i, &q);
-                else
-#endif
-                    load_any(samples, first + k, count - k, channels, channel, &i, &q);
+                load_lanes_of_wholes(samples, first + k, count - k, channels, channel, &i, &q);
                 const int16 high = max(i, q), low = min(i, q), i_i = i * i, q_q = q * q;
                 highest = max(highest, high);
                 lowest = min(lowest, low);

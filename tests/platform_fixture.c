@@ -4,7 +4,7 @@
 
 #include <curl/curl.h>
 
-#include "contents.h"
+#include "platform_contents.h"
 
 struct platform_fixture platform_fixture;
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "contents.h"
+#include "platform_contents.h"
 
 /* With two users. */
 struct fixture {

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "contents.h"
+#include "platform_contents.h"
 #include "store_fixture.h"
 
 /* The linker's --wrap: what the store asks the disk for, and a disk that fails. */

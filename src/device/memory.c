@@ -64,25 +64,12 @@ static cl_mem create_in_huge_pages(struct svi_device *device, cl_mem_flags flags
     return NULL;
 }
 
-cl_mem svi_mem_create_zero(struct svi_device *device, size_t bytes, struct svi_error *err)
-{
-    const cl_uchar zero = 0;
-    cl_mem memory = is_worth_huge_pages(device, 0, bytes) ? create_in_huge_pages(device, CL_MEM_READ_WRITE, bytes) : NULL;
-    if (memory) {
-        svi_device_count(+1);
-        return memory;
-    }
-    memory = svi_mem_create(device, CL_MEM_READ_WRITE, bytes, NULL, err);
-    if (!memory || svi_mem_fill(device, memory, &zero, sizeof zero, bytes, err))
-        return memory;
-    svi_mem_release(memory);
-    return NULL;
-}
-
-cl_mem svi_mem_create(struct svi_device *device, cl_mem_flags flags, size_t bytes, void *host, struct svi_error *err)
+/* *is_zero: all bytes of it are 0. */
+static cl_mem create(struct svi_device *device, cl_mem_flags flags, size_t bytes, void *host, bool *is_zero, struct svi_error *err)
 {
     cl_int code = CL_SUCCESS;
     cl_mem memory = is_worth_huge_pages(device, flags, bytes) ? create_in_huge_pages(device, flags, bytes) : NULL;
+    *is_zero = memory != NULL;
     if (!memory)
         memory = clCreateBuffer(svi_device_context(device), flags, bytes, host, &code);
     if (memory)
@@ -90,6 +77,23 @@ cl_mem svi_mem_create(struct svi_device *device, cl_mem_flags flags, size_t byte
     else
         svi_fail_opencl(err, "clCreateBuffer", code);
     return memory;
+}
+
+cl_mem svi_mem_create(struct svi_device *device, cl_mem_flags flags, size_t bytes, void *host, struct svi_error *err)
+{
+    bool ignored;
+    return create(device, flags, bytes, host, &ignored, err);
+}
+
+cl_mem svi_mem_create_zero(struct svi_device *device, size_t bytes, struct svi_error *err)
+{
+    const cl_uchar zero = 0;
+    bool is_zero;
+    cl_mem memory = create(device, CL_MEM_READ_WRITE, bytes, NULL, &is_zero, err);
+    if (!memory || is_zero || svi_mem_fill(device, memory, &zero, sizeof zero, bytes, err))
+        return memory;
+    svi_mem_release(memory);
+    return NULL;
 }
 
 cl_mem svi_mem_create_onto(struct svi_device *device, size_t bytes, void *onto, struct svi_error *err)

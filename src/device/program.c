@@ -263,7 +263,8 @@ static bool is_of_together(const char *file, const struct svi_variant *variant)
     return listed && !variant->datatype && !variant->definitions[0].name;
 }
 
-static bool build_together(struct svi_device *device, struct svi_error *err)
+/* name: the kernel for whose sake. */
+static bool build_together(struct svi_device *device, const char *name, struct svi_error *err)
 {
     struct svi_programs *programs = svi_device_programs(device);
     struct svi_buffer text;
@@ -275,7 +276,7 @@ static bool build_together(struct svi_device *device, struct svi_error *err)
     }
     ok = (ok && svi_buffer_add(&text, "", 1)) || svi_fail_memory(err, MAX_SOURCE_BYTES);
     const char *sources[SOURCE_COUNT] = { svi_program_source("shares.cl"), "", "", "", (const char *)text.at };
-    ok = ok && build(device, "cells_to_db, or another of pictures", sources, &programs->together, err);
+    ok = ok && build(device, name, sources, &programs->together, err);
     svi_device_count(ok ? +1 : 0);
     svi_buffer_clear(&text);
     return ok;
@@ -289,7 +290,7 @@ static bool program_of(struct svi_device *device, const char *name, const struct
     char file[80], definitions[3 * SVI_PROGRAM_DEFINITIONS];
     svi_format(file, sizeof file, "%s.cl", name);
     if (is_of_together(file, variant)) {
-        if (!programs->together && !build_together(device, err))
+        if (!programs->together && !build_together(device, name, err))
             return false;
         *program = programs->together;
         const cl_int code = clRetainProgram(*program);

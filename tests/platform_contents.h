@@ -1,6 +1,6 @@
-/* contents.h - how many files lie in the database of an embedded platform, and how many beside it. */
-#ifndef SVI_TESTS_CONTENTS_H
-#define SVI_TESTS_CONTENTS_H
+/* platform_contents.h - how many files lie in the database of an embedded platform, and how many beside it. */
+#ifndef SVI_TESTS_PLATFORM_CONTENTS_H
+#define SVI_TESTS_PLATFORM_CONTENTS_H
 
 #include <dirent.h>
 #include <sqlite3.h>
