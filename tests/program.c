@@ -17,7 +17,10 @@ extern char **environ;
 
 enum { MAX_WORDS = 40, MAX_VARIABLES = 400, MAX_NUMBERS = 4 };
 
-static pid_t running[MAX_NUMBERS];
+static struct {
+    pid_t pid; /* 0: ended */
+    char line[400];
+} programs[MAX_NUMBERS];
 
 static void output_path(char path[PATH_MAX], int number, const char *stream)
 {
@@ -92,8 +95,9 @@ pid_t start_program(const char *line, const char *const *variables, int number)
     pid_t pid = 0;
     assert_int_equal(posix_spawn(&pid, SVI_TEST_PROGRAM, &files, NULL, words, (char *const *)(uintptr_t)merged), 0);
     posix_spawn_file_actions_destroy(&files);
-    assert_true(number < MAX_NUMBERS && !running[number]);
-    running[number] = pid;
+    assert_true(number < MAX_NUMBERS && !programs[number].pid);
+    programs[number].pid = pid;
+    svi_format(programs[number].line, sizeof programs[number].line, "%s", line);
     return pid;
 }
 
@@ -101,9 +105,9 @@ int kill_programs(void **state)
 {
     (void)state;
     for (size_t i = 0; i < MAX_NUMBERS; i++) {
-        if (running[i] && kill(running[i], SIGKILL) == 0)
-            waitpid(running[i], NULL, 0);
-        running[i] = 0;
+        if (programs[i].pid && kill(programs[i].pid, SIGKILL) == 0)
+            waitpid(programs[i].pid, NULL, 0);
+        programs[i].pid = 0;
     }
     return 0;
 }
@@ -124,7 +128,8 @@ const struct said *end_program(pid_t pid, int number)
     int status = 0;
     struct rusage usage;
     assert_int_equal(wait4(pid, &status, 0, &usage), pid);
-    running[number] = 0;
+    programs[number].pid = 0;
+    said.line = programs[number].line;
     said.peak_kib = usage.ru_maxrss;
     said.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     said.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;

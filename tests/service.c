@@ -20,7 +20,7 @@ void start_service(struct service *service, const char *more)
     if (sscanf(said, "listening on %79s", service->url) != 1)
         fail_msg("the platform says: %s", said);
     const struct said *user = run_program("platform add-user ann --data %s/platform", NULL);
-    assert_int_equal(user->exit_code, 0);
+    check_ended(user, 0);
     assert_int_equal(strspn(user->out, "0123456789abcdef"), 40);
     assert_string_equal(user->out + 40, "\n");
     svi_format(service->url_variable, sizeof service->url_variable, "SVI_API_URL=%s", service->url);
@@ -35,5 +35,5 @@ void stop_service(struct service *service)
     assert_int_equal(kill(service->pid, SIGTERM), 0);
     const struct said *said = end_program(service->pid, 1);
     assert_int_equal(said->signal, 0);
-    assert_int_equal(said->exit_code, 0);
+    check_ended(said, 0);
 }

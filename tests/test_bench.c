@@ -13,7 +13,7 @@ static void rows_are_measured(void **state)
 {
     (void)state;
     const struct said *said = run_program("bench --samples 8192 --rounds 1 --json --work %s/work --quiet", NULL);
-    assert_int_equal(said->exit_code, 0);
+    check_ended(said, 0);
     json_t *tree = json_loads(said->out, 0, NULL);
     assert_non_null(tree);
     const json_t *rows = json_object_get(tree, "rows"), *row;
@@ -37,7 +37,7 @@ static void rows_are_measured(void **state)
     assert_int_equal(json_dump_file(tree, path, 0), 0);
     json_decref(tree);
     said = run_program("bench --compare %s/measured.json %s/measured.json", NULL);
-    assert_int_equal(said->exit_code, 0);
+    check_ended(said, 0);
     check_has(said->out, "four in one pass");
     check_has(said->out, "   1.00\n");
 }
@@ -47,7 +47,7 @@ static void engines_are_chosen_by_what_was_measured(void **state)
     (void)state;
     const struct said *said = run_program("bench --tune --samples 1024 --rounds 1 --json --work %s/work --cache %s/tuned --quiet",
                                           NULL);
-    assert_int_equal(said->exit_code, 0);
+    check_ended(said, 0);
     json_t *rows = json_loads(said->out, 0, NULL);
     /* 16 and 32: of longer slices there are too few. Two engines, two datatypes. */
     assert_int_equal(json_array_size(json_object_get(rows, "rows")), 2 * 2 * 2);
@@ -72,7 +72,7 @@ static void some_rows_are_measured_alone(void **state)
         char line[200];
         svi_format(line, sizeof line, "bench --samples 8192 --rounds 1 --json --only %s --work %%s/work --quiet", cases[i].only);
         const struct said *said = run_program(line, NULL);
-        assert_int_equal(said->exit_code, 0);
+        check_ended(said, 0);
         json_t *tree = json_loads(said->out, 0, NULL);
         assert_int_equal(json_array_size(json_object_get(tree, "rows")), cases[i].rows);
         json_decref(tree);
@@ -93,7 +93,7 @@ static void bad_usage_is_told(void **state)
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         const struct said *said = run_program(rows[i].line, NULL);
-        assert_int_equal(said->exit_code, rows[i].exit_code);
+        check_ended(said, rows[i].exit_code);
         check_has(said->err, rows[i].says);
     }
 }

@@ -24,8 +24,7 @@ static json_t *read_summary(const char *below)
 static const struct said *run_or_fail(const char *line, const char *const *variables)
 {
     const struct said *said = run_program(line, variables);
-    if (said->exit_code != 0)
-        fail_msg("%s: %s", line, said->err);
+    check_ended(said, 0);
     return said;
 }
 
@@ -122,11 +121,11 @@ static void a_capture_that_is_not_there_fails_the_job(void **state)
         char line[300];
         svi_format(line, sizeof line, "submit --wait -t waterfall %s", rows[i].sets);
         const struct said *said = run_program(line, service.variables);
-        assert_int_equal(said->exit_code, 1);
+        check_ended(said, 1);
         check_has(said->err, rows[i].says);
     }
     const struct said *said = run_program("submit --wait -t waterfall", service.variables);
-    assert_int_equal(said->exit_code, 2);
+    check_ended(said, 2);
     check_has(said->err, "capture_ids");
     stop_service(&service);
 }

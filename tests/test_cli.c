@@ -27,7 +27,7 @@ static void every_command_explains_each_of_its_options(void **state)
         char line[80];
         svi_format(line, sizeof line, "%s --help", svi_commands[command].word);
         const struct said *said = run_program(line, NULL);
-        assert_int_equal(said->exit_code, 0);
+        check_ended(said, 0);
         assert_string_equal(said->err, "");
         check_has(said->out, svi_commands[command].operands);
         for (int option = 0; option < SVI_OPTION_COUNT; option++) {
@@ -66,7 +66,7 @@ static void the_man_page_has_every_command_and_option(void **state)
 {
     (void)state;
     const struct said *said = run_program("--man", NULL);
-    assert_int_equal(said->exit_code, 0);
+    check_ended(said, 0);
     check_has(said->out, ".TH SVI\\-WORKER 1");
     for (int command = 0; command < SVI_COMMAND_COUNT; command++)
         if (!svi_commands[command].hidden) {
@@ -165,8 +165,7 @@ static void command_lines_end_as_they_should(void **state)
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         const struct said *said = run_program(rows[i].line, rows[i].variables);
-        if (said->exit_code != rows[i].exit_code)
-            fail_msg("svi-worker %s: exit code %d, signal %d: %s", rows[i].line, said->exit_code, said->signal, said->err);
+        check_ended(said, rows[i].exit_code);
         if (*rows[i].out)
             check_has(said->out, rows[i].out);
         else
@@ -192,7 +191,7 @@ static void a_pipe_in_place_of_a_file_is_refused(void **state)
         assert_int_equal(mkfifo(path, 0600), 0);
         const struct said *said = run_program(line, NULL);
         assert_int_equal(unlink(path), 0);
-        assert_int_equal(said->exit_code, 1);
+        check_ended(said, 1);
         check_has(said->err, "is not a regular file");
     }
 }
@@ -246,7 +245,7 @@ static void render_prints_the_paths_of_what_it_wrote(void **state)
     (void)state;
     clear_results();
     const struct said *said = run_program("render -t waterfall -o %s/out --save-data --set slices=true %s/tone.sigmf-meta", NULL);
-    assert_int_equal(said->exit_code, 0);
+    check_ended(said, 0);
     assert_string_equal(said->err, "");
     char expected[4 * PATH_MAX];
     svi_format(expected, sizeof expected,
@@ -264,7 +263,7 @@ static void render_draws_every_type_if_none_is_named(void **state)
     (void)state;
     clear_results();
     const struct said *said = run_program("render -o %s/out --set width=3 --set height=2 %s/tone.sigmf-meta", NULL);
-    assert_int_equal(said->exit_code, 0);
+    check_ended(said, 0);
     for (size_t i = 0; svi_render_type(i); i++) {
         char name[80];
         svi_format(name, sizeof name, "out/%s.png", svi_render_type(i));
@@ -280,7 +279,7 @@ static void info_tells_how_a_picture_was_made(void **state)
 {
     (void)state;
     const struct said *said = run_program("info %s/out/waterfall.png", NULL);
-    assert_int_equal(said->exit_code, 0);
+    check_ended(said, 0);
     assert_string_equal(said->err, "");
     static const char *const lines[] = { "type         waterfall\n", "recording    tone\n",     "size         300 × 200 pixels\n",
                                          "Hz at the left edge of",   "s at the top edge of",    "parameters   fftSize = 1024\n",
@@ -303,7 +302,7 @@ static void info_tells_how_a_picture_was_made(void **state)
     check_ok(svi_file_write(path, (struct svi_bytes){ png.at, png.count - 20 }, &err), err);
     svi_buffer_clear(&png);
     said = run_program("info %s/out/cut.png", NULL);
-    assert_int_equal(said->exit_code, 1);
+    check_ended(said, 1);
     check_has(said->err, "The picture cut.png is damaged: it ends ");
 }
 
@@ -323,7 +322,7 @@ static void sets_reach_the_picture(void **state)
     const struct said *said = run_program("render -t spectrogram -o %s/out --set fftSize=512 --set colormap=viridis --set width=4 "
                                           "--set frobs=[1,2] %s/tone.sigmf-meta",
                                           NULL);
-    assert_int_equal(said->exit_code, 0);
+    check_ended(said, 0);
     check_has(said->err, "frobs is not known");
     json_t *summary = read_summary("spectrogram.json");
     const json_t *parameters = json_object_get(summary, "parameters");
@@ -338,7 +337,7 @@ static void a_failure_leaves_no_file(void **state)
     (void)state;
     clear_results();
     const struct said *said = run_program("render -o %s/out --set vmin=5 --set vmax=-5 %s/tone.sigmf-meta", NULL);
-    assert_int_equal(said->exit_code, 1);
+    check_ended(said, 1);
     assert_string_equal(said->out, "");
     assert_int_equal(size_of("out/spectrogram.png") + size_of("out/spectrogram.json"), 0);
 }
@@ -348,7 +347,7 @@ static void log_lines_are_json_where_asked_for(void **state)
     (void)state;
     clear_results();
     const struct said *said = run_program("render --log-format json -t waterfall -o %s/out --set frobs=1 %s/tone.sigmf-meta", NULL);
-    assert_int_equal(said->exit_code, 0);
+    check_ended(said, 0);
     json_t *line = json_loads(said->err, JSON_DISABLE_EOF_CHECK, NULL);
     assert_string_equal(json_string_value(json_object_get(line, "level")), "warning");
     json_decref(line);
@@ -408,18 +407,17 @@ static void a_job_goes_from_submit_through_run_to_its_end(void **state)
         "submit -t waterfall --set slices=true --set maxSlices=3 %s/tone.sigmf-meta %s/tone.sigmf-data", service.variables);
     assert_string_equal(said->err, "");
     assert_string_equal(said->out, "job 1 waterfall submitted\n");
-    assert_int_equal(said->exit_code, 0);
+    check_ended(said, 0);
     said = run_program("run 1", service.variables);
-    if (said->exit_code != 0)
-        fail_msg("%s", said->err);
+    check_ended(said, 0);
     check_has(said->out, "job 1 completed: results_id ");
     check_slices_on_platform(&service, 3);
 
     /* A job that fails by its own fault is no reason to try again. */
     said = run_program("submit -t waterfall --set fftSize=3 %s/tone.sigmf-meta %s/tone.sigmf-data", service.variables);
-    assert_int_equal(said->exit_code, 0);
+    check_ended(said, 0);
     said = run_program("run 2", service.variables);
-    assert_int_equal(said->exit_code, 1);
+    check_ended(said, 1);
     check_has(said->err, "fftSize");
     assert_null(strstr(said->err, service.token_variable + strlen("SVI_TOKEN=")));
     stop_service(&service);
@@ -451,7 +449,7 @@ static void a_renderer_that_hangs_costs_its_job_only(void **state)
         struct service service;
         start_service(&service, "");
         const struct said *said = run_program("submit -t waterfall %s/tone.sigmf-meta %s/tone.sigmf-data", service.variables);
-        assert_int_equal(said->exit_code, 0);
+        check_ended(said, 0);
         svi_format(line, sizeof line, "run 1 --verbose %s", rows[i].limits);
         pid_t pid = start_program(line, (const char *const[]){ service.url_variable, service.token_variable, variable, NULL }, 2);
         static const char started[] = "renderer started as process ";
@@ -465,7 +463,7 @@ static void a_renderer_that_hangs_costs_its_job_only(void **state)
         if (rows[i].kill_renderer)
             assert_int_equal(kill(renderer, SIGKILL), 0);
         said = end_program(pid, 2);
-        assert_int_equal(said->exit_code, 1);
+        check_ended(said, 1);
         check_has(said->err, rows[i].error);
         assert_int_equal(kill(renderer, 0), -1);
 
@@ -486,10 +484,10 @@ static void a_refused_token_is_told(void **state)
     start_service(&service, "");
     service.variables[1] = "SVI_TOKEN=0123456789012345678901234567890123456789";
     const struct said *said = run_program("run 1", service.variables);
-    assert_int_equal(said->exit_code, 1);
+    check_ended(said, 1);
     check_has(said->err, "token");
     said = run_program("submit %s/tone.sigmf-meta", service.variables);
-    assert_int_equal(said->exit_code, 1);
+    check_ended(said, 1);
     check_has(said->err, "token");
     stop_service(&service);
 }
@@ -502,8 +500,7 @@ static void a_platform_with_a_worker_does_it_all(void **state)
     start_service(&service, "--worker");
     const struct said *said = run_program("submit -o %s/out --set width=3 %s/tone.sigmf-meta %s/tone.sigmf-data",
                                           service.variables);
-    if (said->exit_code != 0)
-        fail_msg("%s", said->err);
+    check_ended(said, 0);
     for (size_t i = 0; svi_render_type(i); i++) {
         char line[120];
         svi_format(line, sizeof line, "%s completed\n", svi_render_type(i));
@@ -515,7 +512,7 @@ static void a_platform_with_a_worker_does_it_all(void **state)
         assert_true(size_of(line) > 100);
     }
     said = run_program("submit --wait -t spectrogram --set stdDev=-1 %s/tone.sigmf-meta %s/tone.sigmf-data", service.variables);
-    assert_int_equal(said->exit_code, 1);
+    check_ended(said, 1);
     check_has(said->out, "spectrogram failed\n");
     check_has(said->err, "stdDev");
     stop_service(&service);
@@ -527,9 +524,9 @@ static void one_folder_has_one_platform(void **state)
     struct service service;
     start_service(&service, "");
     const struct said *said = run_program("platform --data %s/platform --listen 127.0.0.1:0", NULL);
-    assert_int_equal(said->exit_code, 2);
+    check_ended(said, 2);
     said = run_program("platform add-user ann --data %s/platform", NULL);
-    assert_int_equal(said->exit_code, 2);
+    check_ended(said, 2);
     stop_service(&service);
 }
 
@@ -577,8 +574,7 @@ static void the_demo_leaves_a_picture_and_a_summary_of_each_type(void **state)
     (void)state;
     clear_results();
     const struct said *said = run_program("demo -o %s/out", NULL);
-    if (said->exit_code != 0)
-        fail_msg("%s", said->err);
+    check_ended(said, 0);
     for (size_t i = 0; svi_render_type(i); i++) {
         static const char *const endings[] = { "png", "json" };
         for (size_t k = 0; k < ROWS(endings); k++) {

@@ -30,8 +30,7 @@ static long peak_kib_of(const char *types, const char *name)
     char line[400];
     svi_format(line, sizeof line, "render --quiet %s -o %%s/out %%s/%s", types, name);
     const struct said *said = run_program(line, NULL);
-    if (said->exit_code != 0)
-        fail_msg("%s: %s", line, said->err);
+    check_ended(said, 0);
     return said->peak_kib;
 }
 

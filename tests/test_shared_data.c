@@ -78,8 +78,7 @@ static void info_states_what_is_known_of_each(void **state)
         char line[PATH_MAX + 40];
         svi_format(line, sizeof line, "info --json %s", data_path(rows[i].path));
         const struct said *said = run_program(line, NULL);
-        if (said->exit_code != 0)
-            fail_msg("%s: %s", rows[i].path, said->err);
+        check_ended(said, 0);
         json_t *told = parse(said->out, rows[i].path), *facts = parse(rows[i].facts, "facts"), *expected;
         const char *key;
         json_object_foreach(facts, key, expected)
@@ -105,8 +104,7 @@ static void each_is_drawn(void **state)
         svi_format(line, sizeof line, "render -t %s -o %%s/%zu --set width=6 --set height=4 %s %s", rows[i].picture, i,
                    rows[i].parameters, data_path(rows[i].path));
         const struct said *said = run_program(line, NULL);
-        if (said->exit_code != 0)
-            fail_msg("%s: %s", rows[i].path, said->err);
+        check_ended(said, 0);
         svi_format(path, sizeof path, "%s/%zu/%s.png", scratch_folder(), i, rows[i].picture);
         struct stat about;
         assert_int_equal(stat(path, &about), 0);
