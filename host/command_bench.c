@@ -157,6 +157,6 @@ int svi_command_bench(const struct svi_options *options, struct svi_error *err)
     bool ok = make_folder(options, folder, err) && measure(options, folder, err);
     struct svi_error trouble = { 0 };
     if (*folder && !svi_remove_tree(folder, &trouble))
-        svi_log(SVI_LOG_WARNING, "%s [%s]", trouble.message, trouble.cause);
+        svi_log_error(SVI_LOG_WARNING, &trouble, "the folder of this run stays");
     return svi_exit_code(ok, err);
 }

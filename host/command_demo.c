@@ -112,7 +112,7 @@ int svi_command_demo(const struct svi_options *options, struct svi_error *err)
         print_results(demo);
         struct svi_error trouble = { 0 };
         if (*demo->folder && !svi_remove_tree(demo->folder, &trouble))
-            svi_log(SVI_LOG_WARNING, "%s [%s]", trouble.message, trouble.cause);
+            svi_log_error(SVI_LOG_WARNING, &trouble, "the folder of this run stays");
     }
     free(demo);
     return svi_exit_code(ok, err);

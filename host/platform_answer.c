@@ -41,7 +41,7 @@ void svi_platform_answer_result(struct svi_platform_answer *answer, enum svi_pla
         [SVI_PLATFORM_CONFLICT] = 409, [SVI_PLATFORM_BROKEN] = 500,
     };
     if (result == SVI_PLATFORM_BROKEN)
-        svi_log(SVI_LOG_ERROR, "platform: %s (%s)", err->message, err->cause);
+        svi_log_error(SVI_LOG_ERROR, err, "platform");
     svi_platform_answer_error(answer, statuses[result], err->message);
 }
 

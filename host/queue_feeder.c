@@ -35,7 +35,7 @@ static void queue(const struct svi_queue_feeder *feeder, const struct svi_platfo
     bool told = false;
     while (!svi_task_publisher_put(feeder->publisher, ticket->job, ticket->token, &err)) {
         if (!told)
-            svi_log(SVI_LOG_ERROR, "job %" PRId64 " waits for the broker: %s [%s]", ticket->job, err.message, err.cause);
+            svi_log_error(SVI_LOG_ERROR, &err, "job %" PRId64 " waits for the broker", ticket->job);
         told = true;
         if (pause_or_stop(feeder))
             return;
@@ -52,7 +52,7 @@ static void *feed(void *self)
     while (svi_platform_take(feeder->platform, &ticket, &err))
         queue(feeder, &ticket);
     if (err.status != SVI_CANCELLED)
-        svi_log(SVI_LOG_ERROR, "no more jobs can be queued: %s [%s]", err.message, err.cause);
+        svi_log_error(SVI_LOG_ERROR, &err, "no more jobs can be queued");
     return NULL;
 }
 

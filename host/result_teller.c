@@ -81,8 +81,8 @@ static void store_one(struct svi_result_teller *teller)
     pthread_mutex_lock(&teller->lock);
     bool unreachable = !stored && err.status == SVI_UNREACHABLE, again = unreachable && !teller->closing;
     if (!stored && !(again && teller->failing))
-        svi_log(again ? SVI_LOG_WARNING : SVI_LOG_ERROR, "the result of task %s %s: %s [%s]", entry->task_id,
-                again ? "waits for its store" : "is lost", err.message, err.cause);
+        svi_log_error(again ? SVI_LOG_WARNING : SVI_LOG_ERROR, &err, "the result of task %s %s", entry->task_id,
+                      again ? "waits for its store" : "is lost");
     teller->failing = unreachable;
     if (again) {
         put_back(teller, entry);

@@ -38,7 +38,7 @@ static void log_broker(enum svi_log_level level, const struct svi_service *servi
     char url[512];
     svi_broker_url_show(current_url(service), url, sizeof url);
     if (why)
-        svi_log(level, "%s %s: %s [%s]", what, url, why->message, why->cause);
+        svi_log_error(level, why, "%s %s", what, url);
     else
         svi_log(level, "%s %s", what, url);
 }

@@ -166,7 +166,7 @@ void svi_service_answer(struct svi_service *service, const struct svi_celery_mes
     struct svi_control_reply reply = { 0 };
     struct svi_error err = { 0 };
     if (!svi_control_handle(&service->control, request, svi_service_wall_s(), &reply, &err)) {
-        svi_log(SVI_LOG_WARNING, "a request of remote control is not understood: %s [%s]", err.message, err.cause);
+        svi_log_error(SVI_LOG_WARNING, &err, "a request of remote control is not understood");
         return;
     }
     if (reply.wanted && service->broker

@@ -85,7 +85,7 @@ static uint64_t put_result(struct svi_service *service, const struct svi_task *t
     json_t *result = svi_celery_result(&outcome, &err);
     if (result)
         return svi_result_teller_give(service->results, task->id, result);
-    svi_log(SVI_LOG_ERROR, "the result of task %s is lost: %s", task->id, err.message);
+    svi_log_error(SVI_LOG_ERROR, &err, "the result of task %s is lost", task->id);
     return 0;
 }
 
@@ -129,8 +129,7 @@ static struct svi_celery_exception exception_of(const struct svi_held *held, con
 static void fail(struct svi_service *service, struct svi_held *held, const struct svi_error *err)
 {
     const struct svi_celery_exception exception = exception_of(held, err);
-    svi_log(SVI_LOG_ERROR, "Task %s[%s] failed: job %" PRId64 ": %s [%s]", held->task.name, held->task.id, held->task.job,
-            err->message, err->cause);
+    svi_log_error(SVI_LOG_ERROR, err, "Task %s[%s] failed: job %" PRId64, held->task.name, held->task.id, held->task.job);
     add_event(service,
               (struct svi_celery_task_event){ .kind = SVI_CELERY_TASK_FAILED, .task = &held->task, .exception = &exception });
     end_with(service, held, SVI_CELERY_FAILURE, &exception);
@@ -291,8 +290,8 @@ static void refuse(struct svi_service *service, const struct svi_arrival *arriva
                    struct svi_task *task, const struct svi_error *err)
 {
     bool again = err->status == SVI_OUT_OF_MEMORY;
-    svi_log(SVI_LOG_ERROR, "a message of queue %s is %s, task %s[%s]: %s [%s]", arrival->queue, again ? "handed back" : "dropped",
-            header_text(&arrival->message, "task"), header_text(&arrival->message, "id"), err->message, err->cause);
+    svi_log_error(SVI_LOG_ERROR, err, "a message of queue %s is %s, task %s[%s]", arrival->queue, again ? "handed back" : "dropped",
+                  header_text(&arrival->message, "task"), header_text(&arrival->message, "id"));
     if (verdict != SVI_TASK_DROPPED)
         reject(service, task, err);
     end_delivery(service, &arrival->tag, again ? SVI_BROKER_RETURNED : SVI_BROKER_DONE);
@@ -378,7 +377,7 @@ static bool make_successor(struct svi_held *held, int retries, double delay_s)
     bool ok = svi_task_retry(&held->successor, &held->task, &held->message, eta_s, &err);
     if (ok && json_object_set_new(held->successor.headers, "retries", json_integer(retries)) == 0)
         return true;
-    svi_log(SVI_LOG_ERROR, "task %s cannot be queued again: %s", held->task.id, err.message);
+    svi_log_error(SVI_LOG_ERROR, &err, "task %s cannot be queued again", held->task.id);
     svi_celery_message_clear(&held->successor);
     return false;
 }
@@ -393,8 +392,7 @@ static void retry(struct svi_service *service, struct svi_held *held, const stru
         fail(service, held, err);
         return;
     }
-    svi_log(SVI_LOG_WARNING, "Task %s[%s] retry in %gs: job %" PRId64 ": %s [%s]", task->name, task->id, delay_s, task->job,
-            err->message, err->cause);
+    svi_log_error(SVI_LOG_WARNING, err, "Task %s[%s] retry in %gs: job %" PRId64, task->name, task->id, delay_s, task->job);
     held->result = put_result(service, task, SVI_CELERY_RETRY, &exception);
     add_event(service, (struct svi_celery_task_event){ .kind = SVI_CELERY_TASK_RETRIED, .task = task, .exception = &exception });
     held->settled = true;
@@ -421,8 +419,7 @@ static void conclude(struct svi_service *service, struct svi_held *held)
         return;
     }
     if (held->settled && !told)
-        svi_log(SVI_LOG_WARNING, "the platform was not told of the end of job %" PRId64 ": %s [%s]", held->task.job, err->message,
-                err->cause);
+        svi_log_error(SVI_LOG_WARNING, err, "the platform was not told of the end of job %" PRId64, held->task.job);
     else if (held->settled)
         svi_log(SVI_LOG_DEBUG, "job %" PRId64 " has left its lane", held->task.job);
     else if (err->status == SVI_OK)

@@ -321,7 +321,7 @@ static void finish(struct work *work, bool made, struct svi_error *err)
         return;
     }
     if (!made)
-        svi_log(SVI_LOG_ERROR, "%s [%s]", err->message, err->cause);
+        svi_log_error(SVI_LOG_ERROR, err, "the job fails");
     svi_log(SVI_LOG_ERROR, "the platform did not take the status %s", made ? "completed" : "failed");
     *err = last;
 }

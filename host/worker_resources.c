@@ -31,7 +31,7 @@ void svi_worker_resources_tidy(struct svi_worker_resources *resources)
     resources->untidy = false;
     if (svi_workspace_empty(resources->workspace, SVI_OUTBOX_LIST, &err))
         return;
-    svi_log(SVI_LOG_WARNING, "%s [%s]", err.message, err.cause);
+    svi_log_error(SVI_LOG_WARNING, &err, "the next job gets another folder");
     svi_workspace_destroy(resources->workspace);
     resources->workspace = NULL;
 }

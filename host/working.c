@@ -48,7 +48,7 @@ bool svi_working_plan(struct svi_working *working, const struct svi_options *opt
     size_t removed = 0;
     struct svi_error unclean = { 0 };
     if (!svi_workspace_clean(working->work_folder, &removed, &unclean))
-        svi_log(SVI_LOG_WARNING, "%s [%s]", unclean.message, unclean.cause);
+        svi_log_error(SVI_LOG_WARNING, &unclean, "what earlier jobs left stays");
     else if (removed)
         svi_log(SVI_LOG_INFO, "removed %zu folders of jobs that died", removed);
     svi_outbox_clean(working->work_folder, SVI_OUTBOX_AGE_S);
@@ -101,7 +101,7 @@ static void work_on(const struct svi_local_worker *worker, const struct svi_plat
     if (svi_worker_run(&worker->working.worker, &assignment, &outcome, &err))
         svi_log(SVI_LOG_INFO, "job %lld completed", (long long)ticket->job);
     else
-        svi_log(SVI_LOG_ERROR, "job %lld failed: %s [%s]", (long long)ticket->job, err.message, err.cause);
+        svi_log_error(SVI_LOG_ERROR, &err, "job %lld failed", (long long)ticket->job);
 }
 
 static void *take_jobs(void *self)
@@ -114,7 +114,7 @@ static void *take_jobs(void *self)
         svi_worker_resources_tidy(&worker->resources);
     }
     if (err.status != SVI_CANCELLED)
-        svi_log(SVI_LOG_ERROR, "no more jobs can be taken: %s [%s]", err.message, err.cause);
+        svi_log_error(SVI_LOG_ERROR, &err, "no more jobs can be taken");
     /* Here, not in stop: the renderer belongs to the thread that started it. */
     svi_worker_resources_close(&worker->resources);
     svi_working_close(&worker->working);

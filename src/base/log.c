@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { TEXT_SIZE = 2048 };
+
 static struct {
     pthread_mutex_t lock;
     int fd;
@@ -70,22 +72,23 @@ static void make_json_line(struct svi_buffer *line, const char *when, enum svi_l
     json_decref(object);
 }
 
-void svi_log(enum svi_log_level level, const char *format, ...)
+static bool is_wanted(enum svi_log_level level)
 {
     pthread_mutex_lock(&sink.lock);
-    int fd = level <= sink.most ? sink.fd : -1;
-    enum svi_log_format shape = sink.format;
+    const bool wanted = sink.fd >= 0 && level <= sink.most;
     pthread_mutex_unlock(&sink.lock);
-    if (fd < 0)
-        return;
+    return wanted;
+}
 
-    char text[2048], when[40];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    text[svi_utf8_fit(text, strlen(text))] = '\0';
+static void write_line(enum svi_log_level level, char text[TEXT_SIZE])
+{
+    char when[40];
     write_time(when, sizeof when);
+    text[svi_utf8_fit(text, strlen(text))] = '\0';
+    pthread_mutex_lock(&sink.lock);
+    const int fd = sink.fd;
+    const enum svi_log_format shape = sink.format;
+    pthread_mutex_unlock(&sink.lock);
 
     struct svi_buffer line;
     svi_buffer_init(&line, 16384);
@@ -96,4 +99,29 @@ void svi_log(enum svi_log_level level, const char *format, ...)
         (void)ignored;
     }
     svi_buffer_clear(&line);
+}
+
+void svi_log(enum svi_log_level level, const char *format, ...)
+{
+    char text[TEXT_SIZE];
+    va_list arguments;
+    if (!is_wanted(level))
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    write_line(level, text);
+}
+
+void svi_log_error(enum svi_log_level level, const struct svi_error *why, const char *format, ...)
+{
+    char said[TEXT_SIZE], text[TEXT_SIZE];
+    va_list arguments;
+    if (!is_wanted(level))
+        return;
+    va_start(arguments, format);
+    vsnprintf(said, sizeof said, format, arguments);
+    va_end(arguments);
+    svi_format(text, sizeof text, "%s: %s%s%s%s", said, why->message, *why->cause ? " [" : "", why->cause, *why->cause ? "]" : "");
+    write_line(level, text);
 }

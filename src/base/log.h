@@ -2,7 +2,7 @@
 #ifndef SVI_BASE_LOG_H
 #define SVI_BASE_LOG_H
 
-#include <stdbool.h>
+#include "base/error.h"
 
 enum svi_log_level { SVI_LOG_ERROR, SVI_LOG_WARNING, SVI_LOG_INFO, SVI_LOG_DEBUG };
 enum svi_log_format { SVI_LOG_TEXT, SVI_LOG_JSON };
@@ -15,5 +15,9 @@ void svi_log_job(const char *job);
 
 /* Writes one line, whole, whichever threads write beside it. Control characters in the text are escaped; never pass a secret. */
 void svi_log(enum svi_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same for what went wrong: "TEXT: message [cause]", the cause where there is one. */
+void svi_log_error(enum svi_log_level level, const struct svi_error *why, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif
