@@ -17,9 +17,7 @@
  *   12 low_bits   in      a power of two that is near edges[0], as the bits of a float
  *   13 low_place  in      the place of that power, as a number that is not whole
  *   14 steps_per_octave  in  steps are equally wide in dB
- *   15 least      in      less power counts as this; NAN stays NAN
- *
- * Defined by the host: ON_CPU, 1 or 0. */
+ *   15 least      in      less power counts as this; NAN stays NAN */
 
 #define BINS_AT_A_TIME 272
 #define VECTORS (BINS_AT_A_TIME / 16)

@@ -1,17 +1,19 @@
 /* merge_spectrum - adds groups of frames to the mean, max-hold and min-hold spectrum of the recording, bin by bin.
- *   launch          global { bins / BINS_AN_ITEM, rounded up, 1 }
+ *   launch          global { bins / SPECTRUM_BINS_AN_ITEM, rounded up, 1 }
  *   0 groups        in      float [3][count][bins]  sum, largest, least of each group; of an empty one 0, 0, infinity
  *   1 spectrum      in/out  float [4][bins]         see accumulate_spectrum
  *   2 count         in
  *   3 bins          in
- *   4 begins        in      1: nothing was added before, whatever the spectrum holds
- *
- * Defined by the host: BINS_AN_ITEM, 1 where neighbouring items read neighbouring bins; many where an item reads them all by itself. */
+ *   4 begins        in      1: nothing was added before, whatever the spectrum holds */
+
+/* Neighbouring items of a GPU read neighbouring bins; one of a CPU reads many. */
+#define SPECTRUM_BINS_AN_ITEM (ON_CPU ? 128u : 1u)
+
 __kernel void merge_spectrum(__global const float *groups, __global float *spectrum, uint count, uint bins, uint begins)
 {
-    const uint first = get_global_id(0) * BINS_AN_ITEM, held = min((uint)BINS_AN_ITEM, bins - first);
+    const uint first = get_global_id(0) * SPECTRUM_BINS_AN_ITEM, held = min(SPECTRUM_BINS_AN_ITEM, bins - first);
     const ulong plane = (ulong)count * bins;
-    float sum[BINS_AN_ITEM], lost[BINS_AN_ITEM], largest[BINS_AN_ITEM], least[BINS_AN_ITEM];
+    float sum[SPECTRUM_BINS_AN_ITEM], lost[SPECTRUM_BINS_AN_ITEM], largest[SPECTRUM_BINS_AN_ITEM], least[SPECTRUM_BINS_AN_ITEM];
     __global float *kept = spectrum + first;
     for (uint i = 0; i < held; i++) {
         sum[i] = begins ? 0.0f : kept[i];

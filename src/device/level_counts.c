@@ -89,8 +89,7 @@ bool svi_level_counts_add(struct svi_level_counts *counts, const struct svi_powe
     const struct svi_level_counts_request *request = &counts->request;
     const struct scale scale = scale_of(request);
     const uint32_t per_item = columns_an_item(counts);
-    const bool on_cpu = svi_device_about(counts->device)->type == SVI_DEVICE_CPU;
-    const struct svi_variant variant = { .single = on_cpu, .definitions = { { "ON_CPU", on_cpu } } };
+    const struct svi_variant variant = { .single = svi_device_about(counts->device)->type == SVI_DEVICE_CPU };
     return svi_launch_variant(
         counts->device, "accumulate_levels", &variant, ((const size_t[2]){ (request->columns + per_item - 1) / per_item, 1 }), err,
         SVI_MEM(batch->power), SVI_MEM(counts->memory), SVI_MEM(counts->edges), SVI_U32(begin), SVI_U32(end),

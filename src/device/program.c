@@ -12,8 +12,8 @@
 
 extern const struct svi_embedded svi_kernels[];
 
-/* A program is what all kernels share, its definitions, what reads numbers of a datatype and what it shares with few others, where
- * it has them, then its kernel. */
+/* A program is what all kernels share, its definitions (ON_CPU, 1 or 0, is one of each), what reads numbers of a datatype and what
+ * it shares with few others, where it has them, then its kernel. */
 enum {
     SOURCE_COUNT = 5,
     MAX_KERNELS = 160,
@@ -25,8 +25,9 @@ enum {
 
 /* Most pictures use most of these: they are one program, which takes a driver hardly longer to read than each of them would.
  * decibels.cl stands in front of one. */
-static const char *const together[] = { "decibels.cl",    "cells_to_db.cl",  "colorize.cl",    "count_lost.cl",     "mark_lost.cl",
-                                        "merge_cells.cl", "merge_points.cl", "value_range.cl", "value_histogram.cl" };
+static const char *const together[] = { "decibels.cl",        "cells_to_db.cl",   "colorize.cl",     "count_lost.cl",
+                                        "mark_lost.cl",       "merge_cells.cl",   "merge_points.cl", "value_range.cl",
+                                        "value_histogram.cl", "merge_spectrum.cl" };
 
 static const char build_options[] = "-cl-std=CL1.2";
 static const char entry_magic[16] = "svi-program-1\n";
@@ -241,11 +242,12 @@ static bool is_wanted(const struct wanted *row, const char *name, const struct s
     return same && !strcmp(row->name, name);
 }
 
-static void define(char *into, size_t size, const struct svi_variant *variant)
+static void define(char *into, size_t size, const struct svi_device *device, const struct svi_variant *variant)
 {
-    into[0] = '\0';
+    svi_format(into, size, "#define ON_CPU %d\n", svi_device_about(device)->type == SVI_DEVICE_CPU);
+    const size_t begin = strlen(into);
     if (variant->datatype)
-        svi_program_definitions(into, size, variant->datatype);
+        svi_program_definitions(into + begin, size - begin, variant->datatype);
     for (size_t i = 0; i < sizeof variant->definitions / sizeof *variant->definitions; i++)
         if (variant->definitions[i].name) {
             const size_t length = strlen(into);
@@ -275,7 +277,9 @@ static bool build_together(struct svi_device *device, const char *name, struct s
         ok = svi_buffer_add(&text, source, strlen(source));
     }
     ok = (ok && svi_buffer_add(&text, "", 1)) || svi_fail_memory(err, MAX_SOURCE_BYTES);
-    const char *sources[SOURCE_COUNT] = { svi_program_source("shares.cl"), "", "", "", (const char *)text.at };
+    char definitions[SVI_PROGRAM_DEFINITIONS];
+    define(definitions, sizeof definitions, device, &(struct svi_variant){ 0 });
+    const char *sources[SOURCE_COUNT] = { svi_program_source("shares.cl"), definitions, "", "", (const char *)text.at };
     ok = ok && build(device, name, sources, &programs->together, err);
     svi_device_count(ok ? +1 : 0);
     svi_buffer_clear(&text);
@@ -296,7 +300,7 @@ static bool program_of(struct svi_device *device, const char *name, const struct
         const cl_int code = clRetainProgram(*program);
         return code == CL_SUCCESS || svi_fail_opencl(err, name, code);
     }
-    define(definitions, sizeof definitions, variant);
+    define(definitions, sizeof definitions, device, variant);
     const char *sources[SOURCE_COUNT] = { svi_program_source("shares.cl"), definitions,
                                           variant->datatype ? svi_program_source("load_number.cl") : "",
                                           variant->in_front ? svi_program_source(variant->in_front) : "",

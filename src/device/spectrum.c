@@ -68,7 +68,7 @@ static bool add_groups(void *self, const struct svi_group_batch *batch, struct s
     if (!svi_lost_frames_add(&spectrum->lost, batch->lost_marks, batch->first_frame, 0, batch->frames, err))
         return false;
     const uint32_t bins_an_item = svi_device_about(spectrum->device)->type == SVI_DEVICE_CPU ? BINS_AN_ITEM_ON_CPU : 1;
-    const struct svi_variant variant = { .definitions = { { "BINS_AN_ITEM", bins_an_item } }, .single = bins_an_item > 1 };
+    const struct svi_variant variant = { .single = bins_an_item > 1 };
     const size_t items = (spectrum->bins + bins_an_item - 1) / bins_an_item;
     return svi_launch_variant(spectrum->device, "merge_spectrum", &variant, ((const size_t[2]){ items, 1 }), err,
                               SVI_MEM(batch->groups), SVI_MEM(spectrum->memory), SVI_U32(batch->group_count),
