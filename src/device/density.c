@@ -9,6 +9,10 @@
 /* On a CPU each work-item counts in memory of its own: work-items are few, and their memory shall be little. */
 enum { ITEMS_PER_UNIT = 2, MOST_ITEMS = 16, CELLS_AN_ITEM = 256 };
 
+#ifndef MOST_IN_COUNTS /* a test fills them sooner */
+#define MOST_IN_COUNTS UINT32_MAX
+#endif
+
 struct svi_density {
     struct svi_device *device;
     struct svi_density_request request;
@@ -64,6 +68,8 @@ bool svi_density_create(struct svi_density **out, struct svi_device *device, con
     density->request = *request;
     density->runs.recording = recording;
     density->share = svi_stored_share_for(device);
+    if (density->share.most > MOST_IN_COUNTS)
+        density->share.most = MOST_IN_COUNTS;
     bool ok = make_tiles(density, err);
     const size_t bytes = cells_of(density) * sizeof(cl_uint), apart_bytes = density->share.workers * 2 * sizeof(cl_ulong);
     ok = ok && (density->counts = svi_mem_create_zero(device, bytes, err))
@@ -126,7 +132,7 @@ static bool count_run(void *self, const struct svi_block *block, uint64_t first,
     const struct svi_variant variant = { .datatype = recording->datatype,
                                          .definitions = { { "OWN_TILES", on_cpu(density) } },
                                          .single = on_cpu(density) };
-    if (density->in_counts + (end - first) > UINT32_MAX && !begin_anew(density, err))
+    if (density->in_counts + (end - first) > MOST_IN_COUNTS && !begin_anew(density, err))
         return false;
     density->in_counts += end - first;
     const uint64_t two_to_63 = UINT64_C(1) << 63, width = floats ? 1 : (uint64_t)request->cell_width;
