@@ -122,6 +122,17 @@ static void read_output(char *into, size_t size, int number, const char *stream)
     close(fd);
 }
 
+/* Whatever a program was expected to end with, it did not mean to end like this. */
+static void check_sanitizers(const struct said *said)
+{
+    static const char *const words[] = { "Sanitizer: ", "Sanitizer has ", "runtime error: " };
+    for (size_t i = 0; i < ROWS(words); i++)
+        if (strstr(said->err, words[i])) {
+            fputs(said->err, stderr);
+            fail_msg("svi-worker %s: stopped by a sanitizer", said->line);
+        }
+}
+
 const struct said *end_program(pid_t pid, int number)
 {
     static struct said said;
@@ -135,6 +146,7 @@ const struct said *end_program(pid_t pid, int number)
     said.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     read_output(said.out, sizeof said.out, number, "out");
     read_output(said.err, sizeof said.err, number, "err");
+    check_sanitizers(&said);
     return &said;
 }
 
