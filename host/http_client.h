@@ -2,7 +2,7 @@
 #ifndef SVI_HOST_HTTP_CLIENT_H
 #define SVI_HOST_HTTP_CLIENT_H
 
-#include "host/http.h"
+#include "host/http_body.h"
 
 #include <curl/curl.h>
 
@@ -20,6 +20,7 @@ struct svi_http_exchange {
     const char *method, *path;
     struct svi_bytes json;            /* body of a POST, at NULL: none */
     const struct svi_http_form *form; /* the parts of a multipart POST, or NULL */
+    const char *boundary;             /* between them */
     enum svi_http_effect effect;
     bool transfer; /* takes as long as it moves */
 
@@ -39,7 +40,9 @@ struct svi_http_exchange {
 
     /* The callbacks' own. */
     struct svi_http *http;
-    size_t header_bytes, json_given;
+    struct svi_http_body *body;
+    size_t header_bytes;
+    bool gone_out, gone_again; /* in this try */
     bool started, diverted;
 };
 

@@ -5,13 +5,10 @@
 #include "base/log.h"
 #include "base/version.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MOST_HEADER_BYTES = 256 * 1024, QUOTE_SIZE = 240 };
@@ -70,105 +67,41 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *self)
     return 0;
 }
 
-static CURLcode add_field(curl_mime *mime, const struct svi_http_field *field)
+/* Where a connection that was kept turns out to be dead, libcurl repeats a request by itself, POST or not. What adds a record goes
+ * out once a try. NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type. */
+static int go_out(void *self, char *to, char *from, int to_port, int from_port)
 {
-    curl_mimepart *part = curl_mime_addpart(mime);
-    CURLcode code = part ? curl_mime_name(part, field->name) : CURLE_OUT_OF_MEMORY;
-    return code == CURLE_OK ? curl_mime_data(part, field->text, CURL_ZERO_TERMINATED) : code;
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    struct svi_http_exchange *exchange = self;
+    exchange->gone_again |= exchange->gone_out && exchange->effect == SVI_HTTP_ADDS;
+    exchange->gone_out = true;
+    return exchange->gone_again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-/* ---- bodies that are given out once ----
- *
- * Where a connection that was kept turns out to be dead, libcurl repeats a request by itself, POST or not, unless it has given out
- * some of a body that it cannot get again. */
-
-static size_t give_json(char *into, size_t size, size_t count, void *self)
+static size_t give_body(char *into, size_t size, size_t count, void *self)
 {
     struct svi_http_exchange *exchange = self;
-    const size_t left = exchange->json.count - exchange->json_given, given = left < size * count ? left : size * count;
-    memcpy(into, exchange->json.at + exchange->json_given, given);
-    exchange->json_given += given;
-    return given;
+    size_t given = 0;
+    return svi_http_body_give(exchange->body, into, size * count, &given, &exchange->failure) ? given : CURL_READFUNC_ABORT;
 }
 
-/* A file that is sent. */
-struct source {
-    int fd;
-    struct svi_http_exchange *exchange;
-};
-
-static size_t give_file(char *into, size_t size, size_t count, void *self)
+static CURLcode set_form(struct svi_http *http, struct svi_http_exchange *exchange)
 {
-    struct source *source = self;
-    const ssize_t given = read(source->fd, into, size * count);
-    if (given >= 0)
-        return (size_t)given;
-    svi_fail(&source->exchange->failure, SVI_IO, "A result cannot be read.");
-    svi_because(&source->exchange->failure, "%s", strerror(errno));
-    return CURL_READFUNC_ABORT;
+    if (!svi_http_body_open(&exchange->body, exchange->form, exchange->boundary, &exchange->failure))
+        return CURLE_READ_ERROR;
+    curl_easy_setopt(http->curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)svi_http_body_bytes(exchange->body));
+    curl_easy_setopt(http->curl, CURLOPT_READFUNCTION, give_body);
+    return curl_easy_setopt(http->curl, CURLOPT_READDATA, exchange);
 }
 
-static void close_file(void *self)
-{
-    struct source *source = self;
-    close(source->fd);
-    free(source);
-}
-
-static CURLcode set_source(curl_mimepart *part, const struct svi_http_file *file, struct svi_http_exchange *exchange)
-{
-    struct source *source = malloc(sizeof *source);
-    if (!source)
-        return CURLE_OUT_OF_MEMORY;
-    *source = (struct source){ .fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), .exchange = exchange };
-    struct stat about;
-    CURLcode code = CURLE_READ_ERROR;
-    if (source->fd >= 0 && fstat(source->fd, &about) == 0 && S_ISREG(about.st_mode))
-        code = curl_mime_data_cb(part, about.st_size, give_file, NULL, close_file, source);
-    if (code == CURLE_OK)
-        return code;
-    if (source->fd >= 0)
-        close(source->fd);
-    free(source);
-    return code;
-}
-
-static CURLcode add_file(curl_mime *mime, const struct svi_http_file *file, struct svi_http_exchange *exchange)
-{
-    curl_mimepart *part = curl_mime_addpart(mime);
-    CURLcode code = part ? set_source(part, file, exchange) : CURLE_OUT_OF_MEMORY;
-    if (code == CURLE_OK)
-        code = curl_mime_name(part, file->name);
-    if (code == CURLE_OK)
-        code = curl_mime_filename(part, file->name);
-    return code == CURLE_OK ? curl_mime_type(part, file->content_type) : code;
-}
-
-static CURLcode set_mime(struct svi_http *http, struct svi_http_exchange *exchange, curl_mime **mime)
-{
-    const struct svi_http_form *form = exchange->form;
-    *mime = curl_mime_init(http->curl);
-    CURLcode code = *mime ? CURLE_OK : CURLE_OUT_OF_MEMORY;
-    for (size_t i = 0; code == CURLE_OK && i < form->field_count; i++)
-        code = add_field(*mime, &form->fields[i]);
-    for (size_t i = 0; code == CURLE_OK && i < form->file_count; i++)
-        code = add_file(*mime, &form->files[i], exchange);
-    return code == CURLE_OK ? curl_easy_setopt(http->curl, CURLOPT_MIMEPOST, *mime) : code;
-}
-
-static CURLcode set_body(struct svi_http *http, struct svi_http_exchange *exchange, curl_mime **mime)
+static CURLcode set_body(struct svi_http *http, struct svi_http_exchange *exchange)
 {
     if (exchange->form)
-        return set_mime(http, exchange, mime);
+        return set_form(http, exchange);
     if (!exchange->json.at)
         return CURLE_OK;
     curl_easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)exchange->json.count);
-    if (exchange->effect == SVI_HTTP_ADDS) {
-        exchange->json_given = 0;
-        curl_easy_setopt(http->curl, CURLOPT_POST, 1L);
-        curl_easy_setopt(http->curl, CURLOPT_READFUNCTION, give_json);
-        return curl_easy_setopt(http->curl, CURLOPT_READDATA, exchange);
-    }
     return curl_easy_setopt(http->curl, CURLOPT_POSTFIELDS, (const char *)exchange->json.at);
 }
 
@@ -187,7 +120,7 @@ static bool set_url(struct svi_http *http, const char *path)
     return ok;
 }
 
-static CURLcode set_up(struct svi_http *http, struct svi_http_exchange *exchange, char *fault, curl_mime **mime)
+static CURLcode set_up(struct svi_http *http, struct svi_http_exchange *exchange, char *fault)
 {
     CURL *curl = http->curl;
     /* Keeps connections. */
@@ -203,6 +136,8 @@ static CURLcode set_up(struct svi_http *http, struct svi_http_exchange *exchange
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, fault);
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, go_out);
+    curl_easy_setopt(curl, CURLOPT_PREREQDATA, exchange);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, http);
@@ -225,7 +160,7 @@ static CURLcode set_up(struct svi_http *http, struct svi_http_exchange *exchange
               && curl_easy_setopt(curl, CURLOPT_HTTPHEADER, exchange->header ? exchange->header : http->headers) == CURLE_OK
               && (!exchange->range || curl_easy_setopt(curl, CURLOPT_RANGE, exchange->range) == CURLE_OK)
               && set_url(http, exchange->path);
-    return ok ? set_body(http, exchange, mime) : CURLE_OUT_OF_MEMORY;
+    return ok ? set_body(http, exchange) : CURLE_OUT_OF_MEMORY;
 }
 
 /* What libcurl's codes mean here. One that is not listed is an answer against HTTP. */
@@ -336,14 +271,17 @@ enum svi_http_verdict svi_http_try(struct svi_http *http, struct svi_http_exchan
     answer->status = 0;
     exchange->http = http;
     exchange->header_bytes = 0;
-    exchange->started = exchange->diverted = false;
+    exchange->started = exchange->diverted = exchange->gone_out = exchange->gone_again = false;
     svi_error_clear(&exchange->failure);
 
     char fault[CURL_ERROR_SIZE] = "";
-    curl_mime *mime = NULL;
-    CURLcode code = set_up(http, exchange, fault, &mime);
+    CURLcode code = set_up(http, exchange, fault);
     if (code == CURLE_OK)
         code = curl_easy_perform(http->curl);
+    if (exchange->gone_again) {
+        code = CURLE_GOT_NOTHING;
+        fault[0] = '\0';
+    }
     curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &answer->status);
     /* An empty body starts too. */
     if (code == CURLE_OK)
@@ -359,7 +297,8 @@ enum svi_http_verdict svi_http_try(struct svi_http *http, struct svi_http_exchan
         verdict = judge_failure(http, exchange, code, fault, err);
     else
         verdict = judge_status(http, exchange, err);
-    curl_mime_free(mime);
+    svi_http_body_close(exchange->body);
+    exchange->body = NULL;
     return verdict;
 }
 
