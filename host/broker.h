@@ -77,6 +77,9 @@ struct svi_broker_class {
     bool (*send)(struct svi_broker *broker, enum svi_broker_way way, const char *exchange, const char *key,
                  const struct svi_celery_message *message, struct svi_error *err);
 
+    /* False where nobody listens to events: they need not be made. NULL: it is not known. */
+    bool (*heard)(struct svi_broker *broker);
+
     /* Asks all nodes, or the one named by `destination`, and waits for answers: until `answers` came, or at most wait_s. *replies:
      * an object of node names and what they answered, for the caller to end. For the time before the first wait. */
     bool (*ask)(struct svi_broker *broker, const char *method, const json_t *arguments, const char *destination, size_t answers,

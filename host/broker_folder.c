@@ -576,6 +576,11 @@ static bool send_message(struct svi_broker *broker, enum svi_broker_way way, con
     return ok;
 }
 
+static bool is_heard(struct svi_broker *broker)
+{
+    return svi_folder_is_exchange(broker->control, "celeryev");
+}
+
 static bool collect(struct svi_broker *broker, const char *ticket, size_t answers, double until_s, json_t *replies,
                     struct svi_error *err)
 {
@@ -629,6 +634,7 @@ const struct svi_broker_class svi_broker_folder = {
     .wait = wait_for,
     .end = end_task,
     .send = send_message,
+    .heard = is_heard,
     .ask = ask,
     .add_queue = add_queue,
     .cancel_queue = cancel_queue,

@@ -231,3 +231,10 @@ json_t *svi_folder_bound(const char *control, const char *exchange, enum svi_fol
         svi_fail_memory(err, 64);
     return queues;
 }
+
+bool svi_folder_is_exchange(const char *control, const char *exchange)
+{
+    char path[PATH_MAX];
+    struct svi_error ignored = { 0 };
+    return table_path(path, control, exchange, &ignored) && (access(path, F_OK) == 0 || errno != ENOENT);
+}

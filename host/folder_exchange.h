@@ -23,6 +23,9 @@ bool svi_folder_unbind(const char *control, const char *exchange, const char *qu
 json_t *svi_folder_bound(const char *control, const char *exchange, enum svi_folder_route route, const char *key,
                          struct svi_error *err);
 
+/* False where no queue was ever bound to the exchange. */
+bool svi_folder_is_exchange(const char *control, const char *exchange);
+
 /* True where a topic's key matches what a queue was bound with. */
 bool svi_folder_topic_matches(const char *bound, const char *key);
 

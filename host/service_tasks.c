@@ -65,10 +65,15 @@ static bool remembers(const struct svi_service *service, const char *id)
 
 /* ---- telling ---- */
 
+static bool is_heard(const struct svi_service *service)
+{
+    return !service->settings->silent && (!service->broker || !service->class->heard || service->class->heard(service->broker));
+}
+
 static void add_event(struct svi_service *service, struct svi_celery_task_event event)
 {
     event.at_s = svi_service_wall_s();
-    if (!service->settings->silent)
+    if (is_heard(service))
         svi_celery_task_event(&service->events, &event);
 }
 

@@ -433,6 +433,19 @@ static void orders_to_nobody_are_not_kept(void **state)
     shut(&asker);
 }
 
+static void events_are_heard_once_somebody_listens(void **state)
+{
+    (void)state;
+    struct opened node = open_node("svi@one");
+    struct svi_error err = { 0 };
+    char control[700];
+    svi_format(control, sizeof control, "%s/control", folder);
+    assert_false(node.class->heard(node.broker));
+    check_ok(svi_folder_bind(control, "celeryev", "task.#", "celeryev.listener", &err), err);
+    assert_true(node.class->heard(node.broker));
+    shut(&node);
+}
+
 static void queues_come_and_go(void **state)
 {
     (void)state;
@@ -545,6 +558,7 @@ int main(void)
         cmocka_unit_test_setup(a_descriptor_ends_the_wait, fresh_folder),
         cmocka_unit_test_setup(nodes_answer_questions, fresh_folder),
         cmocka_unit_test_setup(orders_to_nobody_are_not_kept, fresh_folder),
+        cmocka_unit_test_setup(events_are_heard_once_somebody_listens, fresh_folder),
         cmocka_unit_test_setup(queues_come_and_go, fresh_folder),
         cmocka_unit_test_setup(done_messages_are_kept_where_that_is_wished, fresh_folder),
         cmocka_unit_test(topics_match_as_in_amqp),
