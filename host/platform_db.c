@@ -14,7 +14,8 @@
 enum { BUSY_TIMEOUT_MS = 10000 };
 
 /* What makes tables of version i + 1 from those of version i. AUTOINCREMENT: an id is never given twice, so a file left by a killed
- * server can never pass for a newer one. */
+ * server can never pass for a newer one. Where no file is named by an id it is left out, since rows are never deleted: each page
+ * that a transaction touches is written. Older folders have it in all tables, and an index of results that no statement used. */
 static const char *const steps[] = {
     "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,"
     "  token TEXT NOT NULL UNIQUE, created_at TEXT NOT NULL) STRICT;"
@@ -25,17 +26,15 @@ static const char *const steps[] = {
     "  config TEXT, status TEXT NOT NULL CHECK (status IN ('pending', 'submitted', 'running', 'completed', 'failed')),"
     "  claim INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL, updated_at TEXT NOT NULL) STRICT;"
     "CREATE INDEX jobs_open ON jobs (id) WHERE status NOT IN ('completed', 'failed');"
-    "CREATE TABLE job_files (id INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER NOT NULL REFERENCES jobs,"
+    "CREATE TABLE job_files (id INTEGER PRIMARY KEY, job INTEGER NOT NULL REFERENCES jobs,"
     "  file INTEGER NOT NULL REFERENCES files) STRICT;"
     "CREATE INDEX job_files_by_job ON job_files (job);"
     "CREATE INDEX job_files_by_file ON job_files (file);"
-    "CREATE TABLE statuses (id INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER NOT NULL REFERENCES jobs, status TEXT NOT NULL,"
+    "CREATE TABLE statuses (id INTEGER PRIMARY KEY, job INTEGER NOT NULL REFERENCES jobs, status TEXT NOT NULL,"
     "  info TEXT NOT NULL, created_at TEXT NOT NULL) STRICT;"
     "CREATE INDEX statuses_by_job ON statuses (job);"
-    "CREATE TABLE results (id INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER NOT NULL REFERENCES jobs, file INTEGER REFERENCES "
-    "files,"
-    "  json TEXT, created_at TEXT NOT NULL, CHECK ((file IS NULL) <> (json IS NULL))) STRICT;"
-    "CREATE INDEX results_by_job ON results (job);",
+    "CREATE TABLE results (id INTEGER PRIMARY KEY, job INTEGER NOT NULL REFERENCES jobs, file INTEGER REFERENCES files,"
+    "  json TEXT, created_at TEXT NOT NULL, CHECK ((file IS NULL) <> (json IS NULL))) STRICT;",
 
     "CREATE TABLE captures (id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, owner INTEGER NOT NULL REFERENCES "
     "users,"

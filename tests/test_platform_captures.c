@@ -166,7 +166,7 @@ static void what_is_no_capture_is_not_added(void **state)
     platform_forget(&told);
 }
 
-/* The tables of version 1 are those of today without the captures' and without contents. */
+/* The tables of version 1 are those of today without the captures' and without contents, and an index more. */
 static void a_folder_of_an_older_program_goes_on(void **state)
 {
     (void)state;
@@ -176,7 +176,9 @@ static void a_folder_of_an_older_program_goes_on(void **state)
     svi_format(path, sizeof path, "%s/platform.db", platform_fixture.folder);
     sqlite3 *db = NULL;
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "DROP TABLE contents; DROP TABLE capture_files; DROP TABLE captures; PRAGMA user_version = 1",
+    assert_int_equal(sqlite3_exec(db,
+                                  "DROP TABLE contents; DROP TABLE capture_files; DROP TABLE captures;"
+                                  "CREATE INDEX results_by_job ON results (job); PRAGMA user_version = 1",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
