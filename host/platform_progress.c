@@ -76,11 +76,17 @@ enum svi_platform_result svi_platform_store_job(struct svi_platform_store *store
 
 /* --- statuses --- */
 
+/* Takes over the info. */
+static json_t *tell_status(int64_t id, int64_t job, const char *status, json_t *info, const char *created_at)
+{
+    return json_pack("{s:I, s:I, s:s, s:o, s:s}", "id", (json_int_t)id, "job_id", (json_int_t)job, "status", status, "info", info,
+                     "created_at", created_at);
+}
+
 static json_t *status_row(sqlite3_stmt *row, int64_t job)
 {
-    return json_pack("{s:I, s:I, s:s, s:o, s:s}", "id", (json_int_t)sqlite3_column_int64(row, 0), "job_id", (json_int_t)job,
-                     "status", svi_db_column(row, 1), "info", stored_json(svi_db_column(row, 2)), "created_at",
-                     svi_db_column(row, 3));
+    return tell_status(sqlite3_column_int64(row, 0), job, svi_db_column(row, 1), stored_json(svi_db_column(row, 2)),
+                       svi_db_column(row, 3));
 }
 
 static bool newest_status(struct svi_platform_store *store, int64_t job, json_t **out, struct svi_error *err)
@@ -116,45 +122,45 @@ static enum svi_platform_result check_results(struct svi_platform_store *store, 
     return SVI_PLATFORM_DONE;
 }
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    return json_string_value(json_object_get(object, key));
-}
-
-/* An answer that was lost is asked for again: the row that ended the job stands, and is told once more. */
-static bool is_same_end(const json_t *newest, const char *status, const json_t *info)
-{
-    return svi_platform_is_end(status) && !strcmp(text_of(newest, "status"), status)
-           && json_equal(json_object_get(newest, "info"), info);
-}
-
-/* A power cut may have taken the job's "running" away (set_status). A result that was saved for it, and check_results looks whether
- * it was, tells that it ran. */
-static bool ran_all_the_same(const json_t *newest, const char *status, const json_t *info)
-{
-    const bool names_result = json_is_integer(json_object_get(info, "results_id"))
-                              || json_is_integer(json_object_get(info, "json_data_id"));
-    return names_result && !strcmp(status, "completed") && !strcmp(text_of(newest, "status"), "submitted");
-}
-
-/* *out is the newest row; where `status` may follow, it becomes the row of that. */
-static enum svi_platform_result add_status(struct svi_platform_store *store, int64_t job, const char *status, const json_t *info,
-                                           const char *info_text, json_t **out, struct svi_error *err)
+/* An answer that was lost is asked for again: the row that ended the job stands, and is told once more. *out stays NULL where it
+ * says something else. */
+static bool find_same_end(struct svi_platform_store *store, int64_t job, const json_t *info, json_t **out, struct svi_error *err)
 {
     if (!newest_status(store, job, out, err))
-        return SVI_PLATFORM_BROKEN;
-    if (is_same_end(*out, status, info))
-        return SVI_PLATFORM_DONE;
-    if (!svi_platform_may_follow(text_of(*out, "status"), status) && !ran_all_the_same(*out, status, info)) {
-        svi_fail(err, SVI_BAD_PARAMETER, "The job is %s; %s cannot follow.", text_of(*out, "status"), status);
-        return SVI_PLATFORM_CONFLICT;
-    }
-    enum svi_platform_result result = strcmp(status, "completed") ? SVI_PLATFORM_DONE : check_results(store, job, info, err);
+        return false;
+    if (json_equal(json_object_get(*out, "info"), info))
+        return true;
     json_decref(*out);
     *out = NULL;
-    if (result != SVI_PLATFORM_DONE)
-        return result;
-    return svi_store_result_of(svi_store_insert_status(store, job, status, info_text, err) && newest_status(store, job, out, err));
+    return true;
+}
+
+static bool insert_status(struct svi_platform_store *store, int64_t job, const char *status, const json_t *info, json_t **out,
+                          struct svi_error *err)
+{
+    char now[SVI_STORE_TIME_BYTES], *text = json_dumps(info, JSON_COMPACT | JSON_ENCODE_ANY);
+    svi_store_write_time(now);
+    const bool ok = text ? svi_store_insert_status(store, job, status, text, now, err) : svi_fail_memory(err, 0);
+    free(text);
+    if (ok)
+        *out = tell_status(svi_db_last_id(store->db), job, status, json_deep_copy(info), now);
+    return ok && (*out || svi_fail_memory(err, 0));
+}
+
+/* `now` is the job's status. *out becomes the row that tells `status`. */
+static enum svi_platform_result add_status(struct svi_platform_store *store, int64_t job, const char *now, const char *status,
+                                           const json_t *info, json_t **out, struct svi_error *err)
+{
+    if (svi_platform_is_end(now) && !strcmp(now, status) && !find_same_end(store, job, info, out, err))
+        return SVI_PLATFORM_BROKEN;
+    if (*out)
+        return SVI_PLATFORM_DONE;
+    if (!svi_platform_may_follow(now, status)) {
+        svi_fail(err, SVI_BAD_PARAMETER, "The job is %s; %s cannot follow.", now, status);
+        return SVI_PLATFORM_CONFLICT;
+    }
+    const enum svi_platform_result result = strcmp(status, "completed") ? SVI_PLATFORM_DONE : check_results(store, job, info, err);
+    return result == SVI_PLATFORM_DONE ? svi_store_result_of(insert_status(store, job, status, info, out, err)) : result;
 }
 
 enum svi_platform_result svi_platform_store_set_status(struct svi_platform_store *store, const struct svi_platform_user *user,
@@ -166,22 +172,19 @@ enum svi_platform_result svi_platform_store_set_status(struct svi_platform_store
         svi_fail(err, SVI_BAD_PARAMETER, "\"%s\" is not a valid choice.", status);
         return SVI_PLATFORM_REFUSED;
     }
-    char *info_text = json_dumps(info, JSON_COMPACT | JSON_ENCODE_ANY);
-    if (!info_text) {
-        svi_fail_memory(err, 0);
-        return SVI_PLATFORM_BROKEN;
-    }
     enum svi_platform_result result = svi_store_begin(store, err);
+    char now[16] = "";
     if (result == SVI_PLATFORM_DONE) {
         sqlite3_stmt *row;
         result = svi_store_find_job(store, user, job, &row, err);
+        if (row)
+            svi_format(now, sizeof now, "%s", svi_db_column(row, 3));
         svi_db_end(row);
     }
     if (result == SVI_PLATFORM_DONE)
-        result = add_status(store, job, status, info, info_text, out, err);
-    /* "running" may be lost: a job without an end is offered again, and ran_all_the_same lets one go on that nobody took away. */
+        result = add_status(store, job, now, status, info, out, err);
+    /* "running" may be lost: a job without an end is offered again, and one that goes on takes its end all the same. */
     result = strcmp(status, "running") ? svi_store_finish(store, result, err) : svi_store_finish_lightly(store, result, err);
-    free(info_text);
     if (result != SVI_PLATFORM_DONE) {
         json_decref(*out);
         *out = NULL;

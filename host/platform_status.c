@@ -8,7 +8,7 @@ static const struct row {
     const char *name;
     int rank, from_least, from_most;
 } rows[] = {
-    { "pending", 0, 0, 0 }, { "submitted", 1, 0, 1 }, { "running", 2, 0, 2 }, { "completed", 3, 2, 2 }, { "failed", 3, 0, 2 },
+    { "pending", 0, 0, 0 }, { "submitted", 1, 0, 1 }, { "running", 2, 0, 2 }, { "completed", 3, 1, 2 }, { "failed", 3, 0, 2 },
 };
 
 static const struct row *find(const char *name)

@@ -1,5 +1,5 @@
 /* platform_status.h - the five statuses of a job, and which may follow which. The contract's platform takes any after any; this one
- * does not: a status never goes back, completed comes after running, and nothing follows completed or failed. */
+ * does not: a status never goes back, completed does not come before submitted, and nothing follows completed or failed. */
 #ifndef SVI_HOST_PLATFORM_STATUS_H
 #define SVI_HOST_PLATFORM_STATUS_H
 

@@ -259,11 +259,9 @@ enum svi_platform_result svi_store_find_job(struct svi_platform_store *store, co
     return SVI_PLATFORM_FOREIGN;
 }
 
-bool svi_store_insert_status(struct svi_platform_store *store, int64_t job, const char *status, const char *info,
+bool svi_store_insert_status(struct svi_platform_store *store, int64_t job, const char *status, const char *info, const char *now,
                              struct svi_error *err)
 {
-    char now[SVI_STORE_TIME_BYTES];
-    svi_store_write_time(now);
     return svi_db_run(store->db, SVI_SQL_ADD_STATUS,
                       SVI_DB_VALUES(svi_db_integer(job), svi_db_text(status), svi_db_text(info), svi_db_text(now)), err)
            && svi_db_run(store->db, SVI_SQL_SET_JOB_STATUS,
@@ -339,7 +337,8 @@ static bool insert_job(struct svi_platform_store *store, const struct svi_platfo
         SVI_DB_VALUES(svi_db_integer(user->id), svi_db_text(submission->type), svi_db_text(submission->config), svi_db_text(now)),
         err);
     *job = svi_db_last_id(store->db);
-    return ok;
+    return ok && svi_store_insert_status(store, *job, "pending", "{}", now, err)
+           && svi_store_insert_status(store, *job, "submitted", "{}", now, err);
 }
 
 /* Adds files to a job: uploads get a row and their place, a NULL upload stands for the row of that id. */
@@ -370,8 +369,7 @@ enum svi_platform_result svi_platform_store_submit(struct svi_platform_store *st
                 insert_job(store, user, submission, job, err)
                 && add_job_files(store, user, *job, submission->uploads, NULL, submission->upload_count, err)
                 && add_job_files(store, user, *job, named.uploads, named.ids, named.count, err)
-                && svi_platform_files_sync(store->files, err) && svi_store_insert_status(store, *job, "pending", "{}", err)
-                && svi_store_insert_status(store, *job, "submitted", "{}", err));
+                && svi_platform_files_sync(store->files, err));
         result = svi_store_commit(store, result, err);
     }
     if (result == SVI_PLATFORM_DONE) {

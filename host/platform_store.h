@@ -72,8 +72,8 @@ enum svi_platform_result svi_platform_store_job(struct svi_platform_store *store
                                                 json_t **out, struct svi_error *err);
 
 /* Adds a status row and tells it as update-job-status does. A status never goes back, and nothing follows completed or failed,
- * except the very same row again (a lost answer), which adds nothing. completed comes after running, or names a result: running is
- * not synced, and may be gone after a power cut. The results that its info names are the job's. */
+ * except the very same row again (a lost answer), which adds nothing. completed may follow submitted: running is not synced, and
+ * may be gone after a power cut. The results that its info names are the job's. */
 enum svi_platform_result svi_platform_store_set_status(struct svi_platform_store *store, const struct svi_platform_user *user,
                                                        int64_t job, const char *status, const json_t *info, json_t **out,
                                                        struct svi_error *err);

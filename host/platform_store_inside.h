@@ -64,8 +64,8 @@ enum svi_platform_result svi_store_open_file(struct svi_platform_store *store, e
 enum svi_platform_result svi_store_find_job(struct svi_platform_store *store, const struct svi_platform_user *user, int64_t job,
                                             sqlite3_stmt **row, struct svi_error *err);
 
-/* Adds a status row and makes it the job's. */
-bool svi_store_insert_status(struct svi_platform_store *store, int64_t job, const char *status, const char *info,
+/* Adds a status row and makes it the job's; svi_db_last_id is then the row's. */
+bool svi_store_insert_status(struct svi_platform_store *store, int64_t job, const char *status, const char *info, const char *now,
                              struct svi_error *err);
 
 /* Gives an upload its row and its place. */

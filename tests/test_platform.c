@@ -333,7 +333,6 @@ static void bad_statuses(void **state)
         415);
     platform_check(
         &(struct platform_ask){ .token = platform_fixture.ann, .path = "/api/jobs/update-job-status/", .method = "POST" }, 400);
-    platform_set_status(platform_fixture.ann, 1, "completed", NULL, 409);
     platform_set_status(platform_fixture.ann, 1, "pending", NULL, 409);
     platform_set_status(platform_fixture.ann, 1, "running", "[1, \"any JSON\"]", 201);
     platform_set_status(platform_fixture.ann, 1, "completed", "{\"results_id\": 5}", 400);
