@@ -315,6 +315,21 @@ bool svi_platform_body_is_form(const struct svi_platform_body *body)
     return body->kind == FORM;
 }
 
+struct svi_bytes svi_platform_body_text(const struct svi_platform_body *body, const char *name)
+{
+    const json_t *value = json_object_get(body->fields, name);
+    if (value && body->kind == FORM)
+        return svi_bytes_of(json_string_value(value));
+    if (!value || json_object_size(body->fields) != 1)
+        return (struct svi_bytes){ 0 };
+    /* The body is valid JSON, so the value lies between the first colon (the name has none) and the last brace. */
+    const uint8_t *from = (const uint8_t *)memchr(body->text.at, ':', body->text.count) + 1;
+    const uint8_t *to = body->text.at + body->text.count;
+    while (*--to != '}')
+        continue;
+    return (struct svi_bytes){ from, (size_t)(to - from) };
+}
+
 const struct svi_platform_part *svi_platform_body_parts(const struct svi_platform_body *body, size_t *count)
 {
     *count = body->part_count;

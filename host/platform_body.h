@@ -34,6 +34,11 @@ unsigned svi_platform_body_refused(const struct svi_platform_body *body, const c
 /* After the end. Fields: an object; a form's values are all strings. All live as long as the body. */
 const json_t *svi_platform_body_fields(const struct svi_platform_body *body);
 bool svi_platform_body_is_form(const struct svi_platform_body *body);
+
+/* The JSON text of a field as it was sent, where it is not a part of a larger one: a form's field, or all that a JSON body has.
+ * Else no bytes. */
+struct svi_bytes svi_platform_body_text(const struct svi_platform_body *body, const char *name);
+
 const struct svi_platform_part *svi_platform_body_parts(const struct svi_platform_body *body, size_t *count);
 
 #endif

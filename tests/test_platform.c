@@ -393,6 +393,37 @@ static void bad_submissions(void **state)
     assert_int_equal(platform_count("incoming"), 0);
 }
 
+static void a_record_comes_back_as_it_was_sent(void **state)
+{
+    (void)state;
+    const int64_t job = platform_submit(platform_fixture.ann);
+    static const char value[] = "{\"a: {}\": [1, -0.125, {\"\\u007d\": \"} : {\"}], \"b\": null}";
+    static const struct {
+        const char *before, *behind;
+    } rows[] = {
+        { "{\"json_data\":", "}" },
+        { " \r\n{ \"json_data\" : \n", "\t} \r\n" },
+        { "{\"json\\u005fdata\": ", " }" },
+        { "{\"other\": {\"x\": 1}, \"json_data\": ", "}" },
+        { "{\"json_data\": ", ", \"other\": {}}" },
+    };
+    json_t *expected = json_loads(value, 0, NULL);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char body[256];
+        snprintf(body, sizeof body, "%s%s%s", rows[i].before, value, rows[i].behind);
+        struct platform_told told = platform_ask(
+            &(struct platform_ask){ .token = platform_fixture.ann, .path = platform_path("save-job-data", job), .json = body });
+        platform_check_status(&told, 201, body);
+        const int64_t id = json_integer_value(platform_at(&told, "data.json_data_id"));
+        platform_forget(&told);
+        told = platform_ask(&(struct platform_ask){ .token = platform_fixture.ann, .path = platform_path("job-data", id) });
+        if (!json_equal(platform_at(&told, "data.json_data"), expected))
+            fail_msg("%s came back as %s", body, (const char *)told.bytes.at);
+        platform_forget(&told);
+    }
+    json_decref(expected);
+}
+
 static void bad_results(void **state)
 {
     (void)state;
@@ -484,6 +515,7 @@ int main(void)
         ON_A_PLATFORM(ranges),
         ON_A_PLATFORM(bad_statuses),
         ON_A_PLATFORM(bad_submissions),
+        ON_A_PLATFORM(a_record_comes_back_as_it_was_sent),
         ON_A_PLATFORM(bad_results),
         ON_A_PLATFORM(names_cannot_break_a_header),
     };
