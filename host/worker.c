@@ -1,7 +1,6 @@
 #include "host/worker.h"
 
 #include "base/file.h"
-#include "base/json_check.h"
 #include "base/log.h"
 #include "base/stopwatch.h"
 #include "host/fetch.h"
@@ -144,19 +143,16 @@ static bool read_summary(const char *path, struct svi_buffer *text, struct svi_e
     return svi_file_read(text, path, "with the summary", SUMMARY_LIMIT_BYTES, err);
 }
 
-static bool fail_summary(struct svi_bytes text, struct svi_error *err)
-{
-    json_decref(svi_json_parse(text, "The renderer's summary", SVI_RENDERER_DIED, err));
-    return svi_fail(err, SVI_RENDERER_DIED, "The renderer's summary is empty, or no object.");
-}
-
 static bool check_summary(const char *path, struct svi_error *err)
 {
-    struct svi_buffer summary = { 0 };
-    bool ok = read_summary(path, &summary, err);
-    const struct svi_bytes text = { summary.at, summary.count };
-    ok = ok && (svi_json_is_full_object(text) || fail_summary(text, err));
-    svi_buffer_clear(&summary);
+    struct svi_buffer text = { 0 };
+    json_t *summary = read_summary(path, &text, err) ? svi_json_parse((struct svi_bytes){ text.at, text.count },
+                                                                      "The renderer's summary", SVI_RENDERER_DIED, err)
+                                                     : NULL;
+    const bool ok = summary
+                    && (json_object_size(summary) > 0 || svi_fail(err, SVI_RENDERER_DIED, "The renderer's summary is empty."));
+    json_decref(summary);
+    svi_buffer_clear(&text);
     return ok;
 }
 

@@ -4,7 +4,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/json_check.h"
 
 #include <dirent.h>
 #include <signal.h>
@@ -396,68 +395,6 @@ static void json_says_where_it_is_broken(void **state)
     json_decref(tree);
 }
 
-static void json_is_told_from_what_is_none(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        bool is;
-    } rows[] = {
-        { "{\"a\":1}", true },
-        { " {\r\n\t\"a\" : [ ] , \"b\" : { } } ", true },
-        { "{\"a\":[true,false,null,-0.5e+7,0,12E3,\"\"]}", true },
-        { "{\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e4\\uD834\\udd1e ä\":0}", true },
-        { "{}", false },
-        { " { } ", false },
-        { "[1]", false },
-        { "", false },
-        { "{\"a\":1", false },
-        { "{\"a\":1}}", false },
-        { "{\"a\":1},\"b\":{}", false },
-        { "{\"a\":1,}", false },
-        { "{,\"a\":1}", false },
-        { "{\"a\"}", false },
-        { "{\"a\":}", false },
-        { "{a:1}", false },
-        { "{\"a\":[1,]}", false },
-        { "{\"a\":[1 2]}", false },
-        { "{\"a\":[1}}", false },
-        { "{\"a\":01}", false },
-        { "{\"a\":1.}", false },
-        { "{\"a\":.1}", false },
-        { "{\"a\":+1}", false },
-        { "{\"a\":1e}", false },
-        { "{\"a\":-}", false },
-        { "{\"a\":tru}", false },
-        { "{\"a\":NaN}", false },
-        { "{\"a\":\"\n\"}", false },
-        { "{\"a\":\"\\x\"}", false },
-        { "{\"a\":\"\\u12g4\"}", false },
-        { "{\"a\":\"\\u0000\"}", false },
-        { "{\"a\":\"\\ud834\"}", false },
-        { "{\"a\":\"\\udd1e\"}", false },
-        { "{\"a\":\"\\ud834\\u0041\"}", false },
-        { "{\"a\":\"\xff\"}", false },
-        { "{\"a\":\"", false },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct svi_error err = { 0 };
-        json_t *tree = svi_json_parse(svi_bytes_of(rows[i].text), "It", SVI_BAD_PARAMETER, &err);
-        if (svi_json_is_full_object(svi_bytes_of(rows[i].text)) != rows[i].is || (json_object_size(tree) > 0) != rows[i].is)
-            fail_msg("%s", rows[i].text);
-        json_decref(tree);
-    }
-    char deep[5 + 64 + 64 + 2] = "{\"a\":";
-    memset(deep + 5, '[', 63);
-    memset(deep + 5 + 63, ']', 63);
-    deep[5 + 126] = '}';
-    assert_true(svi_json_is_full_object((struct svi_bytes){ (const uint8_t *)deep, 5 + 126 + 1 }));
-    memset(deep + 5, '[', 64);
-    memset(deep + 5 + 64, ']', 64);
-    deep[5 + 128] = '}';
-    assert_false(svi_json_is_full_object((struct svi_bytes){ (const uint8_t *)deep, 5 + 128 + 1 }));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -477,7 +414,6 @@ int main(void)
         cmocka_unit_test(folders_are_as_open_as_they_should_be),
         cmocka_unit_test(a_folder_that_cannot_be_made_is_named),
         cmocka_unit_test(json_says_where_it_is_broken),
-        cmocka_unit_test(json_is_told_from_what_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
