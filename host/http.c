@@ -3,7 +3,6 @@
 #include "base/log.h"
 #include "base/stopwatch.h"
 #include "base/version.h"
-#include "host/random.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -22,9 +21,9 @@ const struct svi_http_policy svi_http_standard_policy = {
     .answer_limit_bytes = 64u << 20, /* the list of all captures of a user, with all their files */
 };
 
-enum { LONGEST_TOKEN = 4096, BOUNDARY_DIGITS = 32 };
+enum { LONGEST_TOKEN = 4096 };
 
-static const char token_header[] = "Authorization: Token ", form_type[] = "Content-Type: multipart/form-data; boundary=";
+static const char token_header[] = "Authorization: Token ";
 
 static CURLcode global_state = CURLE_FAILED_INIT;
 
@@ -253,19 +252,9 @@ bool svi_http_post_json(struct svi_http *http, const char *path, struct svi_byte
 bool svi_http_post_form(struct svi_http *http, const char *path, const struct svi_http_form *form, enum svi_http_effect effect,
                         struct svi_http_answer *answer, struct svi_error *err)
 {
-    char boundary[BOUNDARY_DIGITS + 1], type[sizeof form_type + BOUNDARY_DIGITS];
-    if (!svi_random_hex(boundary, BOUNDARY_DIGITS, err))
-        return false;
-    svi_format(type, sizeof type, "%s%s", form_type, boundary);
-    struct curl_slist header = { .data = type, .next = http->headers };
-    struct svi_http_exchange exchange = { .method = "POST",
-                                          .path = path,
-                                          .form = form,
-                                          .boundary = boundary,
-                                          .effect = effect,
-                                          .transfer = true,
-                                          .header = &header,
-                                          .answer = answer };
+    struct svi_http_exchange exchange = {
+        .method = "POST", .path = path, .form = form, .effect = effect, .transfer = true, .answer = answer
+    };
     return svi_http_converse(http, &exchange, err);
 }
 

@@ -2,7 +2,7 @@
 #ifndef SVI_HOST_HTTP_CLIENT_H
 #define SVI_HOST_HTTP_CLIENT_H
 
-#include "host/http_body.h"
+#include "host/http.h"
 
 #include <curl/curl.h>
 
@@ -20,7 +20,6 @@ struct svi_http_exchange {
     const char *method, *path;
     struct svi_bytes json;            /* body of a POST, at NULL: none */
     const struct svi_http_form *form; /* the parts of a multipart POST, or NULL */
-    const char *boundary;             /* between them */
     enum svi_http_effect effect;
     bool transfer; /* takes as long as it moves */
 
@@ -40,7 +39,6 @@ struct svi_http_exchange {
 
     /* The callbacks' own. */
     struct svi_http *http;
-    struct svi_http_body *body;
     size_t header_bytes;
     bool gone_out, gone_again; /* in this try */
     bool started, diverted;

@@ -5,10 +5,13 @@
 #include "base/log.h"
 #include "base/version.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MOST_HEADER_BYTES = 256 * 1024, QUOTE_SIZE = 240 };
@@ -78,27 +81,82 @@ static int go_out(void *self, char *to, char *from, int to_port, int from_port)
     return exchange->gone_again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-static size_t give_body(char *into, size_t size, size_t count, void *self)
+static CURLcode add_field(curl_mime *mime, const struct svi_http_field *field)
 {
-    struct svi_http_exchange *exchange = self;
-    size_t given = 0;
-    return svi_http_body_give(exchange->body, into, size * count, &given, &exchange->failure) ? given : CURL_READFUNC_ABORT;
+    curl_mimepart *part = curl_mime_addpart(mime);
+    CURLcode code = part ? curl_mime_name(part, field->name) : CURLE_OUT_OF_MEMORY;
+    return code == CURLE_OK ? curl_mime_data(part, field->text, CURL_ZERO_TERMINATED) : code;
 }
 
-static CURLcode set_form(struct svi_http *http, struct svi_http_exchange *exchange)
+/* A file that is sent. */
+struct source {
+    int fd;
+    struct svi_http_exchange *exchange;
+};
+
+static size_t give_file(char *into, size_t size, size_t count, void *self)
 {
-    if (!svi_http_body_open(&exchange->body, exchange->form, exchange->boundary, &exchange->failure))
-        return CURLE_READ_ERROR;
-    curl_easy_setopt(http->curl, CURLOPT_POST, 1L);
-    curl_easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)svi_http_body_bytes(exchange->body));
-    curl_easy_setopt(http->curl, CURLOPT_READFUNCTION, give_body);
-    return curl_easy_setopt(http->curl, CURLOPT_READDATA, exchange);
+    struct source *source = self;
+    const ssize_t given = read(source->fd, into, size * count);
+    if (given >= 0)
+        return (size_t)given;
+    svi_fail(&source->exchange->failure, SVI_IO, "A result cannot be read.");
+    svi_because(&source->exchange->failure, "%s", strerror(errno));
+    return CURL_READFUNC_ABORT;
 }
 
-static CURLcode set_body(struct svi_http *http, struct svi_http_exchange *exchange)
+static void close_file(void *self)
+{
+    struct source *source = self;
+    close(source->fd);
+    free(source);
+}
+
+static CURLcode set_source(curl_mimepart *part, const struct svi_http_file *file, struct svi_http_exchange *exchange)
+{
+    struct source *source = malloc(sizeof *source);
+    if (!source)
+        return CURLE_OUT_OF_MEMORY;
+    *source = (struct source){ .fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), .exchange = exchange };
+    struct stat about;
+    CURLcode code = CURLE_READ_ERROR;
+    if (source->fd >= 0 && fstat(source->fd, &about) == 0 && S_ISREG(about.st_mode))
+        code = curl_mime_data_cb(part, about.st_size, give_file, NULL, close_file, source);
+    if (code == CURLE_OK)
+        return code;
+    if (source->fd >= 0)
+        close(source->fd);
+    free(source);
+    return code;
+}
+
+static CURLcode add_file(curl_mime *mime, const struct svi_http_file *file, struct svi_http_exchange *exchange)
+{
+    curl_mimepart *part = curl_mime_addpart(mime);
+    CURLcode code = part ? set_source(part, file, exchange) : CURLE_OUT_OF_MEMORY;
+    if (code == CURLE_OK)
+        code = curl_mime_name(part, file->name);
+    if (code == CURLE_OK)
+        code = curl_mime_filename(part, file->name);
+    return code == CURLE_OK ? curl_mime_type(part, file->content_type) : code;
+}
+
+static CURLcode set_mime(struct svi_http *http, struct svi_http_exchange *exchange, curl_mime **mime)
+{
+    const struct svi_http_form *form = exchange->form;
+    *mime = curl_mime_init(http->curl);
+    CURLcode code = *mime ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+    for (size_t i = 0; code == CURLE_OK && i < form->field_count; i++)
+        code = add_field(*mime, &form->fields[i]);
+    for (size_t i = 0; code == CURLE_OK && i < form->file_count; i++)
+        code = add_file(*mime, &form->files[i], exchange);
+    return code == CURLE_OK ? curl_easy_setopt(http->curl, CURLOPT_MIMEPOST, *mime) : code;
+}
+
+static CURLcode set_body(struct svi_http *http, struct svi_http_exchange *exchange, curl_mime **mime)
 {
     if (exchange->form)
-        return set_form(http, exchange);
+        return set_mime(http, exchange, mime);
     if (!exchange->json.at)
         return CURLE_OK;
     curl_easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)exchange->json.count);
@@ -120,7 +178,7 @@ static bool set_url(struct svi_http *http, const char *path)
     return ok;
 }
 
-static CURLcode set_up(struct svi_http *http, struct svi_http_exchange *exchange, char *fault)
+static CURLcode set_up(struct svi_http *http, struct svi_http_exchange *exchange, char *fault, curl_mime **mime)
 {
     CURL *curl = http->curl;
     /* Keeps connections. */
@@ -160,7 +218,7 @@ static CURLcode set_up(struct svi_http *http, struct svi_http_exchange *exchange
               && curl_easy_setopt(curl, CURLOPT_HTTPHEADER, exchange->header ? exchange->header : http->headers) == CURLE_OK
               && (!exchange->range || curl_easy_setopt(curl, CURLOPT_RANGE, exchange->range) == CURLE_OK)
               && set_url(http, exchange->path);
-    return ok ? set_body(http, exchange) : CURLE_OUT_OF_MEMORY;
+    return ok ? set_body(http, exchange, mime) : CURLE_OUT_OF_MEMORY;
 }
 
 /* What libcurl's codes mean here. One that is not listed is an answer against HTTP. */
@@ -275,7 +333,8 @@ enum svi_http_verdict svi_http_try(struct svi_http *http, struct svi_http_exchan
     svi_error_clear(&exchange->failure);
 
     char fault[CURL_ERROR_SIZE] = "";
-    CURLcode code = set_up(http, exchange, fault);
+    curl_mime *mime = NULL;
+    CURLcode code = set_up(http, exchange, fault, &mime);
     if (code == CURLE_OK)
         code = curl_easy_perform(http->curl);
     if (exchange->gone_again) {
@@ -297,8 +356,7 @@ enum svi_http_verdict svi_http_try(struct svi_http *http, struct svi_http_exchan
         verdict = judge_failure(http, exchange, code, fault, err);
     else
         verdict = judge_status(http, exchange, err);
-    svi_http_body_close(exchange->body);
-    exchange->body = NULL;
+    curl_mime_free(mime);
     return verdict;
 }
 

@@ -51,6 +51,17 @@ SVI_LATE_VOID(curl_easy_reset, (CURL * curl), (curl))
 SVI_LATE(const char *, curl_easy_strerror, (CURLcode code), (code))
 SVI_LATE_VOID(curl_free, (void *p), (p))
 SVI_LATE(CURLcode, curl_global_init, (long flags), (flags))
+SVI_LATE(curl_mimepart *, curl_mime_addpart, (curl_mime * mime), (mime))
+SVI_LATE(CURLcode, curl_mime_data, (curl_mimepart * part, const char *data, size_t datasize), (part, data, datasize))
+SVI_LATE(CURLcode, curl_mime_data_cb,
+         (curl_mimepart * part, curl_off_t datasize, curl_read_callback readfunc, curl_seek_callback seekfunc,
+          curl_free_callback freefunc, void *arg),
+         (part, datasize, readfunc, seekfunc, freefunc, arg))
+SVI_LATE(CURLcode, curl_mime_filename, (curl_mimepart * part, const char *filename), (part, filename))
+SVI_LATE_VOID(curl_mime_free, (curl_mime * mime), (mime))
+SVI_LATE(curl_mime *, curl_mime_init, (CURL * easy), (easy))
+SVI_LATE(CURLcode, curl_mime_name, (curl_mimepart * part, const char *name), (part, name))
+SVI_LATE(CURLcode, curl_mime_type, (curl_mimepart * part, const char *mimetype), (part, mimetype))
 SVI_LATE(struct curl_slist *, curl_slist_append, (struct curl_slist * list, const char *data), (list, data))
 SVI_LATE_VOID(curl_slist_free_all, (struct curl_slist * list), (list))
 SVI_LATE(CURLU *, curl_url, (void), ())
