@@ -109,40 +109,38 @@ bool svi_workspace_create(struct svi_workspace **out, const char *root, struct s
 
 /* Opened, not truncated by its name: ext4 would write out at once what comes next into a file that somebody has emptied and not
  * closed since. */
-static bool empty_file(const char *path)
+static bool empty_file(int folder, const char *name)
 {
-    const int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    const int fd = openat(folder, name, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     return fd >= 0 && close(fd) == 0;
 }
 
-static bool empty_entry(const char *folder, const char *name, const char *kept, struct svi_error *err)
+static bool empty_entry(DIR *list, const char *folder, const char *name, const char *kept, struct svi_error *err)
 {
+    if (!strcmp(name, kept) ? empty_file(dirfd(list), name) : unlinkat(dirfd(list), name, 0) == 0)
+        return true;
     char *path = join(folder, name, err);
-    const bool ok = path && ((!strcmp(name, kept) && empty_file(path)) || svi_remove_tree(path, err));
+    const bool ok = path && svi_remove_tree(path, err);
     free(path);
     return ok;
 }
 
+/* One that is not there is made. */
 static bool empty_folder(const char *folder, const char *kept, struct svi_error *err)
 {
     DIR *list = opendir(folder);
     if (!list)
-        return fail_io(err, "The job's folder cannot be read", folder);
+        return errno == ENOENT ? make_folder(folder, err) : fail_io(err, "The job's folder cannot be read", folder);
     bool ok = true;
     for (const struct dirent *entry; ok && (entry = readdir(list));)
-        ok = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || empty_entry(folder, entry->d_name, kept, err);
+        ok = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") || empty_entry(list, folder, entry->d_name, kept, err);
     closedir(list);
     return ok;
 }
 
 bool svi_workspace_empty(struct svi_workspace *workspace, const char *kept, struct svi_error *err)
 {
-    if (!empty_folder(workspace->input, first_input, err))
-        return false;
-    if (mkdir(workspace->output, 0700) == 0)
-        return true;
-    return errno == EEXIST ? empty_folder(workspace->output, kept, err)
-                           : fail_io(err, "The job's folder cannot be made", workspace->output);
+    return empty_folder(workspace->input, first_input, err) && empty_folder(workspace->output, kept, err);
 }
 
 /* All but the lock goes first: it may take long, and nobody needs to wait for it. */
