@@ -22,8 +22,8 @@ struct svi_broker_settings {
 
 /* Names one delivery of a message. */
 struct svi_broker_tag {
-    char text[SVI_CELERY_WORD_SIZE]; /* Redis, folder */
-    uint64_t number, connection;     /* AMQP: the connection that it is of */
+    char text[256];              /* Redis, folder */
+    uint64_t number, connection; /* AMQP: the connection that it is of */
 };
 
 enum svi_arrival_kind { SVI_ARRIVED_NOTHING, SVI_ARRIVED_TASK, SVI_ARRIVED_CONTROL };

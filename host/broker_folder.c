@@ -304,7 +304,7 @@ static bool read_held(struct svi_broker *broker, const char *name, struct svi_ar
         return true;
     }
     svi_folder_queue_of(out->queue, name);
-    svi_format(out->tag.text, sizeof out->tag.text, "%.*s", (int)strcspn(name, "."), name);
+    svi_format(out->tag.text, sizeof out->tag.text, "%s", name);
     out->redelivered = svi_broker_is_redelivered(&out->message);
     out->kind = SVI_ARRIVED_TASK;
     return true;
@@ -402,15 +402,14 @@ static bool give_back(struct svi_broker *broker, const char *name, bool *known, 
 static bool end_task(struct svi_broker *broker, const struct svi_broker_tag *tag, enum svi_broker_end end, bool *known,
                      struct svi_error *err)
 {
-    char name[256];
-    *known = broker->held && svi_folder_held_find(broker->held, tag->text, name);
+    *known = broker->held && tag->text[0];
     if (!*known)
         return true;
     if (end == SVI_BROKER_RETURNED) {
         broker->scan_at_s = 0; /* it is the oldest, and so the first */
-        return give_back(broker, name, known, err);
+        return give_back(broker, tag->text, known, err);
     }
-    return svi_folder_held_forget(broker->held, name, broker->processed[0] ? broker->processed : NULL, known, err);
+    return svi_folder_held_forget(broker->held, tag->text, broker->processed[0] ? broker->processed : NULL, known, err);
 }
 
 /* ---- caring ---- */

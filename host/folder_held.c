@@ -18,7 +18,7 @@
 
 static const char lease_name[] = ".lease";
 
-enum { ID_LIMIT = 63, FORGOTTEN_S = 86400 };
+enum { FORGOTTEN_S = 86400 };
 
 struct svi_folder_held {
     char *folder, *all, *own; /* FOLDER, FOLDER/held, FOLDER/held/NODE */
@@ -139,7 +139,7 @@ bool svi_folder_held_list(const struct svi_folder_held *held, struct svi_folder_
     return list_messages(held->own, names) || fail_held(held->own, "what this node holds cannot be listed", err);
 }
 
-/* A name of its own here: an id that is short, and that no other held message has. */
+/* A name that no other held message has. */
 static bool held_name(const struct svi_folder_held *held, const char *file, char name[256], struct svi_error *err)
 {
     char queue[SVI_FOLDER_QUEUE_SIZE], path[PATH_MAX];
@@ -147,7 +147,7 @@ static bool held_name(const struct svi_folder_held *held, const char *file, char
         return svi_fail(err, SVI_BUG, "A file that is no message was to be held.");
     if (!place(path, held->own, name, err))
         return false;
-    return (strcspn(file, ".") <= ID_LIMIT && access(path, F_OK) != 0) || svi_folder_new_name(name, 256, queue, err);
+    return access(path, F_OK) != 0 || svi_folder_new_name(name, 256, queue, err);
 }
 
 bool svi_folder_held_take(const struct svi_folder_held *held, const char *file, char name[256], bool *taken, struct svi_error *err)
@@ -181,18 +181,6 @@ bool svi_folder_held_read(const struct svi_folder_held *held, const char *name, 
         svi_buffer_clear(text);
     close(fd);
     return ok;
-}
-
-bool svi_folder_held_find(const struct svi_folder_held *held, const char *id, char name[256])
-{
-    DIR *folder = opendir(held->own);
-    bool found = false;
-    for (struct dirent *entry; folder && !found && (entry = readdir(folder));)
-        found = strcspn(entry->d_name, ".") == strlen(id) && !strncmp(entry->d_name, id, strlen(id)) && *id
-                && svi_format(name, 256, "%s", entry->d_name);
-    if (folder)
-        closedir(folder);
-    return found;
 }
 
 bool svi_folder_held_forget(const struct svi_folder_held *held, const char *name, const char *processed, bool *known,

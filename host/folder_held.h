@@ -16,16 +16,12 @@ void svi_folder_held_close(struct svi_folder_held *held);
 /* Adds the files that are held, the oldest first. */
 bool svi_folder_held_list(const struct svi_folder_held *held, struct svi_folder_names *names, struct svi_error *err);
 
-/* Moves a waiting message here; *taken false: somebody was faster. `name`, of 256 bytes, becomes its name here, of which all
- * before the first dot, at most 63 bytes, is its id. */
+/* Moves a waiting message here; *taken false: somebody was faster. `name`, of 256 bytes, becomes its name here. */
 bool svi_folder_held_take(const struct svi_folder_held *held, const char *file, char name[256], bool *taken, struct svi_error *err);
 
 /* The bytes of a held message; the caller clears the buffer. Not there: SVI_NOT_FOUND; nothing that
  * can be read: SVI_IO. */
 bool svi_folder_held_read(const struct svi_folder_held *held, const char *name, struct svi_buffer *text, struct svi_error *err);
-
-/* The name of the message with this id; false: it is not here. */
-bool svi_folder_held_find(const struct svi_folder_held *held, const char *id, char name[256]);
 
 /* Forgets a message, or moves it into the folder `processed`, where that is not NULL. *known false: it was not here. */
 bool svi_folder_held_forget(const struct svi_folder_held *held, const char *name, const char *processed, bool *known,
