@@ -51,17 +51,17 @@ static bool read_id(const json_t *value, const char *call, const char *what, int
 }
 
 /* {"errors": {"job": ["Invalid pk \"7\" - object does not exist."]}} */
-static bool says_no_such_job(const struct svi_http_answer *answer)
+static bool says(const struct svi_http_answer *answer, const char *field, const char *what)
 {
     struct svi_error ignored = { 0 };
     if (answer->status != 400)
         return false;
     json_t *tree = svi_json_parse((struct svi_bytes){ answer->body.at, answer->body.count }, "", SVI_BAD_ANSWER, &ignored);
-    const json_t *reasons = json_object_get(json_object_get(tree, "errors"), "job");
+    const json_t *reasons = json_object_get(json_object_get(tree, "errors"), field);
     const char *reason = json_string_value(json_array_get(reasons, 0));
-    bool says = reason && strstr(reason, "does not exist");
+    bool found = reason && strstr(reason, what);
     json_decref(tree);
-    return says;
+    return found;
 }
 
 static bool check_status_answer(const struct svi_http_answer *answer, int64_t job, const char *status, struct svi_error *err)
@@ -87,8 +87,10 @@ static bool post_status(struct svi_http *http, int64_t job, const char *status, 
     /* The same status twice is the same as once. */
     if (svi_http_post_json(http, "/api/jobs/update-job-status/", body, SVI_HTTP_IDEMPOTENT, answer, &refusal))
         return check_status_answer(answer, job, status, err);
-    if (says_no_such_job(answer))
+    if (says(answer, "job", "does not exist"))
         return svi_fail(err, SVI_NOT_FOUND, "The platform has no job %" PRId64 ".", job) || svi_because(err, "%s", refusal.cause);
+    if (says(answer, "info", "does not name a result"))
+        return svi_fail(err, SVI_POST_FAILED, "The platform has lost results of the job.") || svi_because(err, "%s", refusal.cause);
     *err = refusal;
     return false;
 }

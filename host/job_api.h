@@ -8,8 +8,8 @@
 #include "host/job.h"
 
 /* `status`: "running", "completed", "failed". `info`: an object, or NULL for none. `fresh`: the job may not be visible yet, so one
- * that does not exist is looked up again for some seconds. No such job: SVI_NOT_FOUND. An answer that no job API gives
- * may pass: the address is wrong, and the job is none the worse for it. */
+ * that does not exist is looked up again for some seconds. No such job: SVI_NOT_FOUND; results that the info names are not there:
+ * SVI_POST_FAILED. An answer that no job API gives may pass: the address is wrong, and the job is none the worse for it. */
 bool svi_job_api_set_status(struct svi_http *http, int64_t job, const char *status, const json_t *info, bool fresh,
                             struct svi_error *err);
 

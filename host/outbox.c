@@ -335,6 +335,12 @@ void svi_outbox_saved(struct svi_outbox *outbox, size_t i, int64_t id)
         svi_log(SVI_LOG_WARNING, "it cannot be kept that result %zu was saved: %s", i, strerror(errno));
 }
 
+/* The marks stay: each is outdone by that of the next saving, and an attempt that believes them learns the same as this one. */
+void svi_outbox_lost(struct svi_outbox *outbox)
+{
+    memset(outbox->ids, 0, sizeof outbox->ids);
+}
+
 void svi_outbox_close(struct svi_outbox *outbox)
 {
     struct svi_error err = { 0 };

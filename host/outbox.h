@@ -41,6 +41,9 @@ char *svi_outbox_path(const struct svi_outbox *outbox, size_t i);
 /* The platform has saved a result. Where that cannot be written down the next attempt would only save it once more. */
 void svi_outbox_saved(struct svi_outbox *outbox, size_t i, int64_t id);
 
+/* The platform no longer has what it had saved: all of it is to be saved again. */
+void svi_outbox_lost(struct svi_outbox *outbox);
+
 /* From here on a power cut takes nothing of it, either. */
 bool svi_outbox_sync(struct svi_outbox *outbox, struct svi_error *err);
 

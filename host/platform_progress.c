@@ -99,27 +99,36 @@ static bool newest_status(struct svi_platform_store *store, int64_t job, json_t 
     return *out || svi_fail(err, SVI_BUG, "A job without a status was found.");
 }
 
+static enum svi_platform_result check_result(struct svi_platform_store *store, int64_t job, const char *key, const json_t *id,
+                                             struct svi_error *err)
+{
+    sqlite3_stmt *row;
+    if (!svi_db_first(store->db, &row, SVI_SQL_RESULT_OF_JOB,
+                      SVI_DB_VALUES(svi_db_integer(json_integer_value(id)), svi_db_integer(job)), err))
+        return SVI_PLATFORM_BROKEN;
+    const bool there = row && json_is_integer(id);
+    svi_db_end(row);
+    if (there)
+        return SVI_PLATFORM_DONE;
+    svi_fail(err, SVI_BAD_PARAMETER, "%s does not name a result that was saved for this job.", key);
+    return SVI_PLATFORM_REFUSED;
+}
+
 /* The results that a completion names must be there, or whoever trusts "completed" finds nothing. */
 static enum svi_platform_result check_results(struct svi_platform_store *store, int64_t job, const json_t *info,
                                               struct svi_error *err)
 {
     static const char *const keys[] = { "results_id", "json_data_id" };
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    enum svi_platform_result result = SVI_PLATFORM_DONE;
+    for (size_t i = 0; result == SVI_PLATFORM_DONE && i < sizeof keys / sizeof *keys; i++) {
         const json_t *id = json_object_get(info, keys[i]);
-        if (!id || json_is_null(id))
-            continue;
-        sqlite3_stmt *row;
-        if (!svi_db_first(store->db, &row, SVI_SQL_RESULT_OF_JOB,
-                          SVI_DB_VALUES(svi_db_integer(json_integer_value(id)), svi_db_integer(job)), err))
-            return SVI_PLATFORM_BROKEN;
-        bool there = row && json_is_integer(id);
-        svi_db_end(row);
-        if (!there) {
-            svi_fail(err, SVI_BAD_PARAMETER, "%s does not name a result that was saved for this job.", keys[i]);
-            return SVI_PLATFORM_REFUSED;
-        }
+        if (id && !json_is_null(id))
+            result = check_result(store, job, keys[i], id, err);
     }
-    return SVI_PLATFORM_DONE;
+    json_t *all = json_object_get(info, "results");
+    for (void *at = json_object_iter(all); result == SVI_PLATFORM_DONE && at; at = json_object_iter_next(all, at))
+        result = check_result(store, job, "results", json_object_iter_value(at), err);
+    return result;
 }
 
 /* An answer that was lost is asked for again: the row that ended the job stands, and is told once more. *out stays NULL where it
@@ -355,8 +364,9 @@ enum svi_platform_result svi_platform_store_save(struct svi_platform_store *stor
         result = check_not_ended(store, user, job, err);
     if (result == SVI_PLATFORM_DONE)
         result = svi_store_result_of(insert_results(store, user, job, json, uploads, upload_count, json_id, file_ids, err));
-    result = svi_store_commit(store, result, err);
+    /* A power cut may take results away until the job's end is told: who ends it names them, and is refused where they are gone. */
+    result = svi_store_finish_lightly(store, result, err);
     if (result == SVI_PLATFORM_DONE)
         svi_store_keep_all(uploads, upload_count);
-    return svi_store_last(store, result, err);
+    return result;
 }

@@ -1,8 +1,8 @@
 /* platform_store.h - what the embedded platform remembers: users, jobs, their files, every status, every result.
  *
- * Knows who owns what and which status may follow which. Knows nothing of HTTP. All that a verb reports as done is on disk and
- * survives kill -9 and a power cut (of the status running: kill -9 alone); a verb that fails changes nothing. Any thread may call
- * any verb.
+ * Knows who owns what and which status may follow which. Knows nothing of HTTP. All that a verb reports as done
+ * survives kill -9 and, of users, submissions, captures and the ends of jobs with their results, a power cut; a verb that fails
+ * changes nothing. Any thread may call any verb.
  *
  * Tokens stand in the database as they are, since the worker of this process needs them: the file's mode (0600) protects them. */
 #ifndef SVI_HOST_PLATFORM_STORE_H
@@ -94,7 +94,8 @@ enum svi_platform_result svi_platform_store_job_file(struct svi_platform_store *
                                                      int64_t id, struct svi_platform_file *out, struct svi_error *err);
 
 /* Saves results of a job that has not ended: a JSON text (or NULL) and files, all or none. json_id and the upload_count ids of
- * file_ids are written. */
+ * file_ids are written. They are synced with the job's end: until then a power cut may take them, and an end that names them is
+ * then refused. */
 enum svi_platform_result svi_platform_store_save(struct svi_platform_store *store, const struct svi_platform_user *user,
                                                  int64_t job, const char *json, struct svi_platform_upload *const *uploads,
                                                  size_t upload_count, int64_t *json_id, int64_t *file_ids, struct svi_error *err);

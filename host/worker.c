@@ -255,6 +255,18 @@ static bool post_completed(struct work *work, struct svi_error *err)
     return ok;
 }
 
+/* A platform without power may lose results until it has the job's end. */
+static bool complete(struct work *work, struct svi_error *err)
+{
+    if (post_completed(work, err) || err->status != SVI_POST_FAILED)
+        return err->status == SVI_OK;
+    svi_log(SVI_LOG_WARNING, "the platform has lost results of the job; they are saved again");
+    svi_error_clear(err);
+    svi_outbox_lost(work->outbox);
+    work->outcome->results_id = work->outcome->json_data_id = 0;
+    return post_results(work, err) && post_completed(work, err);
+}
+
 static bool post_failed(struct work *work, const struct svi_error *why, bool fresh, struct svi_error *err)
 {
     json_t *info = svi_report_failure(why);
@@ -316,7 +328,7 @@ static void finish(struct work *work, bool made, struct svi_error *err)
         work->outcome->end = SVI_WORKER_LEFT_ALONE;
         return;
     }
-    if (made ? post_completed(work, &last) : post_failed(work, err, false, &last)) {
+    if (made ? complete(work, &last) : post_failed(work, err, false, &last)) {
         work->outcome->end = made ? SVI_WORKER_COMPLETED : SVI_WORKER_FAILED;
         return;
     }

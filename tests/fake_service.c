@@ -354,6 +354,10 @@ static bool answer_request(struct fake_service *service, int fd, const struct re
         svi_buffer_add_text(&answer.body, "%s\", \"errors\": {\"job\": [\"Invalid pk \\\"7\\\" - object does not exist.\"]}}",
                             service->settings->token);
         break;
+    case FAKE_NO_RESULT:
+        set_text(&answer, 400, "{\"errors\": {\"info\": [\"results_id does not name a result that was saved for this job.\"]}}",
+                 NULL);
+        break;
     case FAKE_REDIRECT:
         set_text(&answer, number, "", NULL);
         svi_buffer_add_text(&answer.headers, "Location: http://127.0.0.1:9/elsewhere?key=%s\r\n", service->settings->token);

@@ -13,6 +13,7 @@ enum fake_fault {
     FAKE_STATUS,     /* answers `number`, with the request's own headers in the body */
     FAKE_RETRY,      /* 503 with "Retry-After: <number>" */
     FAKE_NO_JOB,     /* 400, the job does not exist */
+    FAKE_NO_RESULT,  /* 400, a result that the status names does not exist */
     FAKE_REDIRECT,   /* `number`, to another port, the token in the URL */
     FAKE_NO_HTTP,    /* bytes that are no HTTP */
     FAKE_NO_JSON,    /* a proper answer whose body is a page, with the request's own headers in it */

@@ -336,6 +336,8 @@ static void a_fault_at_every_door_has_its_end(void **state)
         { LAST, FAKE_STATUS, 401, 0, UP_TO_RESULTS " completed", NO_END(SVI_UNAUTHORIZED, 1, "token") },
         { LAST, FAKE_STATUS, 404, 0, UP_TO_RESULTS " completed", NO_END(SVI_NOT_FOUND, 1, "404") },
         { LAST, FAKE_NO_JOB, 0, 0, UP_TO_RESULTS " completed", NO_END(SVI_NOT_FOUND, 1, "no job") },
+        { LAST, FAKE_NO_RESULT, 0, 1, UP_TO_RESULTS " completed picture summary completed", DONE },
+        { LAST, FAKE_NO_RESULT, 0, 0, UP_TO_RESULTS " completed picture summary completed", NO_END(SVI_POST_FAILED, 1, "lost") },
         { LAST, FAKE_NO_JSON, 0, 0, UP_TO_RESULTS " completed", NO_END(SVI_BAD_ANSWER, 1, "JSON") },
         { LAST, FAKE_SHORT, 0, 0, UP_TO_RESULTS " completed completed completed", NO_END(SVI_UNREACHABLE, 75, "cut") },
         { LAST, FAKE_REDIRECT, 301, 0, UP_TO_RESULTS " completed", NO_END(SVI_BAD_ANSWER, 1, "redirect") },

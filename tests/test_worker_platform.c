@@ -2,6 +2,7 @@
 #include "host/worker.h"
 
 #include "base/file.h"
+#include "host/outbox.h"
 
 #include "platform_fixture.h"
 
@@ -45,7 +46,8 @@ static bool draw(void *self, const struct svi_render_order *order, struct svi_re
     return true;
 }
 
-static bool work(int64_t job, const char *token, void *broken, struct svi_worker_outcome *outcome, struct svi_error *err)
+static bool work_on(const struct svi_assignment *assignment, void *broken, struct svi_worker_outcome *outcome,
+                    struct svi_error *err)
 {
     const struct svi_worker worker = {
         .api_url = svi_platform_url(platform_fixture.platform),
@@ -63,7 +65,12 @@ static bool work(int64_t job, const char *token, void *broken, struct svi_worker
         .work_folder = work_folder,
         .renderer = { .self = broken, .knows = knows, .types = list_types, .render = draw },
     };
-    return svi_worker_run(&worker, &(struct svi_assignment){ .job = job, .token = token }, outcome, err);
+    return svi_worker_run(&worker, assignment, outcome, err);
+}
+
+static bool work(int64_t job, const char *token, void *broken, struct svi_worker_outcome *outcome, struct svi_error *err)
+{
+    return work_on(&(struct svi_assignment){ .job = job, .token = token }, broken, outcome, err);
 }
 
 /* "pending submitted running completed": the rows as they stand in the database. */
@@ -132,6 +139,35 @@ static void a_job_that_cannot_be_drawn_is_failed_with_the_reason(void **state)
     platform_forget(&told);
 }
 
+/* As a power cut leaves it: the worker knows under which ids its results were saved, and the platform does not. */
+static void results_that_the_platform_has_lost_are_saved_again(void **state)
+{
+    (void)state;
+    const int64_t job = platform_submit(platform_fixture.ann);
+    const struct svi_outbox_place place = { work_folder, svi_platform_url(platform_fixture.platform), job };
+    struct svi_outbox *outbox = NULL;
+    struct svi_worker_outcome outcome;
+    struct svi_error err = { 0 };
+    char folder[800];
+    svi_format(folder, sizeof folder, "%s/results", work_folder);
+    check_ok(svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err), err);
+    leave(folder, usual_outcome.results[0].name, "the picture");
+    leave(folder, usual_outcome.results[1].name, "{\"schema\": \"svi-worker.summary/1\"}");
+    check_ok(svi_outbox_put(&outbox, &place, folder, usual_outcome.results, usual_outcome.result_count, &err), err);
+    svi_outbox_saved(outbox, 0, 4001);
+    svi_outbox_saved(outbox, 1, 4002);
+    svi_outbox_close(outbox);
+
+    const struct svi_assignment again = { .job = job, .token = platform_fixture.ann, .repeated = true };
+    check_ok(work_on(&again, &outcome, &outcome, &err), err); /* nothing is drawn */
+    check_rows(job, "pending submitted running completed");
+    assert_int_equal(outcome.results_id, 1);
+    assert_int_equal(outcome.json_data_id, 2);
+    struct platform_told told = ask_for_job(job);
+    assert_int_equal(json_integer_value(platform_at(&told, "data.results_id")), outcome.results_id);
+    platform_forget(&told);
+}
+
 static void jobs_of_others_are_not_touched(void **state)
 {
     (void)state;
@@ -162,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_job_is_completed_with_its_results, platform_set_up, platform_tear_down),
         cmocka_unit_test_setup_teardown(a_job_that_cannot_be_drawn_is_failed_with_the_reason, platform_set_up, platform_tear_down),
+        cmocka_unit_test_setup_teardown(results_that_the_platform_has_lost_are_saved_again, platform_set_up, platform_tear_down),
         cmocka_unit_test_setup_teardown(jobs_of_others_are_not_touched, platform_set_up, platform_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
