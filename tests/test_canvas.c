@@ -1,4 +1,4 @@
-/* test_canvas - limits, clipping, exact pixels; rows that share them. */
+/* test_canvas - limits, clipping, exact pixels; tiles that share them. */
 #include "visual/canvas.h"
 
 #include <limits.h>
@@ -23,7 +23,7 @@ static void check_picture(const struct svi_canvas *canvas, const char *expected)
     char picture[200];
     size_t n = 0;
     for (size_t i = 0; i < (size_t)canvas->width * canvas->height; i++) {
-        const uint8_t *p = svi_canvas_row(canvas, (uint32_t)(i / canvas->width)) + 4 * (i % canvas->width);
+        const uint8_t *p = svi_canvas_pixels(canvas, (uint32_t)(i % canvas->width), (uint32_t)(i / canvas->width));
         bool is_white = p[0] == 255 && p[1] == 255 && p[2] == 255 && p[3] == 255;
         bool is_red = p[0] == red.r && p[1] == red.g && p[2] == red.b && p[3] == 255;
         picture[n++] = is_white ? '.' : is_red ? 'r' : '?';
@@ -56,7 +56,7 @@ static void edges_have_limits(void **state)
         bool ok = svi_canvas_create(&canvas, rows[i].width, rows[i].height, red, &err);
         assert_int_equal(ok, !rows[i].says);
         if (!rows[i].says) {
-            const uint8_t *last = svi_canvas_row(&canvas, canvas.height - 1) + 4 * (size_t)(canvas.width - 1);
+            const uint8_t *last = svi_canvas_pixels(&canvas, canvas.width - 1, canvas.height - 1);
             assert_memory_equal(last, ((uint8_t[]){ 200, 10, 0, 255 }), 4);
         } else {
             assert_int_equal(err.status, SVI_BAD_PARAMETER);
@@ -71,7 +71,7 @@ static void edges_have_limits(void **state)
 static void no_memory_is_an_error(void **state)
 {
     (void)state;
-    for (unsigned n = 1; n <= 3; n++) {
+    for (unsigned n = 1; n <= 2; n++) {
         struct svi_error err = { 0 };
         struct svi_canvas canvas;
         allocator_fail_at(n);
@@ -144,7 +144,7 @@ static void blending_mixes_exactly(void **state)
             svi_canvas_blend(&canvas, 4, 3, red, &opacity, 1);
         else
             svi_canvas_tint(&canvas, (struct svi_rect){ 4, 3, 1, 1 }, red, opacity);
-        const uint8_t *p = svi_canvas_row(&canvas, 3) + 4 * (size_t)4;
+        const uint8_t *p = svi_canvas_pixels(&canvas, 4, 3);
         assert_int_equal(p[0], rows[i / 2].r);
         assert_int_equal(p[1], rows[i / 2].g);
         assert_int_equal(p[2], rows[i / 2].b);
@@ -174,7 +174,7 @@ static void blending_is_clipped(void **state)
     }
 }
 
-enum { EDGE = 40 };
+enum { EDGE = 2 * SVI_TILE_PIXELS + 10 };
 
 /* The same pixels without bands. */
 struct twin {
@@ -218,17 +218,22 @@ static void bands_are_not_seen(void **state)
         static struct twin twin;
         check_ok(svi_canvas_create(&twin.canvas, EDGE, EDGE, white, &err), err);
         memset(twin.rgba, 255, sizeof twin.rgba);
-        assert_int_equal(twin.canvas.band_count, 1);
+        assert_int_equal(twin.canvas.band_count, 3);
         for (uint32_t n = dice_below(&dice, 30); n; n--)
             draw_something(&twin, &dice);
         for (uint32_t y = 0; y < EDGE; y++) {
-            const struct svi_columns changes = svi_canvas_changes(&twin.canvas, y);
-            assert_memory_equal(svi_canvas_row(&twin.canvas, y), twin.rgba[y], sizeof twin.rgba[y]);
-            assert_true(y > 0 || (changes.begin == 0 && changes.end == EDGE));
-            for (uint32_t x = 0; y > 0 && x < EDGE; x++)
-                assert_true((x >= changes.begin && x < changes.end) || !memcmp(twin.rgba[y][x], twin.rgba[y - 1][x], 4));
+            uint8_t row[EDGE][4];
+            svi_canvas_read(&twin.canvas, 0, y, row[0], EDGE);
+            assert_memory_equal(row, twin.rgba[y], sizeof row);
+            for (uint32_t x = 0; x < EDGE; x++) {
+                const uint32_t change = svi_canvas_next_change(&twin.canvas, x, y);
+                assert_memory_equal(svi_canvas_pixels(&twin.canvas, x, y), row[x], 4);
+                assert_true(y > 0 ? change >= x && change <= EDGE : change == x);
+                for (uint32_t i = x; i < change; i++)
+                    assert_memory_equal(twin.rgba[y][i], twin.rgba[y - 1][i], 4);
+            }
         }
-        assert_true(twin.canvas.band_count <= EDGE);
+        assert_true(twin.canvas.band_count <= 3 * EDGE);
         svi_canvas_clear(&twin.canvas);
     }
 }
@@ -239,14 +244,18 @@ static void rows_that_show_the_same_share_their_pixels(void **state)
     struct svi_error err = { 0 };
     struct svi_canvas canvas;
     check_ok(svi_canvas_create(&canvas, 100, SVI_MAX_IMAGE_EDGE, white, &err), err);
+    assert_int_equal(svi_canvas_tile_end(&canvas, 63), 64);
+    assert_int_equal(svi_canvas_tile_end(&canvas, 64), 100);
     svi_canvas_fill(&canvas, (struct svi_rect){ 10, 100, 20, 10000 }, red);
     svi_canvas_tint(&canvas, (struct svi_rect){ 50, 0, 1, SVI_MAX_IMAGE_EDGE }, red, 100);
-    assert_int_equal(canvas.band_count, 3);
-    svi_canvas_own_row(&canvas, 5000)[0] = 1;
-    assert_int_equal(canvas.band_count, 5);
-    assert_int_equal(svi_canvas_row(&canvas, 4999)[0], 255);
-    assert_int_equal(svi_canvas_row(&canvas, 5001)[0], 255);
-    assert_int_equal(svi_canvas_changes(&canvas, 5002).end, 0);
+    assert_int_equal(canvas.band_count, 4);
+    svi_canvas_fill(&canvas, (struct svi_rect){ 0, 5000, 1, 1 }, (struct svi_color){ 1, 2, 3 });
+    assert_int_equal(canvas.band_count, 6);
+    assert_int_equal(svi_canvas_pixels(&canvas, 0, 4999)[0], 255);
+    assert_int_equal(svi_canvas_pixels(&canvas, 0, 5001)[0], 255);
+    assert_int_equal(svi_canvas_next_change(&canvas, 0, 5001), 0);
+    assert_int_equal(svi_canvas_next_change(&canvas, 64, 5001), 100);
+    assert_int_equal(svi_canvas_next_change(&canvas, 0, 5002), 100);
     svi_canvas_clear(&canvas);
 }
 

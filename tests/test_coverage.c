@@ -119,7 +119,7 @@ static void an_empty_area_takes_everything(void **state)
         const struct point points[] = { { 0, 0 }, { 5, 0 }, { 5, 5 } };
         struct svi_coverage coverage = covered(areas[i], points, ROWS(points));
         svi_coverage_paint(&coverage, &canvas, (struct svi_color){ 0, 0, 0 });
-        assert_int_equal(svi_canvas_row(&canvas, 0)[0], 9);
+        assert_int_equal(svi_canvas_pixels(&canvas, 0, 0)[0], 9);
         svi_coverage_clear(&coverage);
     }
     svi_canvas_clear(&canvas);

@@ -11,10 +11,10 @@ enum { MOST_BYTES = 1 << 22 };
 /* What was asked for, byte by byte. */
 static uint8_t expected[MOST_BYTES], found[MOST_BYTES];
 
-static size_t expect_repeats(size_t count, size_t times)
+static size_t expect_pixels(size_t count, const uint8_t pixel[SVI_DEFLATE_PIXEL_BYTES], size_t times)
 {
-    for (size_t i = 0; i < times * SVI_DEFLATE_PIXEL_BYTES; i++, count++)
-        expected[count] = expected[count - SVI_DEFLATE_PIXEL_BYTES];
+    for (size_t i = 0; i < times; i++, count += SVI_DEFLATE_PIXEL_BYTES)
+        memcpy(expected + count, pixel, SVI_DEFLATE_PIXEL_BYTES);
     return count;
 }
 
@@ -47,11 +47,15 @@ static void every_byte_and_every_repetition_comes_back(void **state)
         expected[count++] = (uint8_t)i;
         svi_deflate_runs_byte(&runs, (uint8_t)i);
     }
-    for (size_t times = 0; times < 700; times++) {
-        svi_deflate_runs_repeat(&runs, times);
-        count = expect_repeats(count, times);
-        expected[count++] = (uint8_t)times;
-        svi_deflate_runs_byte(&runs, (uint8_t)times);
+    for (size_t times = 1; times < 700; times++) {
+        const uint8_t pixel[] = { (uint8_t)times, 0, (uint8_t)(times * 77) };
+        svi_deflate_runs_pixels(&runs, pixel, times);
+        count = expect_pixels(count, pixel, times);
+    }
+    for (size_t times = 2000; times < 20000; times += 577) {
+        static const uint8_t pixel[SVI_DEFLATE_PIXEL_BYTES];
+        svi_deflate_runs_pixels(&runs, pixel, times);
+        count = expect_pixels(count, pixel, times);
     }
     check_block(&runs, &out, count);
 }
@@ -68,11 +72,11 @@ static void blocks_end_on_a_whole_byte(void **state)
         svi_buffer_init(&out, MOST_BYTES);
         svi_deflate_runs_begin(&runs, &out);
         for (size_t i = 0; i < round; i++) {
-            const bool repeats = count >= SVI_DEFLATE_PIXEL_BYTES && dice_below(&dice, 3) == 0;
-            if (repeats) {
-                const size_t times = dice_below(&dice, 400);
-                svi_deflate_runs_repeat(&runs, times);
-                count = expect_repeats(count, times);
+            if (dice_below(&dice, 3) == 0) {
+                const uint8_t pixel[] = { (uint8_t)dice_below(&dice, 3), (uint8_t)dice_bits(&dice), 0 };
+                const size_t times = 1 + dice_below(&dice, 400);
+                svi_deflate_runs_pixels(&runs, pixel, times);
+                count = expect_pixels(count, pixel, times);
             } else {
                 expected[count] = (uint8_t)dice_bits(&dice);
                 svi_deflate_runs_byte(&runs, expected[count++]);
@@ -90,9 +94,7 @@ static void long_repetitions_are_short(void **state)
     struct svi_buffer out;
     svi_buffer_init(&out, MOST_BYTES);
     svi_deflate_runs_begin(&runs, &out);
-    for (size_t i = 0; i < SVI_DEFLATE_PIXEL_BYTES; i++)
-        svi_deflate_runs_byte(&runs, 0);
-    svi_deflate_runs_repeat(&runs, 86000);
+    svi_deflate_runs_pixels(&runs, (const uint8_t[SVI_DEFLATE_PIXEL_BYTES]){ 0 }, 86001);
     assert_true(svi_deflate_runs_end(&runs));
     assert_in_range(out.count, 375, 550); /* 1000 times the longest one; the rest are the lengths of codes */
     svi_buffer_clear(&out);

@@ -434,7 +434,7 @@ static void what_is_drawn_is_what_was_laid_out(void **state)
             assert_int_equal(canvas.height, sizes[i][1]);
             for (int y = 0; y < (int)canvas.height; y++)
                 for (int x = 0; x < (int)canvas.width; x++) {
-                    const uint8_t *pixel = svi_canvas_row(&canvas, (uint32_t)y) + 4 * (size_t)x;
+                    const uint8_t *pixel = svi_canvas_pixels(&canvas, (uint32_t)x, (uint32_t)y);
                     assert_int_equal(pixel[3], 255);
                     if (touches(plot, x, y)) {
                         assert_memory_equal(
@@ -447,7 +447,7 @@ static void what_is_drawn_is_what_was_laid_out(void **state)
                     for (size_t k = 0; k < layout->text_count && !used; k++)
                         used = touches(layout->texts[k].touches, x, y);
                     if (!used)
-                        assert_memory_equal(pixel, svi_canvas_row(&canvas, 0),
+                        assert_memory_equal(pixel, svi_canvas_pixels(&canvas, 0, 0),
                                             3); /* the corner is background in all that have a margin */
                 }
             svi_canvas_clear(&canvas);
@@ -466,8 +466,8 @@ static void the_bar_shows_the_whole_map(void **state)
     struct svi_canvas canvas;
     check_ok(svi_figure_draw(&canvas, &figure, layout, &shown, &err), err);
     struct svi_rect bar = layout->bar;
-    const uint8_t *first = svi_canvas_row(&canvas, (uint32_t)bar.top) + 4 * (size_t)bar.left;
-    const uint8_t *last = svi_canvas_row(&canvas, (uint32_t)(bar.top + bar.height - 1)) + 4 * (size_t)(bar.left + bar.width - 1);
+    const uint8_t *first = svi_canvas_pixels(&canvas, (uint32_t)bar.left, (uint32_t)bar.top);
+    const uint8_t *last = svi_canvas_pixels(&canvas, (uint32_t)(bar.left + bar.width - 1), (uint32_t)(bar.top + bar.height - 1));
     assert_memory_equal(first, figure.bar.colormap->rgb[255], 3);
     assert_memory_equal(last, figure.bar.colormap->rgb[0], 3);
     svi_canvas_clear(&canvas);
@@ -492,7 +492,7 @@ static void rows_of_a_plot_may_share_pixels(void **state)
         for (uint32_t y = 0; y < 100; y++) {
             const double from_first = (shown.upwards ? 99 - y : y) + 0.5;
             const size_t row = (size_t)floor(from_first * shown.rows / 100);
-            assert_memory_equal(svi_canvas_row(&canvas, y), shown.rgba + row * 20 * 4, 20 * 4);
+            assert_memory_equal(svi_canvas_pixels(&canvas, 0, y), shown.rgba + row * 20 * 4, 20 * 4);
         }
         svi_canvas_clear(&canvas);
         free(shown.rgba);

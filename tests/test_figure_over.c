@@ -287,8 +287,9 @@ static void the_margins_are_untouched(void **state)
         size_t changed = 0;
         for (int y = 0; y < 480; y++)
             for (int x = 0; x < 640; x++) {
-                const uint8_t *row = svi_canvas_row(&canvas, (uint32_t)y), *plain_row = svi_canvas_row(&plain, (uint32_t)y);
-                bool differs = memcmp(row + 4 * (size_t)x, plain_row + 4 * (size_t)x, 4) != 0;
+                bool differs = memcmp(svi_canvas_pixels(&canvas, (uint32_t)x, (uint32_t)y),
+                                      svi_canvas_pixels(&plain, (uint32_t)x, (uint32_t)y), 4)
+                               != 0;
                 assert_true(!differs || is_inside(layout->plot, (struct svi_rect){ x, y, 1, 1 }));
                 changed += differs;
             }
@@ -324,7 +325,7 @@ static void a_single_spike_among_many_points_is_seen(void **state)
     size_t seen = 0;
     for (int row = 20; row < 180; row++)
         for (int column = 244; column < 250; column++)
-            seen += svi_canvas_row(&canvas, (uint32_t)row)[4 * (size_t)column + 1] < 200;
+            seen += svi_canvas_pixels(&canvas, (uint32_t)column, (uint32_t)row)[1] < 200;
     assert_true(seen >= 160);
     svi_canvas_clear(&canvas);
     svi_figure_layout_destroy(layout);
@@ -341,7 +342,7 @@ static void gaps_of_the_plot_are_hatched(void **state)
     struct svi_canvas canvas;
     check_ok(svi_figure_draw(&canvas, &figure, layout, &shown, &err), err);
     for (uint32_t i = 0; i < 40 * 30; i++) {
-        const uint8_t *pixel = svi_canvas_row(&canvas, i / 40) + 4 * (size_t)(i % 40);
+        const uint8_t *pixel = svi_canvas_pixels(&canvas, i % 40, i / 40);
         assert_true(pixel[3] == 255 && pixel[0] > 190);
     }
     svi_canvas_clear(&canvas);

@@ -225,7 +225,7 @@ static struct picture with_label(int width, int height, int x)
         svi_text_draw(&canvas, x, 100, SVI_TEXT_RIGHT, "440.650 MHz, −20.2 dBFS", 10.5, (struct svi_color){ 30, 30, 34 }, &err),
         err);
     for (size_t i = 0; i < (size_t)width * (size_t)height; i++)
-        memcpy(picture.rgb + 3 * i, svi_canvas_row(&canvas, (uint32_t)(i / (size_t)width)) + 4 * (i % (size_t)width), 3);
+        memcpy(picture.rgb + 3 * i, svi_canvas_pixels(&canvas, (uint32_t)(i % (size_t)width), (uint32_t)(i / (size_t)width)), 3);
     svi_canvas_clear(&canvas);
     return picture;
 }

@@ -11,6 +11,11 @@
 #include "allocator.h"
 #include "check.h"
 
+static void put(struct svi_canvas *canvas, uint32_t x, uint32_t y, const uint8_t rgba[4])
+{
+    svi_canvas_repeat(canvas, (struct svi_rect){ (int)x, (int)y, 1, 1 }, rgba);
+}
+
 /* Noise on the left, a gradient on the right: both kinds of rows for the filters. */
 static struct svi_canvas test_canvas(uint32_t width, uint32_t height)
 {
@@ -20,10 +25,11 @@ static struct svi_canvas test_canvas(uint32_t width, uint32_t height)
     uint32_t noise = 1;
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++) {
-            uint8_t *pixel = svi_canvas_own_row(&canvas, y) + 4 * (size_t)x;
+            uint8_t pixel[4] = { [3] = 255 };
             noise = noise * 1664525u + 1013904223u;
             for (uint32_t k = 0; k < 3; k++)
                 pixel[k] = (uint8_t)(x < width / 2 ? noise >> (8 * k) : x * (k + 1) + y);
+            put(&canvas, x, y, pixel);
         }
     return canvas;
 }
@@ -37,8 +43,12 @@ static struct svi_canvas plain_canvas(uint32_t width, uint32_t height)
     svi_canvas_fill(&canvas, (struct svi_rect){ (int)width / 4, (int)height / 8, (int)width / 2, (int)height / 2 },
                     (struct svi_color){ 3, 1, 200 });
     for (uint32_t y = 0; y < height; y += 61)
-        for (uint32_t x = 0; x < width; x++)
-            svi_canvas_own_row(&canvas, y)[4 * (size_t)x + x % 3] ^= (uint8_t)(x * x);
+        for (uint32_t x = 0; x < width; x++) {
+            uint8_t pixel[4];
+            svi_canvas_read(&canvas, x, y, pixel, 1);
+            pixel[x % 3] ^= (uint8_t)(x * x);
+            put(&canvas, x, y, pixel);
+        }
     return canvas;
 }
 
@@ -48,10 +58,11 @@ static struct svi_canvas bar_canvas(uint32_t width, uint32_t height)
     struct svi_canvas canvas = test_canvas(width, height);
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++) {
-            uint8_t *pixel = svi_canvas_own_row(&canvas, y) + 4 * (size_t)x;
-            memmove(pixel, svi_canvas_row(&canvas, 0) + 4 * (size_t)(x % (width / 2 + 1)), 4);
+            uint8_t pixel[4];
+            svi_canvas_read(&canvas, x % (width / 2 + 1), 0, pixel, 1);
             if (x > width - width / 10)
                 memset(pixel, (int)(y / 3 & 255), 3);
+            put(&canvas, x, y, pixel);
         }
     return canvas;
 }
@@ -117,8 +128,11 @@ static void every_pixel_comes_back(void **state)
         assert_int_equal(width, canvas.width);
         assert_int_equal(height, canvas.height);
         assert_int_equal(channels, 3);
-        for (uint32_t y = 0; y < canvas.height; y++)
-            assert_memory_equal(back + (size_t)y * canvas.width * 4, svi_canvas_row(&canvas, y), (size_t)canvas.width * 4);
+        for (uint32_t y = 0; y < canvas.height; y++) {
+            static uint8_t row[4 * SVI_MAX_IMAGE_EDGE];
+            svi_canvas_read(&canvas, 0, y, row, canvas.width);
+            assert_memory_equal(back + (size_t)y * canvas.width * 4, row, (size_t)canvas.width * 4);
+        }
         stbi_image_free(back);
         svi_buffer_clear(&png);
         svi_canvas_clear(&canvas);

@@ -22,7 +22,7 @@ static double painted(struct svi_rect area, const struct svi_point *points, size
     double sum = 0.0;
     for (int y = 0; y < EDGE; y++)
         for (int x = 0; x < EDGE; x++) {
-            double dark = (255 - svi_canvas_row(&canvas, (uint32_t)y)[4 * (size_t)x]) / 255.0;
+            double dark = (255 - svi_canvas_pixels(&canvas, (uint32_t)x, (uint32_t)y)[0]) / 255.0;
             bool inside = x >= area.left && y >= area.top && x < area.left + area.width && y < area.top + area.height;
             assert_true(inside || dark == 0.0);
             sum += dark;

@@ -17,7 +17,7 @@ static struct svi_canvas canvas_of(uint32_t width, uint32_t height, struct svi_c
 
 static const uint8_t *at(const struct svi_canvas *canvas, uint32_t x, uint32_t y)
 {
-    return svi_canvas_row(canvas, y) + 4 * (size_t)x;
+    return svi_canvas_pixels(canvas, x, y);
 }
 
 static void sizes_keep_their_shape(void **state)
@@ -87,9 +87,10 @@ static void pixels_are_means_of_their_area(void **state)
     struct svi_error err = { 0 };
     struct svi_canvas picture = canvas_of(700, 450, (struct svi_color){ 0, 0, 0 }), small;
     for (uint32_t y = 0; y < 450; y++) {
-        uint8_t *row = svi_canvas_own_row(&picture, y);
+        uint8_t row[700][4] = { { 0 } };
         for (size_t x = 0; x < 700; x++)
-            row[4 * x + 2] = (uint8_t)dice_below(&dice, 256);
+            row[x][2] = (uint8_t)dice_below(&dice, 256);
+        svi_canvas_repeat(&picture, (struct svi_rect){ 0, (int)y, 700, 1 }, row[0]);
     }
     const struct svi_rect part = { 31, 17, 613, 401 };
     check_ok(svi_thumbnail_make(&small, &picture, part, &err), err);

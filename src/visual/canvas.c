@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TILE_BYTES = SVI_TILE_PIXELS * 4 };
+
 /* The part [begin, end) of a run of pixels that lies on an edge of `limit` pixels. 64 bits: left + width may pass an int. */
 struct span {
     int64_t begin, end;
@@ -33,114 +35,148 @@ bool svi_canvas_create(struct svi_canvas *out, uint32_t width, uint32_t height, 
     *out = (struct svi_canvas){ 0 };
     if (!svi_canvas_size_is_valid(width, height, err))
         return false;
-    const size_t bytes = (size_t)width * height * 4;
+    const uint32_t columns = (width + SVI_TILE_PIXELS - 1) / SVI_TILE_PIXELS;
+    const size_t tiles = (size_t)columns * height;
     *out = (struct svi_canvas){
         .width = width,
         .height = height,
-        .rows = malloc(height * sizeof *out->rows),
-        .changes = calloc(height, sizeof *out->changes),
-        .pixels = malloc(bytes),
-        .band_count = 1,
+        .columns = columns,
+        .bands = malloc(tiles * sizeof *out->bands),
+        .pixels = malloc(tiles * TILE_BYTES),
+        .band_count = columns,
     };
-    if (!out->rows || !out->changes || !out->pixels) {
+    if (!out->bands || !out->pixels) {
         svi_canvas_clear(out);
-        return svi_fail_memory(err, bytes);
+        return svi_fail_memory(err, tiles * TILE_BYTES);
     }
-    for (size_t y = 0; y < height; y++)
-        out->rows[y] = out->pixels;
-    svi_canvas_fill(out, (struct svi_rect){ 0, 0, (int)width, (int)height }, fill);
+    for (uint32_t column = 0; column < columns; column++)
+        out->bands[column] = column;
+    for (size_t y = 1; y < height; y++)
+        memcpy(out->bands + y * columns, out->bands, columns * sizeof *out->bands);
+    svi_pixels_fill(out->pixels, (size_t)columns * SVI_TILE_PIXELS, fill);
     return true;
 }
 
 void svi_canvas_clear(struct svi_canvas *canvas)
 {
-    free(canvas->rows);
-    free(canvas->changes);
+    free(canvas->bands);
     free(canvas->pixels);
     *canvas = (struct svi_canvas){ 0 };
 }
 
+/* ---- tiles ---- */
+
+static uint8_t *pixels_at(const struct svi_canvas *canvas, int64_t x, int64_t y)
+{
+    const size_t band = canvas->bands[y * canvas->columns + x / SVI_TILE_PIXELS];
+    return canvas->pixels + band * TILE_BYTES + 4 * (x % SVI_TILE_PIXELS);
+}
+
+static int64_t tile_end(int64_t x, int64_t end)
+{
+    const int64_t next = (x / SVI_TILE_PIXELS + 1) * SVI_TILE_PIXELS;
+    return next < end ? next : end;
+}
+
+const uint8_t *svi_canvas_pixels(const struct svi_canvas *canvas, uint32_t x, uint32_t y)
+{
+    return pixels_at(canvas, x, y);
+}
+
+uint32_t svi_canvas_tile_end(const struct svi_canvas *canvas, uint32_t x)
+{
+    return (uint32_t)tile_end(x, canvas->width);
+}
+
+uint32_t svi_canvas_next_change(const struct svi_canvas *canvas, uint32_t x, uint32_t y)
+{
+    const uint32_t *bands = canvas->bands + (size_t)y * canvas->columns, *above = bands - canvas->columns;
+    uint32_t column = x / SVI_TILE_PIXELS;
+    if (y == 0 || x >= canvas->width || bands[column] != above[column])
+        return x;
+    do
+        column++;
+    while (column < canvas->columns && bands[column] == above[column]);
+    return column < canvas->columns ? column * SVI_TILE_PIXELS : canvas->width;
+}
+
+void svi_canvas_read(const struct svi_canvas *canvas, uint32_t x, uint32_t y, uint8_t *rgba, uint32_t count)
+{
+    for (uint32_t done = 0, end; done < count; done = end - x) {
+        end = (uint32_t)tile_end(x + done, x + count);
+        memcpy(rgba + 4 * (size_t)done, pixels_at(canvas, x + done, y), 4 * (size_t)(end - x - done));
+    }
+}
+
 /* ---- bands ---- */
 
-const uint8_t *svi_canvas_row(const struct svi_canvas *canvas, uint32_t y)
+static bool begins_a_band(const struct svi_canvas *canvas, int64_t column, int64_t y)
 {
-    return canvas->rows[y];
+    const uint32_t *band = canvas->bands + y * canvas->columns + column;
+    return y == 0 || *band != *(band - canvas->columns);
 }
 
-struct svi_columns svi_canvas_changes(const struct svi_canvas *canvas, uint32_t y)
+/* Makes a band of a column begin at row y. Of the two parts the shorter one gets new pixels, so that a canvas that is drawn row by
+ * row is not walked over again and again. */
+static void part_at(struct svi_canvas *canvas, int64_t column, int64_t y)
 {
-    return canvas->changes[y];
-}
-
-static bool begins_a_band(const struct svi_canvas *canvas, int64_t y)
-{
-    return y == 0 || canvas->rows[y] != canvas->rows[y - 1];
-}
-
-/* Makes a band begin at row y. Of the two parts the shorter one gets new pixels, so that a canvas that is drawn row by row is
- * not walked over again and again. */
-static void part_at(struct svi_canvas *canvas, int64_t y)
-{
-    uint8_t **rows = canvas->rows;
-    if (y >= (int64_t)canvas->height || begins_a_band(canvas, y))
+    const int64_t height = canvas->height, down = canvas->columns;
+    if (y >= height || begins_a_band(canvas, column, y))
         return;
-    const int64_t height = (int64_t)canvas->height;
-    const size_t row_bytes = (size_t)canvas->width * 4;
-    const uint8_t *shared = rows[y];
-    uint8_t *own = canvas->pixels + canvas->band_count++ * row_bytes;
+    uint32_t *bands = canvas->bands + column;
+    const uint32_t shared = bands[y * down], own = canvas->band_count++;
     int64_t reach = 1;
-    while (y - reach > 0 && rows[y - reach - 1] == shared && y + reach < height && rows[y + reach] == shared)
+    while (y - reach > 0 && bands[(y - reach - 1) * down] == shared && y + reach < height && bands[(y + reach) * down] == shared)
         reach++;
-    const bool is_above = y + reach < height && rows[y + reach] == shared;
-    memcpy(own, shared, row_bytes);
+    const bool is_above = y + reach < height && bands[(y + reach) * down] == shared;
+    memcpy(canvas->pixels + (size_t)own * TILE_BYTES, canvas->pixels + (size_t)shared * TILE_BYTES, TILE_BYTES);
     for (int64_t i = 0; i < reach; i++)
-        rows[is_above ? y - 1 - i : y + i] = own;
-}
-
-static void note_changes(struct svi_canvas *canvas, int64_t y, struct span x)
-{
-    if (y >= (int64_t)canvas->height)
-        return;
-    struct svi_columns *changes = &canvas->changes[y];
-    const bool none = changes->begin == changes->end;
-    changes->begin = none || changes->begin > x.begin ? (uint32_t)x.begin : changes->begin;
-    changes->end = none || changes->end < x.end ? (uint32_t)x.end : changes->end;
-}
-
-/* The part of a canvas that an area covers. */
-struct area {
-    struct span x, y;
-};
-
-/* What is drawn on it comes out in whole bands, and the same on each of them. */
-static struct area cover(struct svi_canvas *canvas, struct svi_rect where)
-{
-    const struct area area = { clip(where.left, where.width, canvas->width), clip(where.top, where.height, canvas->height) };
-    if (area.x.begin >= area.x.end || area.y.begin >= area.y.end)
-        return (struct area){ 0 };
-    part_at(canvas, area.y.begin);
-    part_at(canvas, area.y.end);
-    note_changes(canvas, area.y.begin, area.x);
-    note_changes(canvas, area.y.end, area.x);
-    return area;
-}
-
-/* Where the next band begins, or the area ends. */
-static int64_t next_band(const struct svi_canvas *canvas, const struct area *area, int64_t y)
-{
-    do
-        y++;
-    while (y < area->y.end && !begins_a_band(canvas, y));
-    return y;
-}
-
-uint8_t *svi_canvas_own_row(struct svi_canvas *canvas, uint32_t y)
-{
-    cover(canvas, (struct svi_rect){ 0, (int)y, (int)canvas->width, 1 });
-    return canvas->rows[y];
+        bands[(is_above ? y - 1 - i : y + i) * down] = own;
 }
 
 /* ---- drawing ---- */
+
+/* The parts of an area, each of one band, from left to right. What is drawn on each of them comes out on all of it and on nothing
+ * else. */
+struct parts {
+    struct svi_canvas *canvas;
+    struct span x, y;
+    int64_t column_end, next_y;
+    /* of the current one: */
+    uint8_t *rgba;
+    int64_t left, count;
+};
+
+static struct parts parts_of(struct svi_canvas *canvas, struct svi_rect where)
+{
+    const struct span x = clip(where.left, where.width, canvas->width), y = clip(where.top, where.height, canvas->height);
+    return (struct parts){ .canvas = canvas, .x = x, .y = y, .column_end = x.begin, .next_y = y.end };
+}
+
+static bool next_column(struct parts *parts)
+{
+    const struct span y = parts->y;
+    parts->left = parts->column_end;
+    if (parts->left >= parts->x.end || y.begin >= y.end)
+        return false;
+    parts->column_end = tile_end(parts->left, parts->x.end);
+    parts->count = parts->column_end - parts->left;
+    part_at(parts->canvas, parts->left / SVI_TILE_PIXELS, y.begin);
+    part_at(parts->canvas, parts->left / SVI_TILE_PIXELS, y.end);
+    parts->next_y = y.begin;
+    return true;
+}
+
+static bool next_part(struct parts *parts)
+{
+    if (parts->next_y >= parts->y.end && !next_column(parts))
+        return false;
+    parts->rgba = pixels_at(parts->canvas, parts->left, parts->next_y);
+    do
+        parts->next_y++;
+    while (parts->next_y < parts->y.end && !begins_a_band(parts->canvas, parts->left / SVI_TILE_PIXELS, parts->next_y));
+    return true;
+}
 
 void svi_pixels_fill(uint8_t *rgba, size_t count, struct svi_color color)
 {
@@ -154,16 +190,14 @@ void svi_pixels_fill(uint8_t *rgba, size_t count, struct svi_color color)
 
 void svi_canvas_fill(struct svi_canvas *canvas, struct svi_rect where, struct svi_color color)
 {
-    const struct area area = cover(canvas, where);
-    for (int64_t y = area.y.begin; y < area.y.end; y = next_band(canvas, &area, y))
-        svi_pixels_fill(canvas->rows[y] + 4 * area.x.begin, (size_t)(area.x.end - area.x.begin), color);
+    for (struct parts parts = parts_of(canvas, where); next_part(&parts);)
+        svi_pixels_fill(parts.rgba, (size_t)parts.count, color);
 }
 
 void svi_canvas_repeat(struct svi_canvas *canvas, struct svi_rect where, const uint8_t *rgba)
 {
-    const struct area area = cover(canvas, where);
-    for (int64_t y = area.y.begin; y < area.y.end; y = next_band(canvas, &area, y))
-        memcpy(canvas->rows[y] + 4 * area.x.begin, rgba + 4 * (area.x.begin - where.left), 4 * (size_t)(area.x.end - area.x.begin));
+    for (struct parts parts = parts_of(canvas, where); next_part(&parts);)
+        memcpy(parts.rgba, rgba + 4 * (parts.left - where.left), 4 * (size_t)parts.count);
 }
 
 static uint8_t mix(uint8_t below, uint8_t above, uint8_t opacity)
@@ -180,10 +214,9 @@ void svi_pixel_tint(uint8_t *rgba, struct svi_color color, uint8_t opacity)
 
 void svi_canvas_tint(struct svi_canvas *canvas, struct svi_rect where, struct svi_color color, uint8_t opacity)
 {
-    const struct area area = cover(canvas, where);
-    for (int64_t y = area.y.begin; y < area.y.end; y = next_band(canvas, &area, y))
-        for (int64_t x = area.x.begin; x < area.x.end; x++)
-            svi_pixel_tint(canvas->rows[y] + 4 * x, color, opacity);
+    for (struct parts parts = parts_of(canvas, where); next_part(&parts);)
+        for (int64_t i = 0; i < parts.count; i++)
+            svi_pixel_tint(parts.rgba + 4 * i, color, opacity);
 }
 
 /* The first pixel from i on that is not clear. Below lines most are: these are looked at eight at a time. */
@@ -199,19 +232,22 @@ static int64_t next_opaque(const uint8_t *opacity, int64_t i, int64_t end)
     return i;
 }
 
-void svi_canvas_blend(struct svi_canvas *canvas, int x, int y, struct svi_color color, const uint8_t *opacity, uint32_t count)
+static void blend(uint8_t *rgba, struct svi_color color, const uint8_t *opacity, int64_t count)
 {
-    const int64_t first = next_opaque(opacity, 0, count);
-    if (first == count)
-        return;
-    const struct area area = cover(canvas, (struct svi_rect){ x, y, (int)count, 1 });
-    const int64_t begin = area.x.begin - x > first ? area.x.begin - x : first, end = area.x.end - x;
-    for (int64_t i = next_opaque(opacity, begin, end); i < end; i = next_opaque(opacity, i, end))
-        for (; i < end && opacity[i]; i++) {
-            uint8_t *pixel = canvas->rows[y] + 4 * (x + i);
+    for (int64_t i = next_opaque(opacity, 0, count); i < count; i = next_opaque(opacity, i, count))
+        for (; i < count && opacity[i]; i++) {
+            uint8_t *pixel = rgba + 4 * i;
             if (opacity[i] == 255)
                 memcpy(pixel, (const uint8_t[4]){ color.r, color.g, color.b, pixel[3] }, 4);
             else
                 svi_pixel_tint(pixel, color, opacity[i]);
         }
+}
+
+void svi_canvas_blend(struct svi_canvas *canvas, int x, int y, struct svi_color color, const uint8_t *opacity, uint32_t count)
+{
+    if (next_opaque(opacity, 0, count) == count)
+        return;
+    for (struct parts parts = parts_of(canvas, (struct svi_rect){ x, y, (int)count, 1 }); next_part(&parts);)
+        blend(parts.rgba, color, opacity + (parts.left - x), parts.count);
 }

@@ -7,20 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SVI_MAX_IMAGE_EDGE = 16384 };
+enum { SVI_MAX_IMAGE_EDGE = 16384, SVI_TILE_PIXELS = 64 };
 
-/* Columns [begin, end). */
-struct svi_columns {
-    uint32_t begin, end;
-};
-
-/* RGBA, 8 bits each. Most rows of a figure show what the row above does: such rows are a band and share their pixels, which are
- * made, drawn on and encoded once for all of them. What is drawn on a part of a band parts it. */
+/* RGBA, 8 bits each. Most of a figure shows what the row above does. Rows are cut into tiles; those that show the same one below
+ * the other are a band and share their pixels, which are made, drawn on and encoded once for all of them. What is drawn on a part
+ * of a band parts it. */
 struct svi_canvas {
-    uint32_t width, height;
-    uint8_t **rows;              /* of each, from the top: its pixels */
-    struct svi_columns *changes; /* of each: where something was drawn on it, or on the row above, alone */
-    uint8_t *pixels;             /* of all bands: room for one for each row */
+    uint32_t width, height, columns; /* columns: of tiles; the last one may be cut off */
+    uint32_t *bands;                 /* [height][columns]: which one a tile belongs to */
+    uint8_t *pixels;                 /* of each band, a tile: room for as many as there are tiles */
     uint32_t band_count;
 };
 
@@ -38,14 +33,17 @@ bool svi_canvas_size_is_valid(uint32_t width, uint32_t height, struct svi_error 
 bool svi_canvas_create(struct svi_canvas *out, uint32_t width, uint32_t height, struct svi_color fill, struct svi_error *err);
 void svi_canvas_clear(struct svi_canvas *canvas); /* frees the pixels */
 
-/* What a row shows: width * 4 bytes, valid until something is drawn. */
-const uint8_t *svi_canvas_row(const struct svi_canvas *canvas, uint32_t y);
+/* What row y shows from column x on, up to the end of the tile; valid until something is drawn. */
+const uint8_t *svi_canvas_pixels(const struct svi_canvas *canvas, uint32_t x, uint32_t y);
 
-/* Where a row may differ from the one above; in the first one, everywhere. */
-struct svi_columns svi_canvas_changes(const struct svi_canvas *canvas, uint32_t y);
+/* Where the tile of column x ends, or the canvas. */
+uint32_t svi_canvas_tile_end(const struct svi_canvas *canvas, uint32_t x);
 
-/* The same pixels to be written to; other rows stay what they are. */
-uint8_t *svi_canvas_own_row(struct svi_canvas *canvas, uint32_t y);
+/* The first column from x on whose tile in row y is of another band than the one above; the width: there is none. */
+uint32_t svi_canvas_next_change(const struct svi_canvas *canvas, uint32_t x, uint32_t y);
+
+/* Copies `count` pixels. */
+void svi_canvas_read(const struct svi_canvas *canvas, uint32_t x, uint32_t y, uint8_t *rgba, uint32_t count);
 
 /* All drawing is clipped at the canvas' edges. */
 void svi_canvas_fill(struct svi_canvas *canvas, struct svi_rect where, struct svi_color color);

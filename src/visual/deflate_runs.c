@@ -8,9 +8,9 @@ enum {
     FIRST_LENGTH = 257,
     LONGEST = 285, /* symbol of the longest repetition */
     LONGEST_BYTES = 258,
-    SHORTEST_BYTES = 3,
     MOST_BITS = 10,
-    DISTANCE_BITS = 1, /* of the only distance, a pixel's: its code is 0 */
+    MOST_TOGETHER = 56, /* bits that are written at once, beside up to 7 that wait */
+    DISTANCE_BITS = 1,  /* of the only distance, a pixel's: its code is 0 */
     DISTANCE_SYMBOL = SVI_DEFLATE_PIXEL_BYTES - 1,
 };
 
@@ -40,7 +40,7 @@ static const uint8_t length_starts[] = { 3,  4,  5,  6,  7,  8,  9,  10, 11, 13,
 static const uint8_t length_extras[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5 };
 
 struct code {
-    uint32_t bits; /* the first one lowest */
+    uint64_t bits; /* the first one lowest */
     unsigned count;
 };
 
@@ -71,7 +71,7 @@ static void make_repeats(void)
 {
     for (size_t i = 0; i < sizeof length_starts; i++) {
         const struct code symbol = table.symbols[FIRST_LENGTH + i];
-        for (uint32_t k = 0; k < 1U << length_extras[i] && length_starts[i] + k < LONGEST_BYTES; k++)
+        for (uint64_t k = 0; k < 1U << length_extras[i] && length_starts[i] + k < LONGEST_BYTES; k++)
             table.repeats[length_starts[i] + k] = (struct code){ symbol.bits | k << symbol.count,
                                                                  symbol.count + length_extras[i] + DISTANCE_BITS };
     }
@@ -96,16 +96,20 @@ static void write_out(struct svi_deflate_runs *runs)
 
 static void put(struct svi_deflate_runs *runs, struct code code)
 {
-    runs->bits |= (uint64_t)code.bits << runs->bit_count;
-    runs->bit_count += code.count;
-    if (runs->bit_count < 32)
-        return;
-    if (runs->count == sizeof runs->bytes)
+    const uint64_t bits = runs->bits | code.bits << runs->bit_count;
+    const unsigned count = runs->bit_count + code.count;
+    if (sizeof runs->bytes - runs->count < sizeof bits)
         write_out(runs);
-    for (unsigned i = 0; i < 4; i++)
-        runs->bytes[runs->count++] = (uint8_t)(runs->bits >> 8 * i);
-    runs->bits >>= 32;
-    runs->bit_count -= 32;
+    for (unsigned i = 0; i < sizeof bits; i++)
+        runs->bytes[runs->count + i] = (uint8_t)(bits >> 8 * i);
+    runs->count += count / 8;
+    runs->bits = bits >> count / 8 * 8;
+    runs->bit_count = count % 8;
+}
+
+static struct code joined(struct code first, struct code second)
+{
+    return (struct code){ first.bits | second.bits << first.count, first.count + second.count };
 }
 
 /* Lengths of codes, of which each takes four bits: a code of their own would be shorter by a hundred bytes, and these are once in a
@@ -141,13 +145,27 @@ void svi_deflate_runs_byte(struct svi_deflate_runs *runs, uint8_t byte)
     put(runs, table.symbols[byte]);
 }
 
-void svi_deflate_runs_repeat(struct svi_deflate_runs *runs, size_t times)
+/* The longest repetition has the first of all codes: any number of them are zeros. */
+static void put_longest(struct svi_deflate_runs *runs, size_t times)
 {
-    size_t bytes = times * SVI_DEFLATE_PIXEL_BYTES;
-    for (; bytes >= LONGEST_BYTES; bytes -= LONGEST_BYTES)
-        put(runs, table.repeats[LONGEST_BYTES]);
-    if (bytes >= SHORTEST_BYTES)
-        put(runs, table.repeats[bytes]);
+    const unsigned bits = table.repeats[LONGEST_BYTES].count;
+    const size_t most = MOST_TOGETHER / bits;
+    for (; times > most; times -= most)
+        put(runs, (struct code){ 0, (unsigned)most * bits });
+    put(runs, (struct code){ 0, (unsigned)times * bits });
+}
+
+void svi_deflate_runs_pixels(struct svi_deflate_runs *runs, const uint8_t pixel[SVI_DEFLATE_PIXEL_BYTES], size_t count)
+{
+    const struct code *symbols = table.symbols;
+    const size_t bytes = (count - 1) * SVI_DEFLATE_PIXEL_BYTES;
+    struct code code = joined(joined(symbols[pixel[0]], symbols[pixel[1]]), symbols[pixel[2]]);
+    if (bytes >= LONGEST_BYTES) {
+        put(runs, code);
+        put_longest(runs, bytes / LONGEST_BYTES);
+        code = (struct code){ 0 };
+    }
+    put(runs, joined(code, table.repeats[bytes % LONGEST_BYTES]));
 }
 
 /* An empty block that is stored ends on a whole byte. */
@@ -157,9 +175,6 @@ bool svi_deflate_runs_end(struct svi_deflate_runs *runs)
     put(runs, (struct code){ 0, 3 });
     put(runs, (struct code){ 0, (8 - runs->bit_count) % 8 });
     put(runs, (struct code){ 0xFFFF0000, 32 });
-    write_out(runs);
-    for (; runs->bit_count; runs->bit_count -= 8, runs->bits >>= 8)
-        runs->bytes[runs->count++] = (uint8_t)runs->bits;
     write_out(runs);
     return runs->ok;
 }

@@ -28,8 +28,8 @@ void svi_deflate_runs_begin(struct svi_deflate_runs *runs, struct svi_buffer *ou
 
 void svi_deflate_runs_byte(struct svi_deflate_runs *runs, uint8_t byte);
 
-/* The last three bytes, `times` times more. */
-void svi_deflate_runs_repeat(struct svi_deflate_runs *runs, size_t times);
+/* The same pixel, `count` times: at least once. */
+void svi_deflate_runs_pixels(struct svi_deflate_runs *runs, const uint8_t pixel[SVI_DEFLATE_PIXEL_BYTES], size_t count);
 
 /* False where `out` could not take all. */
 bool svi_deflate_runs_end(struct svi_deflate_runs *runs);

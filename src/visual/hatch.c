@@ -1,7 +1,6 @@
 #include "visual/hatch.h"
 
 #include <math.h>
-#include <string.h>
 
 /* How much of a pixel's width the stripes cover, in 255ths. */
 static uint8_t coverage_at(const struct svi_hatch *hatch, int x, int y)
@@ -23,17 +22,24 @@ bool svi_hatch_has_gap(const uint8_t *pixels, size_t count)
 
 void svi_hatch_gaps(struct svi_canvas *canvas, struct svi_rect area, const struct svi_hatch *hatch)
 {
+    const uint32_t right = (uint32_t)(area.left + area.width);
     for (int y = 0; y < area.height; y++) {
-        const size_t left = 4 * (size_t)area.left;
         const uint32_t at = (uint32_t)(area.top + y);
-        if (!svi_hatch_has_gap(svi_canvas_row(canvas, at) + left, (size_t)area.width))
-            continue;
-        uint8_t *row = svi_canvas_own_row(canvas, at) + left;
-        for (int x = 0; x < area.width; x++, row += 4) {
-            if (row[3])
+        for (uint32_t left = (uint32_t)area.left, end; left < right; left = end) {
+            uint8_t row[4 * SVI_TILE_PIXELS];
+            const uint32_t tile_end = svi_canvas_tile_end(canvas, left);
+            end = tile_end < right ? tile_end : right;
+            if (!svi_hatch_has_gap(svi_canvas_pixels(canvas, left, at), end - left))
                 continue;
-            memcpy(row, (const uint8_t[4]){ hatch->ground.r, hatch->ground.g, hatch->ground.b, 255 }, 4);
-            svi_pixel_tint(row, hatch->stripe, coverage_at(hatch, x, y));
+            svi_canvas_read(canvas, left, at, row, end - left);
+            for (uint32_t x = left; x < end; x++) {
+                uint8_t *pixel = row + 4 * (size_t)(x - left);
+                if (pixel[3])
+                    continue;
+                svi_pixels_fill(pixel, 1, hatch->ground);
+                svi_pixel_tint(pixel, hatch->stripe, coverage_at(hatch, (int)x - area.left, y));
+            }
+            svi_canvas_repeat(canvas, (struct svi_rect){ (int)left, (int)at, (int)(end - left), 1 }, row);
         }
     }
 }

@@ -70,12 +70,12 @@ static bool keyword_is_valid(const char *keyword)
 
 /* ---- rows ----
  *
- * Most pictures have many rows that equal the one above, or almost. Of the former nothing is read. What the latter differ by is
- * mostly zeros: where such rows follow each other, they are written as runs of pixels, without a search; between other rows, they
- * are packed with these. Elsewhere neighbors in a color-mapped picture share colors, not differences: rows as they are make files
- * half as large as filtered ones, in a third of the time. */
+ * Most pictures have many rows that equal the one above, or almost: what they differ by is mostly zeros. Where such rows follow
+ * each other, they are written as runs of pixels, without a search; between other rows, they are packed with these. Elsewhere
+ * neighbors in a color-mapped picture share colors, not differences: rows as they are make files half as large as filtered ones,
+ * in a third of the time. */
 
-enum kind { NOT_KNOWN, AS_IT_IS, LIKE_THE_ROW_ABOVE, THE_ROW_ABOVE };
+enum kind { NOT_KNOWN, AS_IT_IS, LIKE_THE_ROW_ABOVE };
 
 static uint32_t pixel_at(const uint8_t *row, size_t x)
 {
@@ -84,72 +84,119 @@ static uint32_t pixel_at(const uint8_t *row, size_t x)
     return pixel;
 }
 
-/* What a pixel differs by from the one above, each byte by itself. */
-static uint32_t difference_at(const uint8_t *row, const uint8_t *above, size_t x)
-{
-    const uint32_t high = 0x80808080, here = pixel_at(row, x), there = pixel_at(above, x);
-    return ((here | high) - (there & ~high)) ^ ((here ^ ~there) & high);
-}
+/* A tile of row y that may differ from the one above, and what its pixels differ by, each byte by itself. */
+struct tile {
+    const struct svi_canvas *canvas;
+    uint32_t y, begin, end;
+    uint32_t differences[SVI_TILE_PIXELS];
+};
 
-/* The first column from x on where a row differs from the one above. Most do not: these are passed four at a time. */
-static size_t end_of_equal(const uint8_t *row, const uint8_t *above, size_t x, size_t end)
+/* The next one to the right. Above the first row is nothing: zeros, as PNG has it. */
+static bool find_tile(struct tile *tile)
 {
-    for (; end - x >= 4; x += 4) {
-        uint64_t here[2], there[2];
-        memcpy(here, row + 4 * x, sizeof here);
-        memcpy(there, above + 4 * x, sizeof there);
-        if (((here[0] ^ there[0]) | (here[1] ^ there[1])) != 0)
-            break;
+    static const uint8_t nothing[4 * SVI_TILE_PIXELS];
+    const uint32_t high = 0x80808080, y = tile->y;
+    tile->begin = svi_canvas_next_change(tile->canvas, tile->end, y);
+    if (tile->begin >= tile->canvas->width)
+        return false;
+    tile->end = svi_canvas_tile_end(tile->canvas, tile->begin);
+    const uint8_t *pixels = svi_canvas_pixels(tile->canvas, tile->begin, y);
+    const uint8_t *above = y ? svi_canvas_pixels(tile->canvas, tile->begin, y - 1) : nothing;
+    for (size_t i = 0; i < SVI_TILE_PIXELS; i++) {
+        const uint32_t here = pixel_at(pixels, i), there = pixel_at(above, i);
+        tile->differences[i] = ((here | high) - (there & ~high)) ^ ((here ^ ~there) & high);
     }
-    while (x < end && pixel_at(row, x) == pixel_at(above, x))
-        x++;
-    return x;
+    return true;
 }
 
-/* Behind the pixels that differ as the one at x does. */
-static size_t end_of_run(const uint8_t *row, const uint8_t *above, size_t x, size_t end)
+/* Of a row, from the left: pixels that differ by the same from those above, up to where the next run begins. */
+struct runs {
+    uint32_t count;
+    uint32_t begins[SVI_MAX_IMAGE_EDGE + 2], differences[SVI_MAX_IMAGE_EDGE + 2];
+};
+
+/* Written without a branch, which would be guessed wrong too often. */
+static void add_pixels(struct runs *runs, uint32_t begin, const uint32_t *differences, uint32_t count)
 {
-    const uint32_t first = difference_at(row, above, x);
-    do
-        x++;
-    while (x < end && difference_at(row, above, x) == first);
-    return x;
+    uint32_t known = runs->count, last = runs->differences[known - 1];
+    for (uint32_t i = 0; i < count; i++) {
+        runs->begins[known] = begin + i;
+        runs->differences[known] = differences[i];
+        known += differences[i] != last;
+        last = differences[i];
+    }
+    runs->count = known;
 }
 
-/* Runs of the same difference, but not more than most + 1; none where a row equals the one above. */
-static uint32_t count_runs(const uint8_t *row, const uint8_t *above, struct svi_columns columns, uint32_t most)
+static void find_runs(struct runs *runs, const struct svi_canvas *canvas, uint32_t y)
 {
-    uint32_t runs = 0;
-    for (size_t x = columns.begin; runs <= most && (x = end_of_equal(row, above, x, columns.end)) < columns.end; runs++)
-        x = end_of_run(row, above, x, columns.end);
-    return runs;
+    static const uint32_t equal = 0;
+    uint32_t passed = 0;
+    runs->count = 1;
+    runs->begins[0] = runs->differences[0] = equal;
+    for (struct tile tile = { .canvas = canvas, .y = y }; find_tile(&tile); passed = tile.end) {
+        if (passed < tile.begin)
+            add_pixels(runs, passed, &equal, 1);
+        add_pixels(runs, tile.begin, tile.differences, tile.end - tile.begin);
+    }
+    if (passed < canvas->width)
+        add_pixels(runs, passed, &equal, 1);
+}
+
+static uint32_t end_of_run(const struct runs *runs, uint32_t i, const struct svi_canvas *canvas)
+{
+    return i + 1 < runs->count ? runs->begins[i + 1] : canvas->width;
+}
+
+static uint32_t count_runs(const struct tile *tile)
+{
+    uint32_t count = tile->differences[0] != 0;
+    for (size_t i = 1; i < SVI_TILE_PIXELS; i++)
+        count += tile->differences[i] != tile->differences[i - 1];
+    return count;
+}
+
+static bool has_few_runs(const struct svi_canvas *canvas, uint32_t y)
+{
+    const uint32_t most = canvas->width / 16 + 1;
+    uint32_t count = 0;
+    for (struct tile tile = { .canvas = canvas, .y = y }; count <= most && find_tile(&tile);)
+        count += count_runs(&tile);
+    return count <= most;
+}
+
+/* Where few tiles differ, their pixels need not be looked at. */
+static bool has_few_tiles(const struct svi_canvas *canvas, uint32_t y)
+{
+    const uint32_t most = canvas->columns / 8;
+    uint32_t count = 0;
+    for (uint32_t x = 0; count <= most && (x = svi_canvas_next_change(canvas, x, y)) < canvas->width; count++)
+        x = svi_canvas_tile_end(canvas, x);
+    return count <= most;
 }
 
 static enum kind kind_of(const struct svi_canvas *canvas, uint32_t y)
 {
-    if (y == 0)
-        return AS_IT_IS;
-    const uint32_t most = canvas->width / 16,
-                   runs = count_runs(svi_canvas_row(canvas, y), svi_canvas_row(canvas, y - 1), svi_canvas_changes(canvas, y), most);
-    return !runs ? THE_ROW_ABOVE : runs <= most ? LIKE_THE_ROW_ABOVE : AS_IT_IS;
+    return has_few_tiles(canvas, y) || has_few_runs(canvas, y) ? LIKE_THE_ROW_ABOVE : AS_IT_IS;
 }
 
 /* Four bytes at a time; the fourth makes way for the next pixel, and at the end for nothing. */
-static void add_row(uint8_t *rgb, const uint8_t *row, size_t width)
+static void add_row(uint8_t *rgb, const struct svi_canvas *canvas, uint32_t y)
 {
-    for (size_t x = 0; x < width; x++)
-        memcpy(rgb + 3 * x, row + 4 * x, 4);
+    for (uint32_t x = 0, end; x < canvas->width; x = end) {
+        const uint8_t *tile = svi_canvas_pixels(canvas, x, y);
+        end = svi_canvas_tile_end(canvas, x);
+        for (size_t i = 0; i < end - x; i++, rgb += 3)
+            memcpy(rgb, tile + 4 * i, 4);
+    }
 }
 
-static void add_difference(uint8_t *rgb, const struct svi_canvas *canvas, uint32_t y)
+static void add_differences(uint8_t *rgb, struct runs *room, const struct svi_canvas *canvas, uint32_t y)
 {
-    const uint8_t *row = svi_canvas_row(canvas, y), *above = svi_canvas_row(canvas, y - 1);
-    const struct svi_columns columns = svi_canvas_changes(canvas, y);
-    memset(rgb, 0, 3 * (size_t)canvas->width);
-    for (size_t x = columns.begin; (x = end_of_equal(row, above, x, columns.end)) < columns.end; x++) {
-        const uint32_t difference = difference_at(row, above, x);
-        memcpy(rgb + 3 * x, &difference, SVI_DEFLATE_PIXEL_BYTES);
-    }
+    find_runs(room, canvas, y);
+    for (uint32_t i = 0; i < room->count; i++)
+        for (uint32_t x = room->begins[i]; x < end_of_run(room, i, canvas); x++)
+            memcpy(rgb + 3 * (size_t)x, &room->differences[i], 4);
 }
 
 /* Number of its filter and three bytes a pixel. */
@@ -159,15 +206,13 @@ static size_t row_bytes_of(const struct svi_canvas *canvas)
 }
 
 /* Row y as the stream has it. Touches a byte behind it. */
-static void write_row(uint8_t *into, const struct svi_canvas *canvas, uint32_t y, enum kind kind)
+static void write_row(uint8_t *into, struct runs *room, const struct svi_canvas *canvas, uint32_t y, enum kind kind)
 {
     into[0] = kind == AS_IT_IS ? 0 : LESS_THE_ROW_ABOVE;
     if (kind == AS_IT_IS)
-        add_row(into + 1, svi_canvas_row(canvas, y), canvas->width);
-    else if (kind == LIKE_THE_ROW_ABOVE)
-        add_difference(into + 1, canvas, y);
+        add_row(into + 1, canvas, y);
     else
-        memset(into + 1, 0, (size_t)canvas->width * 3);
+        add_differences(into + 1, room, canvas, y);
 }
 
 /* ---- the stream ----
@@ -191,7 +236,8 @@ struct packing {
     uint8_t memory[ISAL_DEF_LVL2_DEFAULT]; /* what this level needs */
     uint8_t rows[256 << 10];               /* of smaller pieces the library would make copies */
     uint8_t piece[64 << 10];
-    struct svi_deflate_runs runs;
+    struct svi_deflate_runs out;
+    struct runs runs;                  /* of a row */
     uint8_t kinds[SVI_MAX_IMAGE_EDGE]; /* of each row of the canvas */
 };
 
@@ -217,55 +263,40 @@ struct sums {
     uint64_t bytes, sums;
 };
 
-static void add_run(struct sums *sums, const uint8_t pixel[SVI_DEFLATE_PIXEL_BYTES], uint64_t count, uint64_t bytes_left)
+static void add_to_sums(struct sums *sums, const uint8_t pixel[SVI_DEFLATE_PIXEL_BYTES], uint64_t count, uint64_t bytes_left)
 {
-    for (uint64_t i = 0; i < SVI_DEFLATE_PIXEL_BYTES; i++) {
-        sums->bytes += pixel[i] * count;
-        sums->sums += pixel[i] * (count * (bytes_left - i) - SVI_DEFLATE_PIXEL_BYTES * (count * (count - 1) / 2));
-    }
-}
-
-static void add_pixels(struct svi_deflate_runs *runs, struct sums *sums, const uint8_t pixel[SVI_DEFLATE_PIXEL_BYTES], size_t count,
-                       uint64_t bytes_left)
-{
-    for (size_t i = 0; i < SVI_DEFLATE_PIXEL_BYTES; i++)
-        svi_deflate_runs_byte(runs, pixel[i]);
-    svi_deflate_runs_repeat(runs, count - 1);
-    add_run(sums, pixel, count, bytes_left);
+    const uint64_t once = (uint64_t)pixel[0] + pixel[1] + pixel[2], later = pixel[1] + 2 * (uint64_t)pixel[2];
+    sums->bytes += once * count;
+    sums->sums += count * (once * bytes_left - later) - SVI_DEFLATE_PIXEL_BYTES * once * (count * (count - 1) / 2);
 }
 
 /* Returns the checksum of the row. */
-static uint32_t add_row_of_runs(struct svi_deflate_runs *runs, const struct svi_canvas *canvas, uint32_t y, enum kind kind)
+static uint32_t add_row_of_runs(struct svi_deflate_runs *out, const struct runs *runs, const struct svi_canvas *canvas)
 {
-    const uint8_t *row = svi_canvas_row(canvas, y), *above = svi_canvas_row(canvas, y - 1);
-    const struct svi_columns columns = kind == THE_ROW_ABOVE ? (struct svi_columns){ 0 } : svi_canvas_changes(canvas, y);
-    const size_t width = canvas->width, row_bytes = row_bytes_of(canvas);
+    const size_t row_bytes = row_bytes_of(canvas);
     struct sums sums = { 1 + LESS_THE_ROW_ABOVE, row_bytes * (1 + LESS_THE_ROW_ABOVE) };
-    svi_deflate_runs_byte(runs, LESS_THE_ROW_ABOVE);
-    for (size_t x = 0, end; x < width; x = end) {
-        uint32_t difference = 0;
-        uint8_t pixel[sizeof difference];
-        end = end_of_equal(row, above, x < columns.begin ? columns.begin : x, columns.end);
-        if (end == x && x < columns.end) {
-            difference = difference_at(row, above, x);
-            end = end_of_run(row, above, x, columns.end);
-        } else if (end >= columns.end) {
-            end = width;
-        }
-        memcpy(pixel, &difference, sizeof pixel);
-        add_pixels(runs, &sums, pixel, end - x, row_bytes - 1 - 3 * x);
+    svi_deflate_runs_byte(out, LESS_THE_ROW_ABOVE);
+    for (uint32_t i = 0; i < runs->count; i++) {
+        const uint32_t begin = runs->begins[i], count = end_of_run(runs, i, canvas) - begin;
+        uint8_t pixel[sizeof runs->differences[i]];
+        memcpy(pixel, &runs->differences[i], sizeof pixel);
+        if (count) /* none of the first one, where the first pixel differs */
+            svi_deflate_runs_pixels(out, pixel, count);
+        add_to_sums(&sums, pixel, count, row_bytes - 1 - 3 * (uint64_t)begin);
     }
     return (uint32_t)(sums.sums % ADLER_MODULUS << 16 | sums.bytes % ADLER_MODULUS);
 }
 
 static bool pack_runs(struct packing *packing, struct strip *strip, uint32_t begin, uint32_t end)
 {
-    svi_deflate_runs_begin(&packing->runs, &strip->packed);
+    const struct svi_canvas *canvas = strip->canvas;
+    svi_deflate_runs_begin(&packing->out, &strip->packed);
     for (uint32_t y = begin; y < end; y++) {
-        const uint32_t checksum = add_row_of_runs(&packing->runs, strip->canvas, y, known_kind(packing, strip->canvas, y));
-        strip->checksum = join_checksums(strip->checksum, checksum, row_bytes_of(strip->canvas));
+        find_runs(&packing->runs, canvas, y);
+        const uint32_t checksum = add_row_of_runs(&packing->out, &packing->runs, canvas);
+        strip->checksum = join_checksums(strip->checksum, checksum, row_bytes_of(canvas));
     }
-    return svi_deflate_runs_end(&packing->runs);
+    return svi_deflate_runs_end(&packing->out);
 }
 
 /* ---- other rows ---- */
@@ -301,7 +332,7 @@ static bool pack_rows(struct packing *packing, struct strip *strip, uint32_t beg
     start_stream(packing);
     for (uint32_t y = begin; ok && y < end; y++) {
         uint8_t *row = packing->rows + count;
-        write_row(row, strip->canvas, y, known_kind(packing, strip->canvas, y));
+        write_row(row, &packing->runs, strip->canvas, y, known_kind(packing, strip->canvas, y));
         strip->checksum = isal_adler32(strip->checksum, row, row_bytes);
         count += row_bytes;
         const bool last = y + 1 == end;
@@ -353,7 +384,7 @@ static void *pack_strip(void *self)
 
 static bool begins_a_band(const struct svi_canvas *canvas, uint32_t y)
 {
-    return y == 0 || svi_canvas_row(canvas, y) != svi_canvas_row(canvas, y - 1);
+    return svi_canvas_next_change(canvas, 0, y) < canvas->width;
 }
 
 /* Of as many bands of equal rows each; returns how many strips. */
@@ -435,7 +466,7 @@ static uint8_t *write_png(const struct svi_canvas *canvas, size_t *count)
     int png_count = 0;
     current.canvas = canvas;
     current.packed = NULL;
-    uint8_t *png = stbi_write_png_to_mem(svi_canvas_row(canvas, 0), 0, 1, 1, 3, &png_count);
+    uint8_t *png = stbi_write_png_to_mem(svi_canvas_pixels(canvas, 0, 0), 0, 1, 1, 3, &png_count);
     if (!png)
         free(current.packed);
     *count = (size_t)png_count;

@@ -47,25 +47,33 @@ static void add_row(double *sums, int columns, const uint8_t *rgba, int width, d
         }
 }
 
-static void shrink(struct svi_canvas *out, const struct svi_canvas *picture, struct svi_rect part, double *sums)
+/* What the sums are of, and room for a row of it. */
+struct room {
+    double *sums;
+    uint8_t *row;
+};
+
+static void shrink(struct svi_canvas *out, const struct svi_canvas *picture, struct svi_rect part, const struct room *room)
 {
     const int columns = (int)out->width, rows = (int)out->height;
     const double area = (double)part.width / columns * part.height / rows;
     struct light light;
     fill_light(&light);
     for (int row = 0; row < rows; row++) {
-        memset(sums, 0, (size_t)columns * 3 * sizeof *sums);
+        memset(room->sums, 0, (size_t)columns * 3 * sizeof *room->sums);
         for (int y = (int)((int64_t)row * part.height / rows); y < part.height; y++) {
             const double weight = overlap(y, part.height, row, rows);
             if (weight <= 0)
                 break;
-            add_row(sums, columns, svi_canvas_row(picture, (uint32_t)(part.top + y)) + 4 * (size_t)part.left, part.width, weight,
-                    &light);
+            svi_canvas_read(picture, (uint32_t)part.left, (uint32_t)(part.top + y), room->row, (uint32_t)part.width);
+            add_row(room->sums, columns, room->row, part.width, weight, &light);
         }
-        uint8_t *rgba = svi_canvas_own_row(out, (uint32_t)row);
-        for (int x = 0; x < columns; x++)
+        for (int x = 0; x < columns; x++) {
             for (int i = 0; i < 3; i++)
-                rgba[4 * x + i] = byte_of(sums[3 * x + i] / area);
+                room->row[4 * x + i] = byte_of(room->sums[3 * x + i] / area);
+            room->row[4 * x + 3] = 255;
+        }
+        svi_canvas_repeat(out, (struct svi_rect){ 0, row, columns, 1 }, room->row);
     }
 }
 
@@ -74,11 +82,12 @@ bool svi_thumbnail_make(struct svi_canvas *out, const struct svi_canvas *picture
     const int longer = part.width > part.height ? part.width : part.height;
     const double scale = fmin(1.0, (double)SVI_THUMBNAIL_EDGE / longer);
     const uint32_t width = (uint32_t)fmax(1, round(scale * part.width)), height = (uint32_t)fmax(1, round(scale * part.height));
-    double *sums = malloc((size_t)width * 3 * sizeof *sums);
-    bool ok = sums != NULL || svi_fail_memory(err, (size_t)width * 3 * sizeof *sums);
+    const struct room room = { .sums = malloc((size_t)width * 3 * sizeof *room.sums), .row = malloc((size_t)part.width * 4) };
+    bool ok = (room.sums && room.row) || svi_fail_memory(err, (size_t)part.width * 4);
     ok = ok && svi_canvas_create(out, width, height, (struct svi_color){ 0, 0, 0 }, err);
     if (ok)
-        shrink(out, picture, part, sums);
-    free(sums);
+        shrink(out, picture, part, &room);
+    free(room.sums);
+    free(room.row);
     return ok;
 }
