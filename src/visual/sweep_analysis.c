@@ -98,18 +98,34 @@ static void set_band(struct svi_band *band, const struct svi_sweeps *sweeps)
 
 /* ---- cells ---- */
 
+/* The least whole number that is not below x, or what is next to the cells 0 … most - 1. */
+static int64_t round_up(double x, int64_t most)
+{
+    if (!(x > -1))
+        return -1;
+    if (x >= (double)most + 1)
+        return most + 1;
+    const int64_t whole = (int64_t)x;
+    return whole + ((double)whole < x);
+}
+
+static size_t within(int64_t cell, int64_t most)
+{
+    return (size_t)(cell < 0 ? 0 : cell > most ? most : cell);
+}
+
 struct svi_sweep_cells svi_sweep_cells_of(double low, double step, size_t count, double from, double to)
 {
-    const double most = (double)count;
+    const int64_t most = (int64_t)count;
     const double tie = 0.5 + 1e-6; /* edges that fall on a middle do so for both neighbors */
-    double begin = ceil((from - low) / step - tie), end = ceil((to - low) / step - tie);
+    int64_t begin = round_up((from - low) / step - tie, most), end = round_up((to - low) / step - tie, most);
     if (begin >= end) {
-        begin = floor(((from + to) / 2 - low) / step);
+        const double middle = ((from + to) / 2 - low) / step;
+        begin = round_up(middle, most);
+        begin -= (double)begin > middle;
         end = begin + 1;
     }
-    begin = fmin(fmax(begin, 0), most);
-    end = fmin(fmax(end, begin), most);
-    return (struct svi_sweep_cells){ (size_t)begin, (size_t)end };
+    return (struct svi_sweep_cells){ within(begin, most), within(end, most) };
 }
 
 struct svi_sweep_cells svi_sweep_cells_of_bin(double low_hz, double step_hz, size_t count, const struct svi_sweep *row, size_t bin)
@@ -125,13 +141,14 @@ static bool make_power(struct svi_spectrum_power *power, size_t bins, struct svi
     power->mean = malloc(bins * sizeof *power->mean);
     power->max = malloc(bins * sizeof *power->max);
     power->min = malloc(bins * sizeof *power->min);
-    if (!power->mean || !power->max || !power->min)
-        return svi_fail_memory(err, 3 * bins * sizeof *power->mean);
-    for (size_t i = 0; i < bins; i++) {
-        power->mean[i] = 0;
-        power->max[i] = power->min[i] = NAN;
-    }
-    return true;
+    return (power->mean && power->max && power->min) || svi_fail_memory(err, 3 * bins * sizeof *power->mean);
+}
+
+static void add_to_bin(struct svi_spectrum_power *power, size_t bin, double watts, bool first)
+{
+    power->mean[bin] = first ? watts : power->mean[bin] + watts;
+    power->max[bin] = first || watts > power->max[bin] ? watts : power->max[bin];
+    power->min[bin] = first || watts < power->min[bin] ? watts : power->min[bin];
 }
 
 /* Means are those of linear power. */
@@ -148,17 +165,16 @@ static bool add_up(struct svi_analysis *analysis, double low_hz, struct svi_erro
             if (isnan(row->power[i]))
                 continue;
             const struct svi_sweep_cells cells = svi_sweep_cells_of_bin(low_hz, band->bin_hz, band->bins, row, i);
-            for (size_t k = cells.begin; k < cells.end; k++) {
-                const double watts = (double)row->power[i];
-                power->mean[k] += watts;
-                power->max[k] = fmax(power->max[k], watts);
-                power->min[k] = fmin(power->min[k], watts);
-                counts[k]++;
-            }
+            for (size_t k = cells.begin; k < cells.end; k++)
+                add_to_bin(power, k, (double)row->power[i], !counts[k]++);
         }
     }
-    for (size_t k = 0; k < band->bins; k++)
-        power->mean[k] = counts[k] ? power->mean[k] / counts[k] : NAN;
+    for (size_t k = 0; k < band->bins; k++) {
+        if (counts[k])
+            power->mean[k] /= counts[k];
+        else
+            power->mean[k] = power->max[k] = power->min[k] = NAN;
+    }
     free(counts);
     return true;
 }
