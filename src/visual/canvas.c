@@ -219,34 +219,52 @@ void svi_canvas_tint(struct svi_canvas *canvas, struct svi_rect where, struct sv
             svi_pixel_tint(parts.rgba + 4 * i, color, opacity);
 }
 
-/* The first pixel from i on that is not clear. Below lines most are: these are looked at eight at a time. */
-static int64_t next_opaque(const uint8_t *opacity, int64_t i, int64_t end)
+enum { TOGETHER = 8 };
+
+/* Below lines most pixels are clear. */
+static bool are_clear(const uint8_t opacity[TOGETHER])
 {
-    for (uint64_t eight; end - i >= 8; i += 8) {
-        memcpy(&eight, opacity + i, sizeof eight);
-        if (eight)
-            break;
-    }
-    while (i < end && !opacity[i])
-        i++;
-    return i;
+    uint64_t all;
+    memcpy(&all, opacity, sizeof all);
+    return !all;
+}
+
+/* As svi_pixel_tint for each, but without a call or a branch for a pixel. */
+static void blend_together(uint8_t rgba[4 * TOGETHER], const uint8_t above[4 * TOGETHER], const uint8_t opacity[TOGETHER])
+{
+    uint8_t shares[TOGETHER][4];
+    for (size_t i = 0; i < TOGETHER; i++)
+        memcpy(shares[i], (const uint8_t[4]){ opacity[i], opacity[i], opacity[i], 0 }, 4);
+    const uint8_t *share = shares[0];
+    for (size_t i = 0; i < 4 * TOGETHER; i++)
+        rgba[i] = (uint8_t)((uint16_t)(rgba[i] * (255 - share[i]) + above[i] * share[i] + 127) / 255);
 }
 
 static void blend(uint8_t *rgba, struct svi_color color, const uint8_t *opacity, int64_t count)
 {
-    for (int64_t i = next_opaque(opacity, 0, count); i < count; i = next_opaque(opacity, i, count))
-        for (; i < count && opacity[i]; i++) {
-            uint8_t *pixel = rgba + 4 * i;
-            if (opacity[i] == 255)
-                memcpy(pixel, (const uint8_t[4]){ color.r, color.g, color.b, pixel[3] }, 4);
-            else
-                svi_pixel_tint(pixel, color, opacity[i]);
-        }
+    uint8_t above[4 * TOGETHER];
+    int64_t i = 0;
+    svi_pixels_fill(above, TOGETHER, color);
+    for (; count - i >= TOGETHER; i += TOGETHER)
+        if (!are_clear(opacity + i))
+            blend_together(rgba + 4 * i, above, opacity + i);
+    for (; i < count; i++)
+        svi_pixel_tint(rgba + 4 * i, color, opacity[i]);
+}
+
+static bool are_all_clear(const uint8_t *opacity, uint32_t count)
+{
+    uint32_t i = 0;
+    while (count - i >= TOGETHER && are_clear(opacity + i))
+        i += TOGETHER;
+    while (i < count && !opacity[i])
+        i++;
+    return i == count;
 }
 
 void svi_canvas_blend(struct svi_canvas *canvas, int x, int y, struct svi_color color, const uint8_t *opacity, uint32_t count)
 {
-    if (next_opaque(opacity, 0, count) == count)
+    if (are_all_clear(opacity, count))
         return;
     for (struct parts parts = parts_of(canvas, (struct svi_rect){ x, y, (int)count, 1 }); next_part(&parts);)
         blend(parts.rgba, color, opacity + (parts.left - x), parts.count);
