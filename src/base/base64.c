@@ -27,17 +27,16 @@ void svi_base64_write(char *into, struct svi_bytes bytes)
         into[2] = '=';
 }
 
-/* 0 … 63; 64 where the character is no digit. */
-static uint32_t digit(uint8_t character)
-{
-    if (character >= 'A' && character <= 'Z')
-        return (uint32_t)(character - 'A');
-    if (character >= 'a' && character <= 'z')
-        return (uint32_t)(character - 'a') + 26;
-    if (character >= '0' && character <= '9')
-        return (uint32_t)(character - '0') + 52;
-    return character == '+' ? 62 : character == '/' ? 63 : 64;
-}
+/* Of each character its value and 1 more; 0 where it is no digit. */
+static const uint8_t values[256] = {
+    ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,  ['I'] = 9,  ['J'] = 10,
+    ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20,
+    ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,
+    ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
+    ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49, ['x'] = 50,
+    ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,
+    ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
+};
 
 bool svi_base64_read(uint8_t *into, size_t *count, struct svi_bytes text)
 {
@@ -51,10 +50,10 @@ bool svi_base64_read(uint8_t *into, size_t *count, struct svi_bytes text)
         const size_t digits = at + 4 == text.count ? 4 - pads : 4;
         uint32_t bits = 0;
         for (size_t i = 0; i < 4; i++) {
-            const uint32_t value = i < digits ? digit(text.at[at + i]) : 0;
-            if (value > 63)
+            const uint32_t value = i < digits ? values[text.at[at + i]] : 1;
+            if (!value)
                 return false;
-            bits = bits << 6 | value;
+            bits = bits << 6 | (value - 1);
         }
         if (bits & (digits == 4 ? 0 : digits == 3 ? 0xFF : 0xFFFF))
             return false;

@@ -225,6 +225,9 @@ static struct svi_rect pixels_of(double left, double bottom, double right, doubl
 
 struct svi_rect svi_text_ink(const char *text, double size_px, enum svi_text_direction direction)
 {
+    struct svi_rect kept;
+    if (svi_text_mask_ink(&(struct svi_text_key){ text, size_px, direction }, &kept))
+        return kept;
     struct fitting fit = fit_heights(size_px);
     double left = INFINITY, bottom = INFINITY, right = -INFINITY, top = -INFINITY;
     for (struct walk walk = start_walk(text); take_glyph(&walk);) {

@@ -51,14 +51,31 @@ static void paint(const struct mask *mask, struct svi_canvas *canvas, int x, int
                          mask->opacity + (size_t)row * (size_t)mask->ink.width, (uint32_t)mask->ink.width);
 }
 
-bool svi_text_mask_paint(const struct svi_text_key *key, struct svi_canvas *canvas, int x, int y, struct svi_color color)
+/* With the lock held; NULL: it is not kept. */
+static const struct mask *find(const struct svi_text_key *key)
 {
-    pthread_mutex_lock(&lock);
     const struct mask *mask = place_of(key);
     const bool kept = key->text[0] && !strcmp(mask->text, key->text) && mask->size_px <= key->size_px
                       && mask->size_px >= key->size_px && mask->direction == key->direction;
-    if (kept)
+    return kept ? mask : NULL;
+}
+
+bool svi_text_mask_ink(const struct svi_text_key *key, struct svi_rect *ink)
+{
+    pthread_mutex_lock(&lock);
+    const struct mask *mask = find(key);
+    if (mask)
+        *ink = mask->ink;
+    pthread_mutex_unlock(&lock);
+    return mask != NULL;
+}
+
+bool svi_text_mask_paint(const struct svi_text_key *key, struct svi_canvas *canvas, int x, int y, struct svi_color color)
+{
+    pthread_mutex_lock(&lock);
+    const struct mask *mask = find(key);
+    if (mask)
         paint(mask, canvas, x, y, color);
     pthread_mutex_unlock(&lock);
-    return kept;
+    return mask != NULL;
 }

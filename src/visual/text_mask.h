@@ -18,6 +18,9 @@ bool svi_text_mask_fits(const struct svi_text_key *key, struct svi_rect ink);
 /* Keeps what it looks like with the pen at (0, 0), in place of another text. Any thread may. */
 void svi_text_mask_keep(const struct svi_text_key *key, const struct svi_coverage *coverage);
 
+/* The pixels that it touches with the pen at (0, 0); false: it is not kept. */
+bool svi_text_mask_ink(const struct svi_text_key *key, struct svi_rect *ink);
+
 /* Paints it with the pen at (x, y); false: it is not kept, and nothing was done. */
 bool svi_text_mask_paint(const struct svi_text_key *key, struct svi_canvas *canvas, int x, int y, struct svi_color color);
 
