@@ -61,7 +61,7 @@ static bool list_types(struct drawing *drawing, struct svi_error *err)
         char types[400];
         svi_render_types(types, sizeof types);
         if (!svi_render_knows(type))
-            return svi_fail(err, SVI_UNKNOWN_TYPE, "There is no type \"%s\". Types: %s.", type, types);
+            return svi_fail(err, SVI_BAD_USAGE, "There is no type \"%s\". Types: %s.", type, types);
         if (drawing->type_count == SVI_MAX_TYPES)
             return svi_fail(err, SVI_BAD_USAGE, "--type is given more than %d times. Types: %s.", SVI_MAX_TYPES, types);
         drawing->types[drawing->type_count++] = type;

@@ -6,11 +6,13 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { MAX_FOLDERS = 256 };
+enum { MAX_FOLDERS = 256, LEAST_FREE_BYTES = 16 << 20 };
 
 /* The lock is the open file, so it goes with the process, however that ends. */
 static bool lock_folder(const char *folder)
@@ -25,6 +27,13 @@ static bool lock_folder(const char *folder)
     if (fd >= 0)
         close(fd);
     return false;
+}
+
+/* PoCL's compiler ends the process where the disk is full. */
+static bool has_room(const char *folder)
+{
+    struct statvfs about;
+    return statvfs(folder, &about) != 0 || (uint64_t)about.f_bavail * about.f_frsize >= LEAST_FREE_BYTES;
 }
 
 static char private_folder[PATH_MAX];
@@ -48,18 +57,25 @@ static void use_private_folder(void)
     setenv("POCL_CACHE_DIR", private_folder, 1);
 }
 
+static bool claim_kept_folder(const char *cache_folder)
+{
+    char folder[PATH_MAX];
+    for (int i = 0; i < MAX_FOLDERS && svi_format(folder, sizeof folder, "%s/pocl-%d", cache_folder, i); i++)
+        if (lock_folder(folder))
+            return setenv("POCL_CACHE_DIR", folder, 1) == 0;
+    return false;
+}
+
 void svi_driver_cache_claim(const char *cache_folder)
 {
     if (getenv("POCL_CACHE_DIR"))
         return;
-    for (int i = 0; *cache_folder && i < MAX_FOLDERS; i++) {
-        char folder[PATH_MAX];
-        if (!svi_format(folder, sizeof folder, "%s/pocl-%d", cache_folder, i))
-            break;
-        if (lock_folder(folder)) {
-            setenv("POCL_CACHE_DIR", folder, 1);
-            return;
-        }
-    }
-    use_private_folder();
+    const bool full = *cache_folder && !has_room(cache_folder);
+    if (full)
+        svi_log(SVI_LOG_WARNING,
+                "the disk with the cache (%s) is full: kernels are compiled at each start. Free some of it, or name a folder with "
+                "--cache",
+                cache_folder);
+    if (full || !*cache_folder || !claim_kept_folder(cache_folder))
+        use_private_folder();
 }

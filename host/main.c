@@ -93,8 +93,9 @@ int main(int argc, char **argv)
     fill_standard_streams();
     struct svi_options options;
     struct svi_error err = { 0 };
-    /* A reader that goes away is an error of that write, not the end of the program. */
+    /* A reader that goes away, or a file that may not grow further, is an error of that write, not the end of the program. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     bool understood = svi_options_read(&options, argc, argv, &err);
     int code = understood ? answer(&options, &err) : svi_status_exit_code(err.status);
     if (!flush_output(&err) && code == 0)

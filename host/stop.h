@@ -1,4 +1,4 @@
-/* stop.h - SIGINT and SIGTERM as a number that long work looks at. */
+/* stop.h - SIGINT, SIGTERM and SIGHUP as a number that long work looks at. */
 #ifndef SVI_HOST_STOP_H
 #define SVI_HOST_STOP_H
 

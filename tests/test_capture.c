@@ -253,7 +253,7 @@ static void what_cannot_be_opened_is_named(void **state)
           "No known recording format in notes.txt, x.rh.json. Supported: sigmf",
           NULL },
         { { { "binary", "b" } }, true, NULL, "No known recording format in b", NULL },
-        { { { "empty", "e" } }, true, NULL, "No known recording format in e", NULL },
+        { { { "empty", "e" } }, true, NULL, "There is nothing in e: 0 bytes.", NULL },
         { { { "blob2", "notes.txt" } }, true, "sigmf", "No SigMF metadata came with notes.txt", NULL },
         { { { "rec.sigmf-meta", "r" } }, true, "rh", "capture_type \"rh\" is not read here. Supported: sigmf", NULL },
         { { { "rec.sigmf-meta", "r" } }, true, "SigMF", "capture_type \"SigMF\" is not read here", NULL },

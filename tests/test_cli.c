@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -126,7 +127,11 @@ static void command_lines_end_as_they_should(void **state)
         { "platform add-user --data %s/platform", NULL, 2, "", "NAME of the user" },
         { "platform --data %s/platform --listen nonsense", NULL, 2, "", "nonsense" },
         { "renderer", NULL, 2, "", "not by hand" },
-        { "render --type nonsense a", NULL, 1, "", "Types: spectrogram" },
+        { "render --type nonsense a", NULL, 2, "", "Types: spectrogram" },
+        { "render --output= %s/tone.sigmf-meta", NULL, 1, "", "A folder without a name cannot be made." },
+        { "render -o %s/out --set sampleRate=1 --set recording=zz %s/tone.npy", NULL, 1, "",
+          "There is no recording \"zz\" here, but tone.npy." },
+        { "info --set sampleRate=1 --set recording=tone %s/tone.npy", NULL, 0, "format       npy\n", "" },
         { "render -o %s/out nowhere.sigmf-meta", NULL, 1, "", "nowhere.sigmf-meta" },
         { "render -o /proc/nowhere a.sigmf-meta", NULL, 1, "", "The folder nowhere cannot be made: " },
         { "render -o %s/out --set fftSize=3 %s/tone.sigmf-meta", NULL, 1, "", "fftSize" },
@@ -232,12 +237,17 @@ static size_t size_of(const char *name)
     return stat(path, &about) == 0 ? (size_t)about.st_size : 0;
 }
 
+static const char *results_folder(void)
+{
+    static char path[PATH_MAX];
+    svi_format(path, sizeof path, "%s/out", scratch_folder());
+    return path;
+}
+
 static void clear_results(void)
 {
-    char path[PATH_MAX];
     struct svi_error err = { 0 };
-    svi_format(path, sizeof path, "%s/out", scratch_folder());
-    check_ok(svi_remove_tree(path, &err), err);
+    check_ok(svi_remove_tree(results_folder(), &err), err);
 }
 
 static void render_prints_the_paths_of_what_it_wrote(void **state)
@@ -340,6 +350,25 @@ static void a_failure_leaves_no_file(void **state)
     check_ended(said, 1);
     assert_string_equal(said->out, "");
     assert_int_equal(size_of("out/spectrogram.png") + size_of("out/spectrogram.json"), 0);
+}
+
+/* What is longer than a file may be is an error like a full disk. */
+static void a_limit_of_file_sizes_is_told(void **state)
+{
+    (void)state;
+    struct rlimit usual;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &usual), 0);
+    clear_results();
+    const struct said *said = run_program("render -t waterfall -o %s/out --save-data %s/tone.sigmf-meta", NULL);
+    check_ended(said, 0);
+    const size_t limit = size_of("out/waterfall.npy") / 2;
+    clear_results();
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){ limit, usual.rlim_max }), 0);
+    said = run_program("render -t waterfall -o %s/out --save-data %s/tone.sigmf-meta", NULL);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &usual), 0);
+    check_ended(said, 1);
+    check_has(said->err, "waterfall.npy cannot be written: File too large.");
+    assert_int_equal(rmdir(results_folder()), 0); /* nothing is in it */
 }
 
 static void log_lines_are_json_where_asked_for(void **state)
@@ -652,6 +681,7 @@ int main(void)
         cmocka_unit_test(info_tells_how_a_picture_was_made),
         cmocka_unit_test(sets_reach_the_picture),
         cmocka_unit_test(a_failure_leaves_no_file),
+        cmocka_unit_test(a_limit_of_file_sizes_is_told),
         cmocka_unit_test(log_lines_are_json_where_asked_for),
         cmocka_unit_test_teardown(a_job_goes_from_submit_through_run_to_its_end, kill_programs),
         cmocka_unit_test_teardown(a_renderer_that_hangs_costs_its_job_only, kill_programs),

@@ -69,8 +69,32 @@ static void amplitudes_end_where_they_do(void **state)
         }
 }
 
+/* Devices read them so: one that is too large for it is to them not finite. */
+static void what_is_not_finite_in_single_precision_does_not_count(void **state)
+{
+    (void)state;
+    static const struct {
+        double number;
+        bool counts;
+    } rows[] = { { 3.4e38, true }, { -3.5e38, false }, { 1e300, false }, { INFINITY, false }, { NAN, false } };
+    const struct svi_datatype *datatype = svi_datatype_find("cf64_le");
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        const double numbers[][2] = { { 0.25, 0 }, { 0.25, 0.5 }, { 0, rows[i].number }, { 0, 0 } };
+        struct svi_error err = { 0 };
+        struct svi_glance glance;
+        struct svi_capture *capture = open_stored(datatype, (struct svi_bytes){ (const uint8_t *)numbers, sizeof numbers });
+        check_ok(svi_glance(&glance, capture, 0, &err), err);
+        svi_capture_close(capture);
+        assert_int_equal(glance.samples, rows[i].counts ? 2 : 1);
+        assert_true(rows[i].counts ? glance.peak == rows[i].number : glance.peak == 0.25);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(amplitudes_end_where_they_do) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(amplitudes_end_where_they_do),
+        cmocka_unit_test(what_is_not_finite_in_single_precision_does_not_count),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -216,6 +216,8 @@ bool svi_make_folders(const char *path, enum svi_folder_kind kind, struct svi_er
 {
     const mode_t mode = kind == SVI_FOLDER_SHARED ? 0777 : 0700;
     char part[PATH_MAX];
+    if (!*path)
+        return svi_fail(err, SVI_IO, "A folder without a name cannot be made.");
     if (!svi_format(part, sizeof part, "%s", path))
         return svi_fail(err, SVI_IO, "The name of a folder is too long.") || svi_because(err, "%s", path);
     for (size_t length = strlen(part); length > 1 && part[length - 1] == '/'; length--)

@@ -152,6 +152,16 @@ static bool is_folder(const struct svi_capture_request *request)
     return request->look_beside && request->file_count == 1 && stat(request->files[0].path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
+static bool are_empty(const struct svi_capture_request *request)
+{
+    struct stat about;
+    bool empty = request->file_count > 0;
+    for (size_t i = 0; empty && i < request->file_count; i++)
+        empty = !(request->spans && request->spans[i].is_part) && stat(request->files[i].path, &about) == 0
+                && S_ISREG(about.st_mode) && about.st_size == 0;
+    return empty;
+}
+
 static const struct svi_format *choose_format(const struct svi_capture_request *request, struct svi_error *err)
 {
     if (request->format && request->format[0])
@@ -166,6 +176,8 @@ static const struct svi_format *choose_format(const struct svi_capture_request *
     char labels[256], names[400];
     svi_capture_labels(labels, sizeof labels, request->files, request->file_count);
     format_names(names, sizeof names);
+    if (are_empty(request))
+        svi_fail(err, SVI_BAD_RECORDING, "There is nothing in %s: 0 bytes.", labels);
     svi_fail(err, SVI_BAD_RECORDING, "No known recording format in %s%s. Supported: %s.", labels,
              is_packed_again(request) ? ": an archive in an archive is not opened" : "", names);
     return NULL;
@@ -231,13 +243,27 @@ static bool open_format(struct svi_capture **out, const struct svi_format *forma
     return true;
 }
 
+/* What is in archives is picked there. */
+static bool check_recording(const struct svi_capture_request *request, const struct svi_format *format, struct svi_error *err)
+{
+    char labels[200], shown[SVI_LABEL_SHOWN];
+    if (!request->recording || !format->one_file)
+        return true;
+    for (size_t i = 0; i < request->file_count; i++)
+        if (svi_label_names(request->files[i].label, request->recording))
+            return true;
+    svi_capture_labels(labels, sizeof labels, request->files, request->file_count);
+    svi_label_shown(shown, request->recording);
+    return svi_fail(err, SVI_BAD_PARAMETER, "There is no recording \"%s\" here, but %s.", shown, labels);
+}
+
 bool svi_capture_open_unpacked(struct svi_capture **out, const struct svi_capture_request *given, struct svi_unpacked *unpacked,
                                struct svi_error *err)
 {
     *out = NULL;
     struct svi_capture_request request = *given;
     const struct svi_format *format = choose_format(&request, err);
-    if (!format || (unpacked && !svi_unpacked_fit(unpacked, &request, format, err))) {
+    if (!format || !(unpacked ? svi_unpacked_fit(unpacked, &request, format, err) : check_recording(&request, format, err))) {
         svi_unpacked_close(unpacked);
         return false;
     }

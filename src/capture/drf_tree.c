@@ -199,7 +199,8 @@ static bool is_channel(const char *folder)
 
 static bool fail_folder(const char *path, struct svi_error *err)
 {
-    return svi_fail(err, SVI_IO, "A folder of the recording cannot be read, or has more files than can be.")
+    const char *why = errno == EACCES || errno == EIO ? strerror(errno) : "it has more files than can be";
+    return svi_fail(err, SVI_IO, "The folder %s of the recording cannot be read: %s.", svi_base_name(path), why)
            || svi_because(err, "%s: %s", path, strerror(errno));
 }
 

@@ -1,5 +1,6 @@
 #include "capture/glance.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ struct sizes {
 
 static uint32_t size_of(double amplitude)
 {
-    const float narrow = amplitude < 3.4e38 ? (float)amplitude : 3.4e38F;
+    const float narrow = (float)amplitude;
     uint32_t bits;
     memcpy(&bits, &narrow, sizeof bits);
     return bits >> DROPPED_BITS;
@@ -45,7 +46,7 @@ static bool are_few(const struct svi_datatype *datatype)
     return !svi_datatype_is_float(datatype) && datatype->part_bytes <= 2;
 }
 
-/* All of them are finite. */
+/* Of integers, all of which are finite. */
 static void tally(struct sizes *sizes, const uint8_t *sample)
 {
     const size_t part_bytes = sizes->datatype->part_bytes;
@@ -83,7 +84,7 @@ static void look_at(struct sizes *sizes, const uint8_t *sample)
     double parts[2] = { 0, 0 };
     for (unsigned part = 0; part < datatype->parts; part++)
         parts[part] = svi_datatype_load(datatype, sample + part * datatype->part_bytes);
-    if (!isfinite(parts[0]) || !isfinite(parts[1]))
+    if (!(fabs(parts[0]) <= FLT_MAX && fabs(parts[1]) <= FLT_MAX))
         return;
     sizes->samples++;
     for (unsigned part = 0; part < 2; part++)

@@ -9,7 +9,7 @@
 enum { SVI_GLANCE_RUNS = 256, SVI_GLANCE_RUN_SAMPLES = 512, SVI_GLANCE_SAMPLES = SVI_GLANCE_RUNS * SVI_GLANCE_RUN_SAMPLES };
 
 struct svi_glance {
-    uint64_t samples; /* looked at and finite; those in gaps are not looked at */
+    uint64_t samples; /* looked at and finite in single precision, as devices read them; those in gaps are not looked at */
     double peak;      /* the largest |I| or |Q| of them, amplitude at full scale 1 */
     double usual;     /* of |I| and of |Q| of 99.9 % of them, the larger one, at most 2^-8 of it too large */
 };

@@ -27,6 +27,10 @@ static const char how_to_install[] =
     "No OpenCL device was found. Install a driver: the package pocl-opencl-icd (PoCL) for CPUs, nvidia-opencl-icd for NVIDIA GPUs, "
     "or your vendor's; then `svi-worker devices` lists it.";
 
+static const char how_to_mend[] = "An OpenCL driver is installed, but shows no device. PoCL shows none where it cannot write to "
+                                  "its cache: name a folder with --cache, or "
+                                  "POCL_CACHE_DIR. A driver of GPUs shows none where the card, or its kernel module, is not there.";
+
 struct svi_device {
     struct svi_device_info about;
     cl_device_id id;
@@ -158,9 +162,9 @@ static bool find_devices(struct found *found, size_t *count, struct svi_error *e
     cl_int code = clGetPlatformIDs(MAX_PLATFORMS, platforms, &platform_count);
     if (code != CL_SUCCESS && code != NO_PLATFORM)
         return svi_fail_opencl(err, "clGetPlatformIDs", code);
+    char name[96] = "";
     *count = 0;
     for (cl_uint p = 0; code == CL_SUCCESS && p < platform_count && p < MAX_PLATFORMS; p++) {
-        char name[96] = "";
         cl_device_id ids[MAX_DEVICES];
         cl_uint device_count = 0;
         clGetPlatformInfo(platforms[p], CL_PLATFORM_NAME, sizeof name, name, NULL);
@@ -171,7 +175,10 @@ static bool find_devices(struct found *found, size_t *count, struct svi_error *e
         for (cl_uint d = 0; d < device_count && d < MAX_DEVICES && *count < MAX_DEVICES; d++, ++*count)
             found[*count] = (struct found){ describe(ids[d], name, (unsigned)*count), ids[d] };
     }
-    return *count || svi_fail(err, SVI_NO_DEVICE, "%s", how_to_install);
+    if (*count)
+        return true;
+    return platform_count ? svi_fail(err, SVI_NO_DEVICE, "%s", how_to_mend) || svi_because(err, "platform %s", name)
+                          : svi_fail(err, SVI_NO_DEVICE, "%s", how_to_install);
 }
 
 bool svi_device_list(struct svi_device_info **out, size_t *count, struct svi_error *err)
