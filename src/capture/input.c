@@ -113,6 +113,7 @@ static bool open_sweeps(struct svi_input *out, const struct svi_format *format, 
 {
     if (!fit(unpacked, request, format, err))
         return false;
+    request->format = format->name; /* not to be looked for again */
     const bool ok = svi_sweeps_open(&out->sweeps, request, err);
     if (ok && unpacked)
         svi_warn_all(&out->sweeps->warnings, svi_unpacked_warnings(unpacked));
