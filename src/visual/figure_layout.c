@@ -497,9 +497,10 @@ bool svi_figure_layout_create(struct svi_figure_layout **out, const struct svi_f
     if (!(figure->dpi >= MIN_DPI && figure->dpi <= MAX_DPI))
         return svi_fail(err, SVI_BAD_PARAMETER, "A resolution of %g dpi is outside the permitted range %d…%d.", figure->dpi,
                         MIN_DPI, MAX_DPI);
-    struct svi_figure_layout *layout = calloc(1, sizeof *layout);
+    struct svi_figure_layout *layout = malloc(sizeof *layout);
     if (!layout)
         return svi_fail_memory(err, sizeof *layout);
+    memset(layout, 0, offsetof(struct svi_figure_layout, texts));
     layout->width = figure->width;
     layout->height = figure->height;
     layout->left_out = figure->theme == SVI_THEME_BARE ? SVI_PART_COUNT : 0;

@@ -68,16 +68,16 @@ struct svi_figure_layout {
     struct svi_rect bar;                     /* the gradient; empty: none */
     int spare_left, spare_top, spare_bottom; /* what a square plot left of its room; the footer is below all */
     int left_out;                            /* so many parts, from the first one on, are left out */
-    size_t text_count, box_count;
+    size_t text_count, box_count, grid_count, outline_count, mark_count, swatch_count, over_count, boxes_left_out;
+    struct svi_rect legend; /* empty: none */
+
+    /* Of each list as much as is counted; these are never cleared. */
     struct svi_placed_text texts[SVI_LAYOUT_MAX_TEXTS];
     struct svi_placed_box boxes[SVI_LAYOUT_MAX_BOXES];
-
     /* Over the plot, the lowest first. */
-    size_t grid_count, outline_count, mark_count, swatch_count, over_count, boxes_left_out;
     struct svi_rect grid[2 * SVI_AXIS_MAX_TICKS];
     struct svi_rect outlines[SVI_LAYOUT_MAX_OUTLINES];
     struct svi_placed_mark marks[SVI_LAYOUT_MAX_MARKS];
-    struct svi_rect legend; /* empty: none */
     struct svi_swatch swatches[SVI_LAYOUT_MAX_LEGEND];
     struct svi_over_text over[SVI_LAYOUT_MAX_OVER];
 };

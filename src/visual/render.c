@@ -16,7 +16,7 @@ struct job {
     struct svi_device *device;
     const struct svi_render_request *request;
     struct svi_chosen_visuals chosen;
-    struct svi_run runs[SVI_MAX_TYPES];
+    struct svi_run *runs; /* as many as are chosen */
     size_t run_count;
     struct svi_values values; /* of the recording, not of one picture */
     struct svi_input input;
@@ -97,6 +97,7 @@ static void clear(struct job *job)
     svi_values_clear(&job->values);
     json_decref(job->about);
     svi_input_close(&job->input);
+    free(job->runs);
     free(job);
 }
 
@@ -209,6 +210,9 @@ static bool begin_runs(struct job *job, struct svi_error *err)
 {
     struct svi_error unsuited[SVI_MAX_TYPES];
     size_t unsuited_count = 0;
+    job->runs = malloc(job->chosen.count * sizeof *job->runs);
+    if (!job->runs)
+        return svi_fail_memory(err, job->chosen.count * sizeof *job->runs);
     for (size_t i = 0; i < job->chosen.count; i++) {
         struct svi_error why = { 0 };
         struct svi_run *run = &job->runs[job->run_count++];
