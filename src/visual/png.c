@@ -400,9 +400,9 @@ static uint32_t cut_strips(struct strip strips[MOST_STRIPS], const struct svi_ca
     for (uint32_t i = 0; i < count; i++) {
         strips[i] = (struct strip){ .canvas = canvas, .begin = y, .checksum = 1 };
         svi_buffer_init(&strips[i].packed, INT_MAX);
-        for (; y < height && (i + 1 == count || passed * count < bands * (i + 1)); y++)
-            passed += begins_a_band(canvas, y);
-        strips[i].end = y;
+        while (i + 1 < count && y < height && passed * count < bands * (i + 1))
+            passed += begins_a_band(canvas, y++);
+        strips[i].end = i + 1 < count ? y : height;
     }
     return count;
 }
