@@ -79,7 +79,7 @@ struct sample {
     const char *nothing_is;
 };
 
-static const char unknown[] = "No known recording format in ";
+static const char unknown[] = "No known recording format in ", nothing[] = "There is nothing in ";
 
 static const struct sample samples[] = {
     { .text = "{\"global\": {\"core:datatype\": \"ci8\", \"core:version\": \"1.0.0\", \"core:sample_rate\": 8}, \"captures\": []}",
@@ -90,8 +90,8 @@ static const struct sample samples[] = {
     { .path = "digital_rf/gaps_packed/2014-03-09T12-30-30/rf@1394368230.000.h5",
       .ending = ".h5",
       .half_is = ".h5 is no HDF5 file, or was not written to its end.",
-      .nothing_is = unknown },
-    { .path = "radiohound/0.rh.json", .ending = ".rh.json", .half_is = unknown, .nothing_is = unknown },
+      .nothing_is = nothing },
+    { .path = "radiohound/0.rh.json", .ending = ".rh.json", .half_is = unknown, .nothing_is = nothing },
     { .path = "formats/wav_i2_x2.wav",
       .ending = ".wav",
       .any_length_is_read = true,
@@ -114,7 +114,7 @@ static const struct sample samples[] = {
     { .path = "formats/tone_1k.cu8.gz",
       .ending = "_1k.cu8.gz",
       .half_is = "_1k.cu8.gz is broken: truncated gzip input.",
-      .nothing_is = unknown },
+      .nothing_is = nothing },
 };
 
 static void read_sample(struct svi_buffer *out, const struct sample *sample)
