@@ -396,6 +396,7 @@ void svi_device_pretend(struct svi_device *device, enum svi_device_type type, ui
 {
     device->about.type = type;
     device->about.local_bytes = local_bytes;
+    svi_programs_forget(device->programs);
 }
 
 const char *svi_device_why(const struct svi_device *device)

@@ -24,7 +24,7 @@ struct svi_sends *svi_device_sends(struct svi_device *device);
 const struct svi_engine_table *svi_device_engines(const struct svi_device *device);
 
 /* For tests: from now on all that asks is told that the device is of this type, with so much local memory; what is made for GPUs
- * then runs on any device. To be called before anything is made on it. */
+ * then runs on any device. To be called while nothing but programs is made on it. */
 void svi_device_pretend(struct svi_device *device, enum svi_device_type type, uint64_t local_bytes);
 
 /* Reports a failed OpenCL call: "out of memory" codes get their own status. what: the call or launch. Returns false. */

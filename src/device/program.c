@@ -56,10 +56,8 @@ bool svi_programs_create(struct svi_programs **out, struct svi_error *err)
     return *out || svi_fail_memory(err, sizeof **out);
 }
 
-void svi_programs_destroy(struct svi_programs *programs)
+void svi_programs_forget(struct svi_programs *programs)
 {
-    if (!programs)
-        return;
     for (size_t i = 0; i < programs->count; i++) {
         clReleaseKernel(programs->rows[i].kernel);
         clReleaseProgram(programs->rows[i].program);
@@ -69,6 +67,14 @@ void svi_programs_destroy(struct svi_programs *programs)
         clReleaseProgram(programs->together);
         svi_device_count(-1);
     }
+    programs->count = 0;
+    programs->together = NULL;
+}
+
+void svi_programs_destroy(struct svi_programs *programs)
+{
+    if (programs)
+        svi_programs_forget(programs);
     free(programs);
 }
 

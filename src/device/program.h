@@ -13,6 +13,9 @@ struct svi_programs;
 bool svi_programs_create(struct svi_programs **out, struct svi_error *err);
 void svi_programs_destroy(struct svi_programs *programs); /* takes NULL */
 
+/* Releases all that was built: it was built for what the device no longer is said to be. */
+void svi_programs_forget(struct svi_programs *programs);
+
 /* What a kernel is built for. All zero: for everything. */
 struct svi_variant {
     const struct svi_datatype
