@@ -6,7 +6,7 @@
  *   3 bins          in
  *   4 begins        in      1: nothing was added before, whatever the spectrum holds */
 
-/* Neighbouring items of a GPU read neighbouring bins; one of a CPU reads many. */
+/* Neighbouring items of a GPU read neighbouring bins; one of a CPU reads many: BINS_AN_ITEM_ON_CPU of src/device/spectrum.c. */
 #define SPECTRUM_BINS_AN_ITEM (ON_CPU ? 128u : 1u)
 
 __kernel void merge_spectrum(__global const float *groups, __global float *spectrum, uint count, uint bins, uint begins)

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* Bins that a work-item of a CPU merges: neighbours in memory, few enough for a near cache. */
+/* SPECTRUM_BINS_AN_ITEM of kernels/merge_spectrum.cl: neighbours in memory, few enough for a near cache. */
 enum { BINS_AN_ITEM_ON_CPU = 128 };
 
 struct svi_spectrum {
