@@ -15,7 +15,7 @@ struct made {
     const char *second; /* of 2026-01-02T03:04 */
     double fmin_hz, nfft;
     size_t bins, peak;
-    double floor_dbm, peak_dbm;
+    double floor_dbm, peak_dbm, scan_s; /* scan_s 0: not stated */
 };
 
 static void put(const char *name, const char *text)
@@ -27,15 +27,17 @@ static void put(const char *name, const char *text)
 static void make(const char *name, const struct made *made)
 {
     float watts[MOST_BINS];
-    char data[4 * MOST_BINS * 2], text[2048];
+    char data[4 * MOST_BINS * 2], text[2048], scan[48] = "";
     for (size_t i = 0; i < made->bins; i++)
         watts[i] = (float)pow(10, ((i == made->peak ? made->peak_dbm : made->floor_dbm) - 30) / 10);
     const struct svi_bytes bytes = { (const uint8_t *)watts, made->bins * sizeof *watts };
     svi_base64_write(data, bytes);
+    if (made->scan_s > 0)
+        snprintf(scan, sizeof scan, ", \"scan_time\": %g", made->scan_s);
     snprintf(text, sizeof text,
              "{\"data\": \"%.*s\", \"type\": \"float32\", \"mac_address\": \"98f07b24025a\", \"sample_rate\": 1000000, "
-             "\"timestamp\": \"2026-01-02T03:04:%sZ\", \"metadata\": {\"fmin\": %.17g, \"nfft\": %.0f}}",
-             (int)svi_base64_length(bytes.count), data, made->second, made->fmin_hz, made->nfft);
+             "\"timestamp\": \"2026-01-02T03:04:%sZ\", \"metadata\": {\"fmin\": %.17g, \"nfft\": %.0f%s}}",
+             (int)svi_base64_length(bytes.count), data, made->second, made->fmin_hz, made->nfft, scan);
     put(name, text);
 }
 
@@ -81,10 +83,10 @@ static bool draw_made(const struct made *made, size_t count, const char *type, c
 
 /* Three rows of 10 kHz bins: at 0 s, 1 s, 2 s; then nothing up to 10 s. The second one begins 200 kHz higher, and the last one has
  * bins twice as wide. */
-static const struct made four[] = { { "00.000", 100e6, 100, 40, 5, -70, -30 },
-                                    { "01.000", 100.2e6, 100, 40, 5, -75, -40 },
-                                    { "02.000", 100e6, 100, 40, 39, -70, -50 },
-                                    { "10.000", 100e6, 50, 20, 5, -80, -35 } };
+static const struct made four[] = { { "00.000", 100e6, 100, 40, 5, -70, -30, 0 },
+                                    { "01.000", 100.2e6, 100, 40, 5, -75, -40, 0 },
+                                    { "02.000", 100e6, 100, 40, 39, -70, -50, 0 },
+                                    { "10.000", 100e6, 50, 20, 5, -80, -35, 0 } };
 
 static double cell(const struct npy *data, size_t row, size_t column)
 {
@@ -158,11 +160,57 @@ static void the_picture_does_not_know_of_its_data(void **state)
         }
 }
 
+/* What a row's neighbors or its file say, and nothing that is made up. */
+static void a_row_lasts_as_long_as_something_says(void **state)
+{
+    (void)state;
+    static const struct made one[] = { { "07.250", 100e6, 100, 20, 5, -70, -30, 0 } },
+                             scanned[] = { { "07.250", 100e6, 100, 20, 5, -70, -30, 0.25 } },
+                             same[] = { { "07.250", 100e6, 100, 20, 5, -70, -30, 0 },
+                                        { "07.250", 100e6, 100, 20, 5, -70, -30, 0 } },
+                             far[] = { { "00", 100e6, 100, 20, 5, -70, -30, 0 },
+                                       { "10", 100e6, 100, 20, 5, -70, -30, 0 },
+                                       { "30", 100e6, 100, 20, 5, -70, -30, 0 } };
+    static const struct {
+        const struct made *made;
+        size_t count;
+        const char *config, *axis;
+        double min_s, max_s;
+        const char *max_utc;
+    } rows[] = {
+        { one, 1, NULL, "utc", 0, 0, "2026-01-02T03:04:07.250000+00:00" },
+        { one, 1, "{\"timeAxis\": \"relative\", \"timeDirection\": \"up\"}", "relative", 0, 0, "2026-01-02T03:04:07.250000+00:00" },
+        { same, 2, NULL, "utc", 0, 0, "2026-01-02T03:04:07.250000+00:00" },
+        { scanned, 1, NULL, "relative", 0, 0.25, "2026-01-02T03:04:07.500000+00:00" },
+        { far, 3, "{\"duration\": 5}", "relative", 0, 10, "2026-01-02T03:04:10.000000+00:00" },
+        { far, 3, "{\"start\": 20}", "relative", 30, 50, "2026-01-02T03:04:50.000000+00:00" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_error err = { 0 };
+        json_t *summary;
+        check_ok(draw_made(rows[i].made, rows[i].count, "waterfall", rows[i].config, &summary, &err), err);
+        struct npy data = npy_read(in_scratch("waterfall.npy"));
+        const double pixels = number_at(summary, "image.plot.height");
+        assert_string_equal(text_at(summary, "parameters", "timeAxis"), rows[i].axis);
+        check_near(number_at(summary, "image.y.min"), rows[i].min_s, 1e-9);
+        check_near(number_at(summary, "image.y.max"), rows[i].max_s, 1e-9);
+        check_near(fabs(number_at(summary, "image.y.per_pixel")) * pixels, rows[i].max_s - rows[i].min_s, 1e-9);
+        assert_string_equal(text_at(json_object_get(summary, "image"), "y", "max_utc"), rows[i].max_utc);
+        assert_int_equal(data.columns, 20);
+        for (size_t row = 0; row < data.rows; row++) {
+            check_near(cell(&data, row, 5), -30, 0.01);
+            check_near(cell(&data, row, 6), -70, 0.01);
+        }
+        npy_clear(&data);
+        json_decref(summary);
+    }
+}
+
 /* A pixel that two rows fall on: their reduction, of linear power. */
 static void rows_of_one_moment_are_reduced(void **state)
 {
     (void)state;
-    static const struct made two[] = { { "00", 100e6, 100, 20, 5, -70, -30 }, { "00", 100e6, 100, 20, 5, -60, -33.0103 } };
+    static const struct made two[] = { { "00", 100e6, 100, 20, 5, -70, -30, 0 }, { "00", 100e6, 100, 20, 5, -60, -33.0103, 0 } };
     static const struct {
         const char *config;
         double peak_dbm, floor_dbm;
@@ -188,7 +236,7 @@ static void one_file_is_enough_for_each_type(void **state)
 {
     (void)state;
     static const char *const types[] = { "waterfall", "heatmap", "periodogram" };
-    const struct made one = { "00", 100e6, 100, 40, 7, -70, -30.25 };
+    const struct made one = { "00", 100e6, 100, 40, 7, -70, -30.25, 0 };
     for (size_t i = 0; i < ROWS(types); i++) {
         struct svi_error err = { 0 };
         json_t *summary;
@@ -345,7 +393,8 @@ int main(void)
         cmocka_unit_test(one_file_is_enough_for_each_type),       cmocka_unit_test(lines_are_those_of_linear_power),
         cmocka_unit_test(shares_are_of_the_rows_that_are_there),  cmocka_unit_test(a_part_can_be_shown),
         cmocka_unit_test(levels_without_a_reference_say_so),      cmocka_unit_test(what_spectra_cannot_show_is_refused),
-        cmocka_unit_test(all_types_of_spectra_are_drawn),         cmocka_unit_test(the_picture_does_not_know_of_its_data),
+        cmocka_unit_test(a_row_lasts_as_long_as_something_says),  cmocka_unit_test(all_types_of_spectra_are_drawn),
+        cmocka_unit_test(the_picture_does_not_know_of_its_data),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);
 }

@@ -48,7 +48,8 @@ void svi_axis_fit_scale(struct svi_axis *out, const struct svi_edge_scale *scale
 
 /* Moments: the values are seconds, to be added to `second`, a whole second since 1970 (UTC), which keeps them exact. Ticks stand at
  * natural steps, "12:30:15.002"; the unit has the day: "UTC, 2026-11-23". Where steps are below a millisecond, or clock times too
- * long for the edge, labels count from an offset: "+ 2026-11-23 12:30:15.002 UTC". */
+ * long for the edge, labels count from an offset: "+ 2026-11-23 12:30:15.002 UTC". Equal ends get one tick in the middle, to a
+ * millisecond. */
 void svi_axis_fit_utc(struct svi_axis *out, double at_start, double at_end, int64_t second, const struct svi_axis_room *room);
 
 /* What stands along the edge: "Frequency (kHz) + 433.92 MHz". `label` may be NULL or "": "kHz + 433.92 MHz". */

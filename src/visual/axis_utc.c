@@ -238,6 +238,19 @@ static void place_since(struct svi_axis *axis, const struct edge *edge, const st
     svi_format(axis->offset, sizeof axis->offset, "+ %s %s%s UTC", date, clock, fraction);
 }
 
+/* One tick in the middle for the moment itself, to a millisecond. */
+static void place_moment(struct svi_axis *axis, const struct edge *edge)
+{
+    const int64_t ms = (int64_t)round(edge->fraction * 1000.0), second = edge->second + ms / 1000;
+    const struct step step = ms % 1000 ? (struct step){ .per_second = 1000 } : (struct step){ .seconds = 1 };
+    char date[20];
+    write_date(date, sizeof date, second);
+    write_clock(axis->ticks[0].label, sizeof axis->ticks[0].label, second, ms % 1000, &step);
+    svi_format(axis->unit, sizeof axis->unit, "UTC, %s", date);
+    axis->ticks[0].share = 0.5;
+    axis->tick_count = 1;
+}
+
 void svi_axis_fit_utc(struct svi_axis *out, double at_start, double at_end, int64_t second, const struct svi_axis_room *room)
 {
     *out = (struct svi_axis){ 0 };
@@ -247,6 +260,10 @@ void svi_axis_fit_utc(struct svi_axis *out, double at_start, double at_end, int6
         return;
     struct edge edge = { second + (int64_t)floor(low), low - floor(low), span, at_end < at_start };
     const double least_clock_s = 0.004;
+    if (span == 0.0) {
+        place_moment(out, &edge);
+        return;
+    }
     if (span >= least_clock_s && place(out, &edge, room))
         return;
     struct svi_axis since = { 0 };

@@ -1,7 +1,8 @@
 /* sweep_waterfall - a waterfall of spectra that somebody measured before, each where its frequencies and its time put it.
  *
  * Time is true to scale. A row lasts until the next one begins; where that is later than twice the median distance of rows, it
- * lasts for that median, and then there is a gap. A single moment lasts for its scan time, or a second. */
+ * lasts for that median, and then there is a gap. A recording of a single moment lasts for its scan time; where that is not stated,
+ * nothing is said of how long it took: the axis shows the moment, and no more. */
 #include "visual/levels.h"
 #include "visual/paint.h"
 #include "visual/sweep_analysis.h"
@@ -18,7 +19,7 @@ struct rows {
 
 struct waterfall {
     struct svi_analysis analysis;
-    double *begin_s, *end_s; /* of each row that is shown, from the first of all */
+    double *begin_s, *end_s; /* of each row of the recording, from the first */
     struct svi_time_axis time;
     struct rows *of_pixels; /* what falls on each row of pixels */
     uint32_t rows, columns;
@@ -47,7 +48,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The median of the distances between moments; `room` has place for them. 0: there is but one moment. */
+/* The median of the distances between moments; `room` has place for them. 0: all rows are of one moment. */
 static double median_distance(const double *begin_s, size_t rows, double *room)
 {
     size_t count = 0;
@@ -58,31 +59,41 @@ static double median_distance(const double *begin_s, size_t rows, double *room)
     return count ? room[count / 2] : 0;
 }
 
-static bool find_times(struct svi_run *run, struct waterfall *waterfall, struct svi_error *err)
+static bool find_times(struct waterfall *waterfall, const struct svi_sweeps *sweeps, struct svi_error *err)
 {
-    const size_t rows = waterfall->analysis.row_count, first = waterfall->analysis.first_row;
+    const size_t rows = sweeps->row_count;
     double *begin_s = waterfall->begin_s = malloc(rows * sizeof *begin_s);
     double *end_s = waterfall->end_s = malloc(rows * sizeof *end_s);
     double scan_s = 0;
     if (!begin_s || !end_s)
         return svi_fail_memory(err, 2 * rows * sizeof *begin_s);
     for (size_t i = 0; i < rows; i++) {
-        begin_s[i] = svi_sweeps_seconds(run->sweeps, first + i);
-        scan_s = fmax(scan_s, run->sweeps->rows[first + i].length_s);
+        begin_s[i] = svi_sweeps_seconds(sweeps, i);
+        scan_s = fmax(scan_s, sweeps->rows[i].length_s);
     }
-    const double median_s = median_distance(begin_s, rows, end_s), alone_s = scan_s > 0 ? scan_s : 1;
+    const double median_s = median_distance(begin_s, rows, end_s);
     for (size_t i = rows; i-- > 0;) {
         const bool same = i + 1 < rows && begin_s[i + 1] <= begin_s[i];
         const bool next = i + 1 < rows && !same && begin_s[i + 1] - begin_s[i] <= 2 * median_s;
-        end_s[i] = same ? end_s[i + 1] : next ? begin_s[i + 1] : begin_s[i] + (median_s > 0 ? median_s : alone_s);
+        end_s[i] = same ? end_s[i + 1] : next ? begin_s[i + 1] : begin_s[i] + (median_s > 0 ? median_s : scan_s);
     }
+    return true;
+}
+
+/* Of a moment alone, seconds from the beginning tell nothing: then the clock does, unless the other is asked for. */
+static void make_time_axis(struct waterfall *waterfall, struct svi_run *run)
+{
+    const struct svi_analysis *analysis = &waterfall->analysis;
+    const double begin_s = waterfall->begin_s[analysis->first_row];
+    const double end_s = waterfall->end_s[analysis->first_row + analysis->row_count - 1];
+    if (!(end_s > begin_s))
+        svi_values_default_text(&run->values, SVI_PARAM_TIME_AXIS, "utc");
     waterfall->time = (struct svi_time_axis){ .utc = !strcmp(value(run, SVI_PARAM_TIME_AXIS)->text, "utc"),
-                                              .begin_s = begin_s[0],
-                                              .end_s = end_s[rows - 1],
+                                              .begin_s = begin_s,
+                                              .end_s = end_s,
                                               .has_moment = true,
                                               .moment = run->sweeps->rows[0].moment };
     waterfall->time.zero_s = waterfall->time.utc ? (double)waterfall->time.moment.attosecond * 1e-18 : 0;
-    return true;
 }
 
 /* ---- cells ---- */
@@ -129,13 +140,16 @@ static void fill_row(const struct svi_run *run, const struct waterfall *waterfal
     }
 }
 
-/* The rows of pixels that a row falls on; past the last one, none. */
+/* The rows of pixels that a row falls on: all, if there is but one moment; past the last row, none. */
 static struct svi_sweep_cells pixels_of_row(const struct waterfall *waterfall, size_t pixels, size_t row)
 {
     const double low_s = waterfall->time.begin_s, step_s = (waterfall->time.end_s - low_s) / (double)pixels;
+    const size_t of_all = waterfall->analysis.first_row + row;
     if (row == waterfall->analysis.row_count)
         return (struct svi_sweep_cells){ pixels, pixels };
-    return svi_sweep_cells_of(low_s, step_s, pixels, waterfall->begin_s[row], waterfall->end_s[row]);
+    if (!(step_s > 0))
+        return (struct svi_sweep_cells){ 0, pixels };
+    return svi_sweep_cells_of(low_s, step_s, pixels, waterfall->begin_s[of_all], waterfall->end_s[of_all]);
 }
 
 /* Rows are sorted by begin and by end, so those of a row of pixels follow on each other. */
@@ -239,8 +253,9 @@ static bool begin(struct svi_run *run, struct svi_error *err)
 {
     struct waterfall *waterfall = svi_run_state(run, sizeof *waterfall, err);
     if (!waterfall || !check_parameters(run, err) || !svi_sweep_analysis_begin(&waterfall->analysis, run, err)
-        || !find_times(run, waterfall, err))
+        || !find_times(waterfall, run->sweeps, err))
         return false;
+    make_time_axis(waterfall, run);
     describe_figure(run, waterfall);
     return svi_figure_layout_create(&waterfall->layout, &waterfall->figure, err);
 }
