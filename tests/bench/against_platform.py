@@ -16,7 +16,7 @@ RATE_HZ, LENGTH, HOP, STD_DEV = 10e6, 1024, 500, 100
 
 
 def draw(path, picture):
-    """The steps of the platform's worker: samples, ShortTimeFFT, dB, imshow, colorbar, savefig."""
+    """The steps of the platform's worker: samples, ShortTimeFFT, dB, and a figure with its title, labels, sizes and tight layout."""
     import matplotlib
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
@@ -28,8 +28,15 @@ def draw(path, picture):
     power = transform.spectrogram(data)
     level_db = 10 * np.log10(np.fmax(power, 1e-4))
     figure, axes = plt.subplots(figsize=(10, 10))
+    axes.set_title(rf"Spectrogram ({LENGTH / RATE_HZ:g}$\,s$ Gaussian window, $\sigma_t={STD_DEV / RATE_HZ:g}\,$s)", fontsize=16)
+    axes.set_xlabel(rf"Time $t$ in seconds ({level_db.shape[1]} slices, $\Delta t = {HOP / RATE_HZ:g}\,$s)", fontsize=14)
+    axes.set_ylabel(rf"Freq. $f$ in Hz ({LENGTH} bins, $\Delta f = {RATE_HZ / LENGTH:g}\,$Hz)", fontsize=14)
+    axes.tick_params(labelsize=12)
     image = axes.imshow(level_db, origin="lower", aspect="auto", extent=transform.extent(len(data)), cmap="magma")
-    figure.colorbar(image)
+    bar = figure.colorbar(image)
+    bar.set_label(r"Power Spectral Density $20\,\log_{10}|S_x(t, f)|$ in dB", fontsize=14)
+    bar.ax.tick_params(labelsize=12)
+    figure.tight_layout()
     figure.savefig(picture)
     plt.close(figure)
 

@@ -83,6 +83,7 @@ class Platform:
 
 
 def draw(content, picture):
+    """The picture that svi-worker makes, in the way of the platform's worker: title, labels and ticks in its sizes, tight layout."""
     import matplotlib
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
@@ -90,9 +91,18 @@ def draw(content, picture):
     file = json.loads(content)
     levels = np.frombuffer(base64.b64decode(file["data"]), dtype=file["type"])
     level_dbm = 10 * np.log10(levels) + 30
+    bin_mhz = file["sample_rate"] / file["metadata"]["nfft"] / 1e6
+    begin_mhz = file["metadata"]["fmin"] / 1e6 - bin_mhz / 2
     figure, axes = plt.subplots(figsize=(10, 10))
-    image = axes.imshow(level_dbm[np.newaxis], aspect="auto", cmap="magma")
-    figure.colorbar(image)
+    axes.set_title("Waterfall of " + file["short_name"], fontsize=16)
+    axes.set_xlabel("Frequency (MHz)", fontsize=14)
+    axes.set_ylabel("Time (s)", fontsize=14)
+    axes.tick_params(labelsize=12)
+    image = axes.imshow(level_dbm[np.newaxis], aspect="auto", cmap="magma", extent=(begin_mhz, begin_mhz + len(levels) * bin_mhz, 1, 0))
+    bar = figure.colorbar(image)
+    bar.set_label("Power (dBm)", fontsize=14)
+    bar.ax.tick_params(labelsize=12)
+    figure.tight_layout()
     figure.savefig(picture)
     plt.close(figure)
     return {"min": float(level_dbm.min()), "max": float(level_dbm.max())}
