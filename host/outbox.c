@@ -21,7 +21,7 @@
 
 /* The list is the entry's lock, too, and each result that was saved adds a line to it. So does the sync of an entry: one that has
  * none counts until the machine starts again, which the kernel tells by another boot's id. */
-static const char box_name[] = ".outbox", list_name[] = SVI_OUTBOX_LIST, synced_mark[] = "synced\n",
+static const char box_name[] = ".outbox", list_name[] = "list.json", synced_mark[] = "synced\n",
                   boot_id_path[] = "/proc/sys/kernel/random/boot_id";
 static const char *const kind_words[] = {
     [SVI_RESULT_PICTURE] = "picture", [SVI_RESULT_SUMMARY] = "summary", [SVI_RESULT_FILE] = "file"

@@ -20,9 +20,6 @@ struct svi_outbox_place {
 
 struct svi_outbox;
 
-/* In the folder of results. */
-#define SVI_OUTBOX_LIST "list.json"
-
 /* Moves a folder of results, as the renderer left it, into the outbox: from one moment to the next they are there. Not yet synced:
  * most are with the platform a moment later, and until then the broker has the task, which a power cut would only do once more. */
 bool svi_outbox_put(struct svi_outbox **out, const struct svi_outbox_place *place, const char *folder,

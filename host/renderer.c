@@ -117,6 +117,7 @@ static bool carry_out(const struct svi_drawing *drawing, struct svi_device **dev
                      .recording = json_string_value(json_object_get(order.config, "recording")),
                      .scratch_folder = order.folder },
         .folder = order.folder,
+        .folder_is_ours = true,
         .save_data = order.save_data,
         .stft = order.stft,
         .progress = on_progress,

@@ -1,7 +1,6 @@
 #include "host/worker_resources.h"
 
 #include "base/log.h"
-#include "host/outbox.h"
 
 bool svi_worker_resources_need_line(struct svi_worker_resources *resources, struct svi_error *err)
 {
@@ -29,7 +28,7 @@ void svi_worker_resources_tidy(struct svi_worker_resources *resources)
     if (!resources->untidy)
         return;
     resources->untidy = false;
-    if (svi_workspace_empty(resources->workspace, SVI_OUTBOX_LIST, &err))
+    if (svi_workspace_empty(resources->workspace, &err))
         return;
     svi_log_error(SVI_LOG_WARNING, &err, "the next job gets another folder");
     svi_workspace_destroy(resources->workspace);

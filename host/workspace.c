@@ -111,13 +111,19 @@ bool svi_workspace_create(struct svi_workspace **out, const char *root, struct s
  * closed since. */
 static bool empty_file(int folder, const char *name)
 {
+    struct stat about;
+    if (fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(about.st_mode))
+        return false;
+    if (!about.st_size)
+        return true;
     const int fd = openat(folder, name, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     return fd >= 0 && close(fd) == 0;
 }
 
 static bool empty_entry(DIR *list, const char *folder, const char *name, const char *kept, struct svi_error *err)
 {
-    if (!strcmp(name, kept) ? empty_file(dirfd(list), name) : unlinkat(dirfd(list), name, 0) == 0)
+    const bool keep = !kept || !strcmp(name, kept);
+    if (keep ? empty_file(dirfd(list), name) : unlinkat(dirfd(list), name, 0) == 0)
         return true;
     char *path = join(folder, name, err);
     const bool ok = path && svi_remove_tree(path, err);
@@ -125,7 +131,7 @@ static bool empty_entry(DIR *list, const char *folder, const char *name, const c
     return ok;
 }
 
-/* One that is not there is made. */
+/* One that is not there is made. `kept`: the file that stays, empty; NULL: all of them do. */
 static bool empty_folder(const char *folder, const char *kept, struct svi_error *err)
 {
     DIR *list = opendir(folder);
@@ -138,9 +144,9 @@ static bool empty_folder(const char *folder, const char *kept, struct svi_error 
     return ok;
 }
 
-bool svi_workspace_empty(struct svi_workspace *workspace, const char *kept, struct svi_error *err)
+bool svi_workspace_empty(struct svi_workspace *workspace, struct svi_error *err)
 {
-    return empty_folder(workspace->input, first_input, err) && empty_folder(workspace->output, kept, err);
+    return empty_folder(workspace->input, first_input, err) && empty_folder(workspace->output, NULL, err);
 }
 
 /* All but the lock goes first: it may take long, and nobody needs to wait for it. */
@@ -210,13 +216,13 @@ bool svi_workspace_find_output(const struct svi_workspace *workspace, const char
     if (!name[0] || strchr(name, '/'))
         return svi_fail(err, SVI_RENDERER_DIED, "The renderer named a result that cannot be.") || svi_because(err, "\"%s\"", name);
     char *found = join(workspace->output, name, err);
-    if (found && lstat(found, &about) == 0 && S_ISREG(about.st_mode)) {
+    if (found && lstat(found, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0) {
         *path = found;
         return true;
     }
     if (found) {
         svi_fail(err, SVI_RENDERER_DIED, "The renderer did not leave the result that it named.");
-        svi_because(err, "%s is not there, or not a file", found);
+        svi_because(err, "%s is not there, not a file, or empty", found);
     }
     free(found);
     return false;

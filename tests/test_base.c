@@ -293,6 +293,58 @@ static void a_file_that_is_given_up_leaves_nothing(void **state)
     check_ok(svi_remove_tree(folder, &err), err);
 }
 
+static void an_empty_file_is_filled_in_place(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    char folder[512], path[600];
+    snprintf(folder, sizeof folder, "%s/filled", scratch_folder());
+    snprintf(path, sizeof path, "%s/file", folder);
+    check_ok(svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err), err);
+    check_ok(svi_file_fill(path, svi_bytes_of("new"), &err), err);
+    struct stat before, after;
+    assert_int_equal(stat(path, &before), 0);
+    assert_int_equal(before.st_size, 3);
+    assert_int_equal(truncate(path, 0), 0);
+    check_ok(svi_file_fill(path, svi_bytes_of("once more"), &err), err);
+    assert_int_equal(stat(path, &after), 0);
+    assert_int_equal(after.st_ino, before.st_ino);
+    struct svi_buffer text;
+    check_ok(svi_file_read(&text, path, "file", 16, &err), err);
+    assert_string_equal((char *)text.at, "once more");
+    svi_buffer_clear(&text);
+
+    /* What is not empty, or no file. */
+    char link[600];
+    snprintf(link, sizeof link, "%s/link", folder);
+    assert_int_equal(symlink("elsewhere", link), 0);
+    const char *refused[] = { path, folder, link };
+    for (size_t i = 0; i < ROWS(refused); i++) {
+        svi_error_clear(&err);
+        assert_false(svi_file_fill(refused[i], svi_bytes_of("x"), &err));
+        assert_int_equal(err.status, SVI_IO);
+    }
+    assert_int_equal(stat(path, &after), 0);
+    assert_int_equal(after.st_size, 9);
+    assert_int_equal(entries_of(folder), 2);
+
+    /* A disk that is full. */
+    assert_int_equal(truncate(path, 0), 0);
+    struct rlimit limit, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    small = (struct rlimit){ 10, limit.rlim_max };
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    svi_error_clear(&err);
+    const bool filled = svi_file_fill(path, svi_bytes_of("longer than ten bytes"), &err);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_false(filled);
+    assert_string_equal(err.message, "file cannot be written: File too large.");
+    assert_int_equal(entries_of(folder), 1);
+    svi_error_clear(&err);
+    check_ok(svi_remove_tree(folder, &err), err);
+}
+
 /* RFC 4648, section 10, and all values of a digit. */
 static void base64_rows(void **state)
 {
@@ -410,6 +462,7 @@ int main(void)
         cmocka_unit_test(files_are_brought_to_the_disk),
         cmocka_unit_test(many_pieces_are_written_in_their_order),
         cmocka_unit_test(a_file_that_is_given_up_leaves_nothing),
+        cmocka_unit_test(an_empty_file_is_filled_in_place),
         cmocka_unit_test(base64_rows),
         cmocka_unit_test(folders_are_as_open_as_they_should_be),
         cmocka_unit_test(a_folder_that_cannot_be_made_is_named),

@@ -587,6 +587,38 @@ static bool render_types(const char *name, const char *const *types, size_t type
     return ok;
 }
 
+/* In the folder of a job, which is used again. */
+static void results_fill_the_empty_files_of_a_folder_that_is_ours(void **state)
+{
+    (void)state;
+    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 10000, .noise_power = 1e-3 };
+    char path[600], picture[600];
+    write_signal("ours", &signal, "cf32_le", 1, NULL);
+    snprintf(path, sizeof path, "%s", in_scratch("ours.sigmf-meta"));
+    snprintf(picture, sizeof picture, "%s", in_scratch("waterfall.png"));
+    struct svi_error err = { 0 };
+    check_ok(svi_file_write(picture, svi_bytes_of(""), &err), err);
+    unlink(in_scratch("waterfall.json"));
+    struct stat before, after;
+    assert_int_equal(stat(picture, &before), 0);
+    const struct svi_file file = { path, "ours.sigmf-meta" };
+    const struct svi_render_request request = {
+        .types = &(const char *){ "waterfall" },
+        .type_count = 1,
+        .capture = { .files = &file, .file_count = 1, .look_beside = true },
+        .folder = scratch_folder(),
+        .folder_is_ours = true,
+    };
+    struct svi_rendering rendering;
+    check_ok(svi_render(device, &request, &rendering, &err), err);
+    svi_rendering_clear(&rendering);
+    assert_int_equal(stat(picture, &after), 0);
+    assert_int_equal(after.st_ino, before.st_ino);
+    assert_true(after.st_size > 1000);
+    assert_int_equal(stat(in_scratch("waterfall.json"), &after), 0);
+    assert_true(after.st_size > 1000);
+}
+
 static void clear_pictures(void)
 {
     char name[64];
@@ -690,6 +722,7 @@ int main(void)
         cmocka_unit_test(bad_input_is_refused_and_leaves_nothing),
         cmocka_unit_test(a_failure_leaves_earlier_results_as_they_were),
         cmocka_unit_test(a_folder_that_cannot_be_written_is_an_error),
+        cmocka_unit_test(results_fill_the_empty_files_of_a_folder_that_is_ours),
         cmocka_unit_test(one_pass_makes_many_pictures),
         cmocka_unit_test(files_stand_with_their_picture),
         cmocka_unit_test(types_of_a_config_are_checked),

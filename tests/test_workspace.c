@@ -85,6 +85,8 @@ static void only_files_of_the_output_are_found(void **state)
     char path[4096];
     svi_format(path, sizeof path, "%s/waterfall.png", svi_workspace_output(workspace));
     check_ok(svi_file_write(path, svi_bytes_of("png"), &err), err);
+    svi_format(path, sizeof path, "%s/empty.png", svi_workspace_output(workspace));
+    check_ok(svi_file_write(path, svi_bytes_of(""), &err), err);
     svi_format(path, sizeof path, "%s/link.png", svi_workspace_output(workspace));
     assert_int_equal(symlink("/etc/passwd", path), 0);
     svi_format(path, sizeof path, "%s/folder", svi_workspace_output(workspace));
@@ -96,7 +98,8 @@ static void only_files_of_the_output_are_found(void **state)
     check_ok(svi_workspace_find_output(workspace, "waterfall.png", &found, &err), err);
     assert_true(exists(found));
     free(found);
-    static const char *const names[] = { "", ".", "..", "link.png", "folder", "pipe", "absent.png", "../lock", "/etc/passwd" };
+    static const char *const names[] = { "",       ".",    "..",         "empty.png", "link.png",
+                                         "folder", "pipe", "absent.png", "../lock",   "/etc/passwd" };
     for (size_t i = 0; i < ROWS(names); i++) {
         svi_error_clear(&err);
         assert_false(svi_workspace_find_output(workspace, names[i], &found, &err));
@@ -134,14 +137,14 @@ static void a_folder_is_empty_for_the_next_job(void **state)
         }
         svi_format(path, sizeof path, "%s/input/unpacked/below", folder);
         check_ok(svi_make_folders(path, SVI_FOLDER_PRIVATE, &err), err);
+        svi_format(path, sizeof path, "%s/.unpacked", svi_workspace_output(workspace));
+        check_ok(svi_make_folders(path, SVI_FOLDER_PRIVATE, &err), err);
         svi_format(path, sizeof path, "%s/half.png", svi_workspace_output(workspace));
         check_ok(svi_file_write(path, svi_bytes_of("png"), &err), err);
-        svi_format(path, sizeof path, "%s/list", svi_workspace_output(workspace));
-        check_ok(svi_file_write(path, svi_bytes_of("results"), &err), err);
         svi_format(away, sizeof away, "%s/moved-%d", root, job);
         if (job == 1)
             assert_int_equal(rename(svi_workspace_output(workspace), away), 0);
-        check_ok(svi_workspace_empty(workspace, "list", &err), err);
+        check_ok(svi_workspace_empty(workspace, &err), err);
         struct stat about;
         assert_int_equal(count_below(folder, "output"), job != 1);
         assert_int_equal(stat(path, &about), job == 1 ? -1 : 0);

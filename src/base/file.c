@@ -183,6 +183,24 @@ bool svi_file_write(const char *path, struct svi_bytes bytes, struct svi_error *
     return ok;
 }
 
+bool svi_file_fill(const char *path, struct svi_bytes bytes, struct svi_error *err)
+{
+    struct stat about;
+    const int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    const bool empty = fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && about.st_size == 0;
+    if (fd >= 0 && !empty)
+        errno = EEXIST;
+    bool ok = empty && write_all(fd, bytes);
+    int why = errno;
+    if (fd >= 0 && close(fd) != 0 && ok) {
+        ok = false;
+        why = errno;
+    }
+    if (empty && !ok)
+        unlink(path);
+    return ok || fail_writing(path, why, err);
+}
+
 bool svi_files_sync(const char *folder, const char *const *names, size_t count, struct svi_error *err)
 {
     const int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,5 +1,5 @@
-/* file.h - whole small files in, whole files out, folders. A file appears complete or not at all; whether it outlasts a loss of
- * power is up to svi_files_sync. */
+/* file.h - whole small files in, whole files out, folders. A file appears complete or not at all, but for svi_file_fill; whether it
+ * outlasts a loss of power is up to svi_files_sync. */
 #ifndef SVI_BASE_FILE_H
 #define SVI_BASE_FILE_H
 
@@ -11,6 +11,10 @@ bool svi_file_read(struct svi_buffer *out, const char *path, const char *label, 
 
 /* Writes a temporary name beside `path` and renames it. A failure leaves nothing behind and an older file as it was. */
 bool svi_file_write(const char *path, struct svi_bytes bytes, struct svi_error *err);
+
+/* Writes in place what is not there, or is an empty file, which keeps its place on the disk: for folders that nobody else looks
+ * into meanwhile. A failure leaves nothing behind, but for what was not empty. */
+bool svi_file_fill(const char *path, struct svi_bytes bytes, struct svi_error *err);
 
 /* Brings files of a folder to the disk, and that they are there. All are on their way at once, so it takes hardly longer than one.
  */

@@ -30,9 +30,10 @@ struct svi_render_request {
     size_t type_count;
     const json_t *config; /* the job's config: an object, JSON null or NULL */
     struct svi_capture_request capture;
-    const char *folder; /* where TYPE.png and TYPE.json appear, all of them or none */
-    bool save_data;     /* also TYPE.npy */
-    const char *stft;   /* engine: NULL chooses */
+    const char *folder;  /* where TYPE.png and TYPE.json appear, all of them or none */
+    bool folder_is_ours; /* nobody looks into it before the end: files are written in place, into empty ones where there are any */
+    bool save_data;      /* also TYPE.npy */
+    const char *stft;    /* engine: NULL chooses */
     svi_progress *progress;
     void *progress_self;
 };

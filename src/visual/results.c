@@ -66,7 +66,9 @@ static bool write_file(struct svi_run *run, enum svi_result_kind kind, const cha
                        struct svi_error *err)
 {
     char path[SVI_RESULT_PATH_SIZE];
-    return svi_run_file_path(run, ending, path, err) && svi_file_write(path, (struct svi_bytes){ bytes->at, bytes->count }, err)
+    const struct svi_bytes content = { bytes->at, bytes->count };
+    return svi_run_file_path(run, ending, path, err)
+           && (run->request->folder_is_ours ? svi_file_fill(path, content, err) : svi_file_write(path, content, err))
            && svi_run_file_written(run, kind, ending, err);
 }
 
