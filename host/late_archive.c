@@ -13,15 +13,16 @@ SVI_LATE(const char *, archive_entry_pathname, (struct archive_entry * entry), (
 SVI_LATE(const char *, archive_entry_pathname_utf8, (struct archive_entry * entry), (entry))
 SVI_LATE(const char *, archive_error_string, (struct archive * archive), (archive))
 SVI_LATE(int, archive_filter_count, (struct archive * archive), (archive))
-SVI_LATE(int, archive_format, (struct archive * archive), (archive))
-SVI_LATE(la_ssize_t, archive_read_data, (struct archive * archive, void *into, size_t size), (archive, into, size))
 SVI_LATE(int, archive_read_data_block, (struct archive * a, const void **buff, size_t *size, la_int64_t *offset),
          (a, buff, size, offset))
 SVI_LATE(int, archive_read_free, (struct archive * archive), (archive))
 SVI_LATE(struct archive *, archive_read_new, (void), ())
 SVI_LATE(int, archive_read_next_header, (struct archive * archive, struct archive_entry **entry), (archive, entry))
+SVI_LATE(int, archive_read_open,
+         (struct archive * archive, void *_client_data, archive_open_callback *open, archive_read_callback *read,
+          archive_close_callback *close),
+         (archive, _client_data, open, read, close))
 SVI_LATE(int, archive_read_open_memory, (struct archive * archive, const void *buff, size_t size), (archive, buff, size))
-SVI_LATE(int, archive_read_support_filter_gzip, (struct archive * archive), (archive))
 SVI_LATE(int, archive_read_support_filter_xz, (struct archive * archive), (archive))
 SVI_LATE(int, archive_read_support_filter_zstd, (struct archive * archive), (archive))
 SVI_LATE(int, archive_read_support_format_raw, (struct archive * archive), (archive))

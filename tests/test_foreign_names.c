@@ -113,7 +113,7 @@ static const struct sample samples[] = {
     { .text = "x,y\n1,2\n3,4\n", .ending = ".csv", .any_length_is_read = true, .nothing_is = ".csv holds no row." },
     { .path = "formats/tone_1k.cu8.gz",
       .ending = "_1k.cu8.gz",
-      .half_is = "_1k.cu8.gz is broken: truncated gzip input.",
+      .half_is = "_1k.cu8.gz is broken: it ends too early.",
       .nothing_is = nothing },
 };
 

@@ -1,6 +1,7 @@
 #include "capture/archive.h"
 
 #include "base/file.h"
+#include "capture/gzip.h"
 #include "capture/label.h"
 #include "capture/tar.h"
 
@@ -20,8 +21,8 @@ struct walk {
     uint64_t unpacked_bytes;
 };
 
-static const uint8_t gzip[] = { 0x1F, 0x8B }, xz[] = { 0xFD, '7', 'z', 'X', 'Z', 0 }, zstd[] = { 0x28, 0xB5, 0x2F, 0xFD },
-                     zip[] = { 'P', 'K', 3, 4 }, empty_zip[] = { 'P', 'K', 5, 6 };
+static const uint8_t xz[] = { 0xFD, '7', 'z', 'X', 'Z', 0 }, zstd[] = { 0x28, 0xB5, 0x2F, 0xFD }, zip[] = { 'P', 'K', 3, 4 },
+                     empty_zip[] = { 'P', 'K', 5, 6 };
 
 static bool begins(struct svi_bytes head, const uint8_t *with, size_t count)
 {
@@ -30,7 +31,7 @@ static bool begins(struct svi_bytes head, const uint8_t *with, size_t count)
 
 enum svi_archive_kind svi_archive_kind(struct svi_bytes head)
 {
-    if (begins(head, gzip, sizeof gzip) || begins(head, xz, sizeof xz) || begins(head, zstd, sizeof zstd))
+    if (svi_gzip_begins(head) || begins(head, xz, sizeof xz) || begins(head, zstd, sizeof zstd))
         return SVI_ARCHIVE_PACKED;
     if (begins(head, zip, sizeof zip) || begins(head, empty_zip, sizeof empty_zip))
         return SVI_ARCHIVE_ZIP;
@@ -157,21 +158,6 @@ static bool write_member(struct walk *walk, struct archive *archive, struct svi_
     return walk->sink->end(walk->sink->self, end, err);
 }
 
-/* "rec.cu8.gz" is rec.cu8; "rec.gz" is rec. Of a name that is too long the end counts: it says what the file is. */
-static void name_single(char into[LONGEST_NAME], const char *name)
-{
-    static const char *const endings[] = { ".gz", ".xz", ".zst", ".zstd" };
-    const char *base = svi_base_name(name);
-    size_t length = strlen(base);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        if (svi_label_ends(base, endings[i]) && length > strlen(endings[i])) {
-            length -= strlen(endings[i]);
-            break;
-        }
-    const size_t skip = length < LONGEST_NAME ? 0 : length - LONGEST_NAME + 1;
-    svi_format(into, LONGEST_NAME, "%.*s", (int)(length - skip), base + skip);
-}
-
 static bool check_entry(const struct walk *walk, struct archive_entry *entry, const char *name, struct svi_error *err)
 {
     if (!check_name(walk, name, err))
@@ -185,21 +171,12 @@ static bool check_entry(const struct walk *walk, struct archive_entry *entry, co
 
 static bool take_entry(struct walk *walk, struct archive *archive, struct archive_entry *entry, struct svi_error *err)
 {
-    char single[LONGEST_NAME];
     const char *name = archive_entry_pathname(entry);
-    const bool alone = archive_format(archive) == ARCHIVE_FORMAT_RAW;
     if (!name)
         name = archive_entry_pathname_utf8(entry);
-    if (alone) {
-        name_single(single, walk->name);
-        name = single;
-    } else if (!name || !check_entry(walk, entry, name, err)) {
+    if (!name || !check_entry(walk, entry, name, err))
         return fail_member(walk, "", "is a name that cannot be read", err);
-    }
-    /* One layer of compression, and in it one archive at most. */
-    if (archive_filter_count(archive) > 2)
-        return svi_fail(err, SVI_BAD_RECORDING, "The archive %s is compressed more than once; once is read here.", walk->label);
-    if (archive_entry_filetype(entry) == AE_IFDIR || (!alone && is_of_the_system(name)))
+    if (archive_entry_filetype(entry) == AE_IFDIR || is_of_the_system(name))
         return true;
     return walk->sink->begin(walk->sink->self, name, err) && write_member(walk, archive, err);
 }
@@ -218,59 +195,184 @@ static bool walk_entries(struct walk *walk, struct archive *archive, struct svi_
     }
 }
 
-/* What an archive is opened as. A single compressed file is libarchive's raw format. */
+/* What an archive is opened as, and what of it is tried. */
 typedef int supporter(struct archive *archive);
 
-/* Only what is named here is ever tried: libarchive knows far more, programs that it would run among it. NULL: reported. */
-static struct archive *open_as(const struct walk *walk, supporter *format, struct svi_error *err)
+/* NULL: reported. */
+static struct archive *new_archive(const struct walk *walk, supporter *format, supporter *filter, struct svi_error *err)
 {
     struct archive *archive = archive_read_new();
-    if (!archive) {
+    if (!archive)
         svi_fail_memory(err, walk->bytes.count);
-        return NULL;
-    }
-    bool ok = (format(archive) == ARCHIVE_OK && archive_read_support_filter_gzip(archive) == ARCHIVE_OK
-               && archive_read_support_filter_xz(archive) == ARCHIVE_OK && archive_read_support_filter_zstd(archive) == ARCHIVE_OK)
-              || svi_fail(err, SVI_BUG, "The library that unpacks archives lacks what it should have.");
-    if (ok && archive_read_open_memory(archive, walk->bytes.at, walk->bytes.count) != ARCHIVE_OK)
-        ok = fail_broken(walk, archive, err);
-    if (ok)
+    else if (format(archive) == ARCHIVE_OK && (!filter || filter(archive) == ARCHIVE_OK))
         return archive;
+    else
+        svi_fail(err, SVI_BUG, "The library that unpacks archives lacks what it should have.");
     archive_read_free(archive);
     return NULL;
 }
 
-/* Left to choose, libarchive takes a file that begins with zeros for a tar without members. */
-static bool holds_tar(const struct walk *walk, bool *yes, struct svi_error *err)
+static bool open_bytes(const struct walk *walk, struct archive *archive, struct svi_error *err)
 {
-    uint8_t head[512];
-    struct archive_entry *entry = NULL;
-    struct archive *archive = open_as(walk, archive_read_support_format_raw, err);
-    if (!archive)
-        return false;
-    bool ok = archive_read_next_header(archive, &entry) == ARCHIVE_OK || fail_broken(walk, archive, err);
-    /* What libarchive does not know for compressed, it hands out as it is. */
-    if (ok && archive_filter_count(archive) < 2)
-        ok = svi_fail(err, SVI_BAD_RECORDING, "The archive %s is broken: it ends in its header, or has none that is known.",
-                      walk->label);
-    la_ssize_t count = ok ? archive_read_data(archive, head, sizeof head) : 0;
-    *yes = count == sizeof head && svi_tar_begins((struct svi_bytes){ head, sizeof head });
+    return archive_read_open_memory(archive, walk->bytes.at, walk->bytes.count) == ARCHIVE_OK || fail_broken(walk, archive, err);
+}
+
+static bool walk_zip(struct walk *walk, struct svi_error *err)
+{
+    struct archive *archive = new_archive(walk, archive_read_support_format_zip_seekable, NULL, err);
+    const bool ok = archive && open_bytes(walk, archive, err) && walk_entries(walk, archive, err);
     archive_read_free(archive);
     return ok;
 }
 
-static bool walk_packed(struct walk *walk, enum svi_archive_kind kind, struct svi_error *err)
+/* ---- gzip, xz, zstd ---- */
+
+/* What is in a compressed file, to its very end. libarchive unpacks gzip, too, but looks neither at its checksums nor at what
+ * follows. */
+struct stream {
+    struct walk *walk;
+    struct svi_gzip *gzip;
+    struct archive *archive; /* where it is no gzip: the whole as libarchive's raw format */
+    struct svi_bytes first;  /* block, until it is taken */
+    struct svi_error *err;   /* for reports to libarchive */
+    bool failed;
+};
+
+static bool open_raw(struct stream *stream, supporter *filter, struct svi_error *err)
 {
-    bool tar = false;
-    if (kind == SVI_ARCHIVE_PACKED && !holds_tar(walk, &tar, err))
+    const struct walk *walk = stream->walk;
+    struct archive_entry *entry = NULL;
+    stream->archive = new_archive(walk, archive_read_support_format_raw, filter, err);
+    if (!stream->archive || !open_bytes(walk, stream->archive, err))
         return false;
-    struct archive *archive = open_as(walk,
-                                      kind == SVI_ARCHIVE_ZIP ? archive_read_support_format_zip_seekable
-                                      : tar                   ? archive_read_support_format_tar
-                                                              : archive_read_support_format_raw,
-                                      err);
-    bool ok = archive && walk_entries(walk, archive, err);
+    const int result = archive_read_next_header(stream->archive, &entry);
+    if (result != ARCHIVE_OK && result != ARCHIVE_EOF)
+        return fail_broken(walk, stream->archive, err);
+    /* What libarchive does not know for compressed, it hands out as it is. */
+    return archive_filter_count(stream->archive) >= 2
+           || svi_fail(err, SVI_BAD_RECORDING, "The archive %s is broken: it ends in its header, or has none that is known.",
+                       walk->label);
+}
+
+/* No bytes: that is all. */
+static bool unpack(struct stream *stream, struct svi_bytes *block, struct svi_error *err)
+{
+    const void *at = NULL;
+    size_t count = 0;
+    la_int64_t offset = 0;
+    if (stream->gzip)
+        return svi_gzip_next(stream->gzip, block, stream->walk->label, err);
+    const int result = archive_read_data_block(stream->archive, &at, &count, &offset);
+    if (result != ARCHIVE_OK && result != ARCHIVE_EOF)
+        return fail_broken(stream->walk, stream->archive, err);
+    *block = (struct svi_bytes){ at, result == ARCHIVE_OK ? count : 0 };
+    return true;
+}
+
+static bool next_block(struct stream *stream, struct svi_bytes *block, struct svi_error *err)
+{
+    *block = stream->first;
+    stream->first = (struct svi_bytes){ 0 };
+    return block->count || unpack(stream, block, err);
+}
+
+static bool open_stream(struct stream *stream, struct svi_error *err)
+{
+    const struct svi_bytes bytes = stream->walk->bytes;
+    const bool is_xz = begins(bytes, xz, sizeof xz);
+    const bool ok = svi_gzip_begins(bytes)
+                        ? svi_gzip_open(&stream->gzip, bytes, err)
+                        : open_raw(stream, is_xz ? archive_read_support_filter_xz : archive_read_support_filter_zstd, err);
+    if (!ok || !unpack(stream, &stream->first, err))
+        return false;
+    /* One layer of compression, and in it one archive at most. */
+    return (svi_archive_kind(stream->first) != SVI_ARCHIVE_PACKED && (stream->gzip || archive_filter_count(stream->archive) == 2))
+           || svi_fail(err, SVI_BAD_RECORDING, "The archive %s is compressed more than once; once is read here.",
+                       stream->walk->label);
+}
+
+static la_ssize_t feed(struct archive *archive, void *self, const void **at)
+{
+    struct stream *stream = self;
+    struct svi_bytes block;
+    (void)archive;
+    if (stream->failed || !next_block(stream, &block, stream->err)) {
+        stream->failed = true;
+        return -1;
+    }
+    *at = block.at;
+    return (la_ssize_t)block.count;
+}
+
+/* What follows the end of a tar is padding, but damage to it is damage. */
+static bool drain(struct stream *stream, struct svi_error *err)
+{
+    struct svi_bytes block = { 0 };
+    uint64_t end = 0;
+    do {
+        end += block.count;
+        if (stream->failed || !check_size(stream->walk, end, err) || !next_block(stream, &block, err))
+            return false;
+    } while (block.count);
+    return true;
+}
+
+static bool walk_stream_of_tar(struct stream *stream, struct svi_error *err)
+{
+    struct walk *walk = stream->walk;
+    struct archive *archive = new_archive(walk, archive_read_support_format_tar, NULL, err);
+    stream->err = err;
+    const bool ok = archive
+                    && (archive_read_open(archive, stream, NULL, feed, NULL) == ARCHIVE_OK || fail_broken(walk, archive, err))
+                    && walk_entries(walk, archive, err) && drain(stream, err);
     archive_read_free(archive);
+    return ok;
+}
+
+/* "rec.cu8.gz" is rec.cu8; "rec.gz" is rec. Of a name that is too long the end counts: it says what the file is. */
+static void name_single(char into[LONGEST_NAME], const char *name)
+{
+    static const char *const endings[] = { ".gz", ".xz", ".zst", ".zstd" };
+    const char *base = svi_base_name(name);
+    size_t length = strlen(base);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (svi_label_ends(base, endings[i]) && length > strlen(endings[i])) {
+            length -= strlen(endings[i]);
+            break;
+        }
+    const size_t skip = length < LONGEST_NAME ? 0 : length - LONGEST_NAME + 1;
+    svi_format(into, LONGEST_NAME, "%.*s", (int)(length - skip), base + skip);
+}
+
+static bool write_single(struct stream *stream, struct svi_error *err)
+{
+    struct walk *walk = stream->walk;
+    const struct svi_archive_sink *sink = walk->sink;
+    char name[LONGEST_NAME];
+    struct svi_bytes block;
+    uint64_t end = 0;
+    name_single(name, walk->name);
+    if (!sink->begin(sink->self, name, err))
+        return false;
+    while (next_block(stream, &block, err)) {
+        if (!block.count)
+            return sink->end(sink->self, end, err);
+        if (!check_size(walk, end + block.count, err) || !sink->write(sink->self, end, block, err))
+            return false;
+        end += block.count;
+    }
+    return false;
+}
+
+static bool walk_packed(struct walk *walk, struct svi_error *err)
+{
+    struct stream stream = { .walk = walk };
+    /* Left to choose, libarchive takes a file that begins with zeros for a tar without members. */
+    const bool ok = open_stream(&stream, err)
+                    && (svi_tar_begins(stream.first) ? walk_stream_of_tar(&stream, err) : write_single(&stream, err));
+    svi_gzip_close(stream.gzip);
+    if (stream.archive)
+        archive_read_free(stream.archive);
     return ok;
 }
 
@@ -278,9 +380,11 @@ bool svi_archive_walk(struct svi_bytes bytes, const char *name, const struct svi
 {
     struct walk walk = { .sink = sink, .bytes = bytes, .name = name };
     svi_label_shown(walk.label, name);
-    enum svi_archive_kind kind = svi_archive_kind(bytes);
+    const enum svi_archive_kind kind = svi_archive_kind(bytes);
     /* libarchive does not know it for an archive. */
     if (begins(bytes, empty_zip, sizeof empty_zip))
         return true;
-    return kind == SVI_ARCHIVE_TAR ? walk_tar(&walk, err) : walk_packed(&walk, kind, err);
+    return kind == SVI_ARCHIVE_TAR   ? walk_tar(&walk, err)
+           : kind == SVI_ARCHIVE_ZIP ? walk_zip(&walk, err)
+                                     : walk_packed(&walk, err);
 }
