@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/file.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -76,6 +77,21 @@ bool svi_work_folder(const struct svi_options *options, char into[PATH_MAX], str
                : svi_fail(err, SVI_BAD_USAGE, "The name of the cache folder is too long.");
 }
 
+/* People write numbers that JSON does not know: ".5", "5.", "+5". NULL: it is none. */
+static json_t *load_number(const char *text, json_error_t *fault)
+{
+    char json[64];
+    const char *at = text + (*text == '+' || *text == '-'), *behind = at + strcspn(at, ".");
+    if (!isdigit((unsigned char)at[*at == '.']))
+        return NULL;
+    behind += *behind == '.';
+    const bool wants_digit = behind[-1] == '.' && !isdigit((unsigned char)*behind);
+    return svi_format(json, sizeof json, "%s%s%.*s%s%s", *text == '-' ? "-" : "", *at == '.' ? "0" : "", (int)(behind - at), at,
+                      wants_digit ? "0" : "", behind)
+               ? json_loads(json, JSON_DECODE_ANY, fault)
+               : NULL;
+}
+
 static bool set_value(json_t *config, const char *text, struct svi_error *err)
 {
     const char *equals = strchr(text, '=');
@@ -85,6 +101,8 @@ static bool set_value(json_t *config, const char *text, struct svi_error *err)
         return svi_fail(err, SVI_BAD_USAGE, "--set is given something that is not UTF-8.");
     json_error_t fault;
     json_t *value = json_loads(equals + 1, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &fault);
+    if (!value)
+        value = load_number(equals + 1, &fault);
     if (!value && json_error_code(&fault) == json_error_numeric_overflow)
         return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %.*s is %.40s, but no number may be that large.",
                         (int)(equals - text), text, equals + 1);

@@ -136,6 +136,8 @@ static void command_lines_end_as_they_should(void **state)
         { "render -o /proc/nowhere a.sigmf-meta", NULL, 1, "", "The folder nowhere cannot be made: " },
         { "render -o %s/out --set fftSize=3 %s/tone.sigmf-meta", NULL, 1, "", "fftSize" },
         { "render -o %s/out --set fftSize=many %s/tone.sigmf-meta", NULL, 1, "", "fftSize" },
+        { "render -o %s/out --set height=+1e400 %s/tone.sigmf-meta", NULL, 1, "",
+          "The parameter height is +1e400, but no number may be that large" },
         { "render -o %s/out --set height=1e400 %s/tone.sigmf-meta", NULL, 1, "",
           "The parameter height is 1e400, but no number may be" },
         { "render -o %s/out --device nowhere %s/tone.sigmf-meta", NULL, 3, "", "No OpenCL device matches \"nowhere\"" },
@@ -329,8 +331,8 @@ static void sets_reach_the_picture(void **state)
 {
     (void)state;
     clear_results();
-    const struct said *said = run_program("render -t spectrogram -o %s/out --set fftSize=512 --set colormap=viridis --set width=4 "
-                                          "--set frobs=[1,2] %s/tone.sigmf-meta",
+    const struct said *said = run_program("render -t spectrogram -o %s/out --set fftSize=512 --set colormap=viridis --set width=+4 "
+                                          "--set vmin=-.5e2 --set vmax=5. --set title=.5.a --set frobs=[1,2] %s/tone.sigmf-meta",
                                           NULL);
     check_ended(said, 0);
     check_has(said->err, "frobs is not known");
@@ -338,6 +340,7 @@ static void sets_reach_the_picture(void **state)
     const json_t *parameters = json_object_get(summary, "parameters");
     assert_int_equal(json_integer_value(json_object_get(parameters, "fftSize")), 512);
     assert_string_equal(json_string_value(json_object_get(parameters, "colormap")), "viridis");
+    assert_true(json_number_value(json_object_get(parameters, "vmin")) == -50.0);
     assert_int_equal(json_integer_value(json_object_get(json_object_get(summary, "image"), "width")), 400);
     json_decref(summary);
 }
