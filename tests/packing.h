@@ -30,7 +30,8 @@ static inline bool make_scratch(void)
     return svi_remove_tree(scratch, &err) && mkdir(scratch, 0700) == 0;
 }
 
-static inline void check_nothing_left(void)
+/* What lies where is unpacked. */
+static inline size_t count_left(void)
 {
     size_t count = 0;
     DIR *list = opendir(scratch);
@@ -38,7 +39,12 @@ static inline void check_nothing_left(void)
     for (const struct dirent *entry; (entry = readdir(list));)
         count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
     closedir(list);
-    assert_int_equal(count, 0);
+    return count;
+}
+
+static inline void check_nothing_left(void)
+{
+    assert_int_equal(count_left(), 0);
 }
 
 struct entry {

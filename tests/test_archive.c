@@ -1,6 +1,8 @@
 /* test_archive - packed recordings: the samples are those of the plain files, nothing stays behind, and what is broken or does not
  * belong into an archive is refused. The archives are made by libarchive's own writer. */
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "packing.h"
@@ -408,6 +410,47 @@ static void bombs_are_not_unpacked(void **state)
     check_has(err.message, "more than 100000 files");
 }
 
+/* Opens and closes it here, which removes what may go. */
+static void open_and_close(void)
+{
+    struct svi_capture *capture;
+    struct svi_error err = { 0 };
+    check_ok(open_file(&capture, path_of("packed"), "rec_1k.cu8.gz", usual, &err), err);
+    svi_capture_close(capture);
+}
+
+static void only_what_the_dead_have_left_is_removed(void **state)
+{
+    (void)state;
+    int ends[2], status;
+    char ready, foreign[PATH_MAX];
+    pack(path_of("packed"), &as_gz, &(struct entry){ .name = "x", .bytes = samples, .count = sizeof samples }, 1);
+    svi_format(foreign, sizeof foreign, "%s/.unpacked-x", scratch);
+    assert_int_equal(mkdir(foreign, 0700), 0);
+    assert_int_equal(pipe(ends), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (!child) {
+        struct svi_capture *capture;
+        struct svi_error err = { 0 };
+        if (open_file(&capture, path_of("packed"), "rec_1k.cu8.gz", usual, &err) && write(ends[1], "x", 1) == 1)
+            for (;;)
+                pause();
+        _exit(1);
+    }
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &ready, 1), 1);
+    close(ends[0]);
+    open_and_close();
+    assert_int_equal(count_left(), 2);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(count_left(), 2);
+    open_and_close();
+    assert_int_equal(count_left(), 1);
+    assert_int_equal(rmdir(foreign), 0);
+}
+
 static bool stop(void *self)
 {
     return --*(int *)self > 0;
@@ -487,6 +530,7 @@ int main(void)
         cmocka_unit_test(silence_at_the_beginning_is_no_tar),
         cmocka_unit_test(bombs_are_not_unpacked),
         cmocka_unit_test(unpacking_can_be_stopped),
+        cmocka_unit_test(only_what_the_dead_have_left_is_removed),
         cmocka_unit_test(several_recordings_are_picked_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include "capture/label.h"
 #include "capture/scratch.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
@@ -31,8 +32,9 @@ struct conversion {
     uint64_t samples, incomplete; /* incomplete: without a number; NAN, or silence of integers */
     uint64_t incomplete_line;
     char incomplete_text[SHOWN_TEXT];
+    struct svi_scratch scratch;
     int fd;
-    char path[PATH_MAX];
+    char path[PATH_MAX]; /* of the file of numbers */
     uint64_t written_bytes;
     uint8_t piece[PIECE_BYTES];
     size_t used;
@@ -57,16 +59,12 @@ static bool create_file(struct conversion *to, struct svi_error *err)
 {
     if (!to->request->scratch_folder)
         return svi_fail(err, SVI_BAD_RECORDING, "Samples in a text cannot be read here: there is no room to store them.");
-    if (!svi_format(to->path, sizeof to->path, "%s/.samples-XXXXXX", to->request->scratch_folder)) {
-        to->path[0] = '\0';
+    if (!svi_scratch_open(&to->scratch, to->request->scratch_folder, err))
+        return false;
+    if (!svi_format(to->path, sizeof to->path, "%s/samples", to->scratch.path))
         return svi_fail(err, SVI_IO, "The name of the folder for samples of a text is too long.");
-    }
-    to->fd = mkstemp(to->path);
-    if (to->fd >= 0)
-        return true;
-    svi_scratch_fail(cannot_store, to->path, err);
-    to->path[0] = '\0';
-    return false;
+    to->fd = open(to->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return to->fd >= 0 || svi_scratch_fail(cannot_store, to->path, err);
 }
 
 static bool write_piece(struct conversion *to, struct svi_error *err)
@@ -283,8 +281,7 @@ static bool open_text(void **self, struct svi_recording *recording, const struct
         svi_csv_end(&to->rows);
         if (to->fd >= 0)
             close(to->fd);
-        if (to->path[0])
-            unlink(to->path);
+        svi_scratch_close(&to->scratch);
     }
     free(to);
     if (ok)

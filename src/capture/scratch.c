@@ -1,8 +1,93 @@
 #include "capture/scratch.h"
 
+#include "base/file.h"
+
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+static const char folder_start[] = ".svi-worker-";
+
+/* The lock ends when the folder is closed, so with its process as well. */
+static int open_folder(const char *path)
+{
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+static bool lock(int folder, int how)
+{
+    int result;
+    while ((result = flock(folder, how)) != 0 && errno == EINTR)
+        continue;
+    return result == 0;
+}
+
+/* Where folders cannot be locked, they are taken for being in use. */
+static void remove_unused(const char *path)
+{
+    struct stat about;
+    struct svi_error ignored = { 0 };
+    const int folder = open_folder(path);
+    if (folder < 0)
+        return;
+    if (fstat(folder, &about) == 0 && about.st_uid == geteuid() && lock(folder, LOCK_EX | LOCK_NB))
+        svi_remove_tree(path, &ignored);
+    close(folder);
+}
+
+static void remove_left_behind(const char *below)
+{
+    char path[PATH_MAX];
+    DIR *list = opendir(below);
+    for (const struct dirent *entry; list && (entry = readdir(list));)
+        if (!strncmp(entry->d_name, folder_start, sizeof folder_start - 1)
+            && svi_format(path, sizeof path, "%s/%s", below, entry->d_name))
+            remove_unused(path);
+    if (list)
+        closedir(list);
+}
+
+bool svi_scratch_open(struct svi_scratch *out, const char *below, struct svi_error *err)
+{
+    enum { TRIES = 16 }; /* another process may remove it before it is locked */
+    remove_left_behind(below);
+    for (int i = 0; i < TRIES; i++) {
+        if (!svi_format(out->path, sizeof out->path - 24, "%s/%sXXXXXX", below, folder_start)) {
+            out->path[0] = '\0';
+            return svi_fail(err, SVI_IO, "The name of the folder for what is unpacked is too long.");
+        }
+        if (!mkdtemp(out->path))
+            break;
+        out->lock = open_folder(out->path);
+        if (out->lock >= 0)
+            lock(out->lock, LOCK_EX);
+        if (out->lock >= 0 && access(out->path, F_OK) == 0)
+            return true;
+        const int why = errno;
+        if (out->lock >= 0)
+            close(out->lock);
+        rmdir(out->path);
+        errno = why;
+    }
+    svi_scratch_fail("A folder to unpack into cannot be made", out->path, err);
+    out->path[0] = '\0';
+    return false;
+}
+
+void svi_scratch_close(struct svi_scratch *scratch)
+{
+    struct svi_error ignored = { 0 };
+    if (!scratch->path[0])
+        return;
+    svi_remove_tree(scratch->path, &ignored);
+    close(scratch->lock);
+    scratch->path[0] = '\0';
+}
 
 bool svi_scratch_fail(const char *doing, const char *path, struct svi_error *err)
 {

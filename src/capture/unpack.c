@@ -24,8 +24,8 @@ struct member {
 };
 
 struct svi_unpacked {
-    char folder[PATH_MAX]; /* "" while there is none */
-    const char *scratch;
+    struct svi_scratch scratch;
+    const char *below; /* where that one is made when it is needed */
     struct member *members;
     size_t count, room;
     struct svi_file *files; /* the list for the request, and where they lie */
@@ -62,19 +62,10 @@ static bool add_member(struct svi_unpacked *unpacked, const char *label, const s
 
 static bool make_folder(struct svi_unpacked *unpacked, struct svi_error *err)
 {
-    if (unpacked->folder[0])
+    if (unpacked->scratch.path[0])
         return true;
-    if (!unpacked->scratch)
-        return svi_fail(err, SVI_BAD_RECORDING, "Archives are not unpacked here. Send the files without it.");
-    if (!svi_format(unpacked->folder, sizeof unpacked->folder - 24, "%s/.unpacked-XXXXXX", unpacked->scratch)) {
-        unpacked->folder[0] = '\0';
-        return svi_fail(err, SVI_IO, "The name of the folder for what is unpacked is too long.");
-    }
-    if (mkdtemp(unpacked->folder))
-        return true;
-    svi_scratch_fail("A folder to unpack into cannot be made", unpacked->folder, err);
-    unpacked->folder[0] = '\0';
-    return false;
+    return unpacked->below ? svi_scratch_open(&unpacked->scratch, unpacked->below, err)
+                           : svi_fail(err, SVI_BAD_RECORDING, "Archives are not unpacked here. Send the files without it.");
 }
 
 /* Makes the file of a member, under its number. */
@@ -84,7 +75,7 @@ static bool open_member(struct svi_unpacked *unpacked, size_t i, struct svi_erro
     if (!make_folder(unpacked, err))
         return false;
     svi_buffer_init(&path, PATH_MAX);
-    if (!svi_buffer_add_text(&path, "%s/%zu", unpacked->folder, i))
+    if (!svi_buffer_add_text(&path, "%s/%zu", unpacked->scratch.path, i))
         return svi_fail_memory(err, PATH_MAX);
     unpacked->members[i].path = (char *)path.at;
     unpacked->fd = open(unpacked->members[i].path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -109,7 +100,7 @@ static bool end(void *self, uint64_t byte_count, struct svi_error *err)
     bool ok = ftruncate(unpacked->fd, (off_t)byte_count) == 0;
     ok = close(unpacked->fd) == 0 && ok;
     unpacked->fd = -1;
-    return ok || svi_scratch_fail(cannot_unpack, unpacked->folder, err);
+    return ok || svi_scratch_fail(cannot_unpack, unpacked->scratch.path, err);
 }
 
 static bool lies(void *self, const char *name, uint64_t first_byte, uint64_t byte_count, struct svi_error *err)
@@ -187,7 +178,7 @@ bool svi_unpack(struct svi_unpacked **out, struct svi_capture_request *request, 
     struct svi_unpacked *unpacked = calloc(1, sizeof *unpacked);
     if (!unpacked)
         return svi_fail_memory(err, sizeof *unpacked);
-    unpacked->scratch = request->scratch_folder;
+    unpacked->below = request->scratch_folder;
     unpacked->fd = -1;
     const struct svi_capture_request given = *request;
     unpacked->request = &given;
@@ -290,11 +281,9 @@ void svi_unpacked_close(struct svi_unpacked *unpacked)
 {
     if (!unpacked)
         return;
-    struct svi_error ignored = { 0 };
     if (unpacked->fd >= 0)
         close(unpacked->fd);
-    if (unpacked->folder[0])
-        svi_remove_tree(unpacked->folder, &ignored);
+    svi_scratch_close(&unpacked->scratch);
     for (size_t i = 0; i < unpacked->count; i++) {
         free(unpacked->members[i].path);
         free(unpacked->members[i].label);
