@@ -173,6 +173,7 @@ static void a_channel_of_a_folder_is_picked_by_name(void **state)
 
     assert_false(open_path(&capture, scratch_folder(), "dir", (struct svi_capture_request){ 0 }, &err));
     check_has(err.message, "The folder dir holds no Digital RF recording");
+    check_has(err.message, "in another format, name the files, not their folder.");
 }
 
 static void a_flat_list_is_sorted_out_by_content(void **state)

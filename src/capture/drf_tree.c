@@ -258,8 +258,11 @@ static bool read_top(struct svi_drf_tree *tree, const char *folder, const char *
         if (join(path, folder, below.at[i]) && is_channel(path))
             ok = add_name(&channels, below.at[i]) || svi_fail_memory(err, sizeof path);
     if (ok && !channels.count)
-        ok = svi_fail(err, SVI_BAD_RECORDING,
-                      "The folder %s holds no Digital RF recording: no drf_properties.h5, and no folder that has one.", label);
+        ok = svi_fail(
+            err, SVI_BAD_RECORDING,
+            "The folder %s holds no Digital RF recording: no drf_properties.h5, and no folder that has one. Of a recording "
+            "in another format, name the files, not their folder.",
+            label);
     ok = ok && pick_channel(tree, &channels, wanted, label, warnings, err);
     for (size_t i = 0; ok && i < channels.count; i++) {
         char shown[sizeof tree->channel];
