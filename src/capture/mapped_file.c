@@ -1,5 +1,6 @@
 #include "capture/mapped_file.h"
 
+#include "base/huge_page.h"
 #include "capture/label.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HUGE_PAGE_BYTES = 2 << 20, LARGE_VIEW_BYTES = 1 << 20 };
+enum { LARGE_VIEW_BYTES = 1 << 20 };
 
 struct svi_mapped_file {
     uint8_t *map; /* NULL for an empty file: nothing can be mapped there */
@@ -148,7 +149,7 @@ void svi_mapped_file_forget(struct svi_mapped_file *file, uint64_t before_byte)
         return;
     /* Not from the start each time: the kernel walks through absent pages too, which adds up in a long recording. But a touch
      * brings neighbours, which may lie before what was forgotten last: up to all that a huge page holds. */
-    const size_t into = (size_t)((uintptr_t)(file->map + file->forgotten) % HUGE_PAGE_BYTES);
+    const size_t into = (size_t)((uintptr_t)(file->map + file->forgotten) % SVI_HUGE_PAGE_BYTES);
     const size_t begin = file->forgotten > into ? file->forgotten - into : 0;
     madvise(file->map + begin, end - begin, MADV_DONTNEED);
     file->forgotten = end;

@@ -1,10 +1,10 @@
 #include "device/opencl.h"
 
+#include "base/huge_page.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-
-enum { HUGE_PAGE_BYTES = 2 << 20 };
 
 static bool is_here(const struct svi_device *device)
 {
@@ -14,7 +14,7 @@ static bool is_here(const struct svi_device *device)
 static bool is_worth_huge_pages(const struct svi_device *device, cl_mem_flags flags, size_t bytes)
 {
     const cl_mem_flags placed = CL_MEM_USE_HOST_PTR | CL_MEM_COPY_HOST_PTR;
-    return is_here(device) && !(flags & placed) && bytes >= HUGE_PAGE_BYTES;
+    return is_here(device) && !(flags & placed) && bytes >= SVI_HUGE_PAGE_BYTES;
 }
 
 struct mapping {
@@ -35,7 +35,7 @@ static void CL_CALLBACK unmap_host(cl_mem memory, void *self)
 static struct mapping *map_huge_pages(size_t bytes)
 {
     struct mapping *mapping = malloc(sizeof *mapping);
-    const size_t room = (bytes / HUGE_PAGE_BYTES + 2) * HUGE_PAGE_BYTES;
+    const size_t room = (bytes / SVI_HUGE_PAGE_BYTES + 2) * SVI_HUGE_PAGE_BYTES;
     void *at = mapping ? mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
     if (at == MAP_FAILED) {
         free(mapping);
@@ -53,7 +53,7 @@ static cl_mem create_in_huge_pages(struct svi_device *device, cl_mem_flags flags
     struct mapping *mapping = map_huge_pages(bytes);
     if (!mapping)
         return NULL;
-    void *aligned = (void *)(((uintptr_t)mapping->at + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES);
+    void *aligned = (void *)(((uintptr_t)mapping->at + SVI_HUGE_PAGE_BYTES - 1) / SVI_HUGE_PAGE_BYTES * SVI_HUGE_PAGE_BYTES);
     const cl_mem_flags here = (flags & ~(cl_mem_flags)CL_MEM_ALLOC_HOST_PTR) | CL_MEM_USE_HOST_PTR;
     cl_mem memory = clCreateBuffer(svi_device_context(device), here, bytes, aligned, NULL);
     if (memory && clSetMemObjectDestructorCallback(memory, unmap_host, mapping) == CL_SUCCESS)
