@@ -1,4 +1,6 @@
 """Events as a monitor receives them: the node's life, and a task's."""
+import base64
+import json
 import os
 import time
 
@@ -91,6 +93,42 @@ class Events(fleet.Tests):
         task = state.tasks[result.id]
         self.assertEqual((task.state, task.worker.hostname, task.name), ("SUCCESS", NODE, "jobs.tasks.submit_job"))
         self.fleet.platform.wait_for_status(job, "completed")
+
+
+class Unheard(fleet.Tests):
+    """Over a folder a task's events are not made before somebody listens. The listener is a row in a table, and reads files: older
+    versions of kombu cannot."""
+    brokers = ("folder",)
+
+    @classmethod
+    def set_up_fleet(cls):
+        cls.fleet.serve(NODE)
+
+    def files(self, ending):
+        folder = self.fleet.broker.folder
+        return [os.path.join(found, name) for found, _, names in os.walk(folder) for name in names if name.endswith(ending)]
+
+    def done(self):
+        """A task that the node has told all about that it will ever tell."""
+        _, result = self.fleet.submit()
+        fleet.wait_for(lambda: not self.files(".large_jobs.msg"), "the task's end")
+        return result.id
+
+    def heard(self):
+        events = []
+        for path in sorted(self.files(".listener.msg")):
+            with open(path, encoding="utf-8") as message:
+                body = json.loads(base64.b64decode(json.load(message)["body"]))
+            events += body if isinstance(body, list) else [body]
+        return [(event["type"], event["uuid"]) for event in events if event["type"].startswith("task-") and event["hostname"] == NODE]
+
+    def test_told_once_somebody_listens(self):
+        self.done()
+        with open(os.path.join(self.fleet.broker.options["control_folder"], "celeryev.exchange"), "w", encoding="utf-8") as table:
+            json.dump([["#", "", "listener"]], table)
+        told = self.done()
+        fleet.wait_for(lambda: ("task-succeeded", told) in self.heard(), "the end of the task that is listened to")
+        self.assertEqual(self.heard(), [(kind, told) for kind in ("task-received", "task-started", "task-succeeded")])
 
 
 if __name__ == "__main__":
