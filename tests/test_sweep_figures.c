@@ -338,6 +338,20 @@ static void levels_without_a_reference_say_so(void **state)
     }
 }
 
+static void a_clock_of_an_unknown_zone_is_not_shown_unasked(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    json_t *summary;
+    char path[700];
+    put("one.csv", "2026-01-02, 03:04:05, 100000, 130000, 10000.00, 1, -50, -20, -50, -50\n");
+    snprintf(path, sizeof path, "%s", in_scratch("one.csv"));
+    check_ok(draw(&(struct svi_file){ path, "one.csv" }, 1, "waterfall", NULL, &summary, &err), err);
+    assert_string_equal(text_at(summary, "parameters", "timeAxis"), "relative");
+    check_near(number_at(summary, "image.y.max"), 0, 0);
+    json_decref(summary);
+}
+
 static void what_spectra_cannot_show_is_refused(void **state)
 {
     (void)state;
@@ -393,8 +407,8 @@ int main(void)
         cmocka_unit_test(one_file_is_enough_for_each_type),       cmocka_unit_test(lines_are_those_of_linear_power),
         cmocka_unit_test(shares_are_of_the_rows_that_are_there),  cmocka_unit_test(a_part_can_be_shown),
         cmocka_unit_test(levels_without_a_reference_say_so),      cmocka_unit_test(what_spectra_cannot_show_is_refused),
-        cmocka_unit_test(a_row_lasts_as_long_as_something_says),  cmocka_unit_test(all_types_of_spectra_are_drawn),
-        cmocka_unit_test(the_picture_does_not_know_of_its_data),
+        cmocka_unit_test(a_row_lasts_as_long_as_something_says),  cmocka_unit_test(a_clock_of_an_unknown_zone_is_not_shown_unasked),
+        cmocka_unit_test(all_types_of_spectra_are_drawn),         cmocka_unit_test(the_picture_does_not_know_of_its_data),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);
 }

@@ -234,6 +234,7 @@ bool svi_rtl_power_parse(struct svi_sweeps *out, struct svi_bytes file, const ch
     const size_t before = out->row_count;
     bool ok = true;
     out->watts = false;
+    out->zone_unknown = true;
     for (size_t number = 1; ok && next_line(&file, &line); number++)
         ok = is_blank(line) || read_piece(out, &row, line, label, number, err);
     ok = ok && end_row(out, &row, label, err);

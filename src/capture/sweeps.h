@@ -26,6 +26,7 @@ struct svi_sweeps {
     char name[256];           /* for the title: the label of the first file without its ending, UTF-8 */
     char device[128];         /* that made them: a name, or an address; "": not stated */
     bool watts;               /* powers are watts; else relative to something that is not stated */
+    bool zone_unknown;        /* moments are clock times of a zone that is not stated, taken for UTC */
     size_t row_count;         /* at least 1 */
     struct svi_sweep *rows;   /* by moment; equal ones as they were given */
     size_t most_rows;         /* for which there is room */

@@ -80,13 +80,14 @@ static bool find_times(struct waterfall *waterfall, const struct svi_sweeps *swe
     return true;
 }
 
-/* Of a moment alone, seconds from the beginning tell nothing: then the clock does, unless the other is asked for. */
+/* Of a moment alone, seconds from the beginning tell nothing: then the clock does, where it is known, unless the other is asked
+ * for. */
 static void make_time_axis(struct waterfall *waterfall, struct svi_run *run)
 {
     const struct svi_analysis *analysis = &waterfall->analysis;
     const double begin_s = waterfall->begin_s[analysis->first_row];
     const double end_s = waterfall->end_s[analysis->first_row + analysis->row_count - 1];
-    if (!(end_s > begin_s))
+    if (!(end_s > begin_s) && !run->sweeps->zone_unknown)
         svi_values_default_text(&run->values, SVI_PARAM_TIME_AXIS, "utc");
     waterfall->time = (struct svi_time_axis){ .utc = !strcmp(value(run, SVI_PARAM_TIME_AXIS)->text, "utc"),
                                               .begin_s = begin_s,
