@@ -52,6 +52,7 @@ struct entry {
     size_t count;  /* 0: of the text */
     unsigned type; /* 0: a file; AE_IFLNK, … */
     bool hard;
+    size_t hole; /* bytes behind the text that are not stored */
 };
 
 /* What libarchive makes of entries. */
@@ -68,7 +69,9 @@ static inline void write_entry(struct archive *archive, const struct entry *entr
     archive_entry_set_pathname(made, entry->name);
     archive_entry_set_filetype(made, entry->type ? entry->type : AE_IFREG);
     archive_entry_set_perm(made, 0644);
-    archive_entry_set_size(made, entry->type || entry->hard ? 0 : (la_int64_t)count);
+    archive_entry_set_size(made, entry->type || entry->hard ? 0 : (la_int64_t)(count + entry->hole));
+    if (entry->hole)
+        archive_entry_sparse_add_entry(made, 0, (la_int64_t)count);
     if (entry->type == AE_IFLNK)
         archive_entry_set_symlink(made, "/etc/passwd");
     if (entry->hard)
@@ -102,6 +105,7 @@ static const struct packing as_stored_zip = { archive_write_set_format_zip, NULL
 static const struct packing as_tar = { archive_write_set_format_pax_restricted, NULL, NULL, NULL };
 static const struct packing as_gnu_tar = { archive_write_set_format_gnutar, NULL, NULL, NULL };
 static const struct packing as_tar_gz = { archive_write_set_format_ustar, archive_write_add_filter_gzip, NULL, NULL };
+static const struct packing as_pax_gz = { archive_write_set_format_pax, archive_write_add_filter_gzip, NULL, NULL };
 static const struct packing as_tar_xz = { archive_write_set_format_ustar, archive_write_add_filter_xz, NULL, NULL };
 static const struct packing as_tar_zst = { archive_write_set_format_ustar, archive_write_add_filter_zstd, NULL, NULL };
 static const struct packing as_gz = { archive_write_set_format_raw, archive_write_add_filter_gzip, NULL, NULL };

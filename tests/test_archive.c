@@ -313,6 +313,26 @@ static void entries_that_do_not_belong_are_refused(void **state)
         }
 }
 
+/* What a hole at the end of a file stands for would be lost. */
+static void files_with_holes_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct packing *packing;
+        const char *says;
+    } rows[] = { { &as_tar, "a file with holes in it is not read here" }, { &as_pax_gz, "\"rec_1k.cu8\" has holes in it" } };
+    const struct entry entry = { .name = "rec_1k.cu8", .bytes = samples, .count = 4096, .hole = 1 << 20 };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_capture *capture;
+        struct svi_error err = { 0 };
+        pack(path_of("holes"), rows[i].packing, &entry, 1);
+        assert_false(open_file(&capture, path_of("holes"), "holes.tar", usual, &err));
+        assert_int_equal(err.status, SVI_BAD_RECORDING);
+        check_has(err.message, rows[i].says);
+        check_nothing_left();
+    }
+}
+
 static void archives_that_hold_no_recording_say_so(void **state)
 {
     (void)state;
@@ -526,6 +546,7 @@ int main(void)
         cmocka_unit_test(the_checksum_is_compared),
         cmocka_unit_test(a_digital_rf_tree_is_told_by_its_folders),
         cmocka_unit_test(entries_that_do_not_belong_are_refused),
+        cmocka_unit_test(files_with_holes_are_refused),
         cmocka_unit_test(archives_that_hold_no_recording_say_so),
         cmocka_unit_test(silence_at_the_beginning_is_no_tar),
         cmocka_unit_test(bombs_are_not_unpacked),

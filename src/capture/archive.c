@@ -166,6 +166,9 @@ static bool check_entry(const struct walk *walk, struct archive_entry *entry, co
         return fail_member(walk, name, "is a link", err);
     if (archive_entry_filetype(entry) != AE_IFREG && archive_entry_filetype(entry) != AE_IFDIR)
         return fail_member(walk, name, "is neither a file nor a folder", err);
+    /* libarchive does not say how long a hole at the end is. */
+    if (archive_entry_sparse_count(entry))
+        return fail_member(walk, name, "has holes in it", err);
     return !archive_entry_is_data_encrypted(entry) || fail_member(walk, name, "is encrypted", err);
 }
 
