@@ -360,6 +360,45 @@ static void a_stated_datatype_shares_out_the_numbers_of_a_wav(void **state)
     }
 }
 
+/* Stored in three bytes each, and handed out in four: what is missing at the end counts as stored. */
+static void a_cut_end_of_24_bits_is_left_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *datatype; /* the latter stated */
+        size_t cut;
+        const char *warning;
+    } rows[] = {
+        { "wav_i3_x2", NULL, 1, "ends inside a sample: 71 bytes, 6 per sample (2 channels of 24 bits). The last 5 are left out." },
+        { "wav_i3_x2", "ci32_le", 3, "69 bytes, 6 per sample (2 channels of 24 bits). The last 3 are left out." },
+        { "wav_i3_x2", "ri32_le", 5, "67 bytes, 6 per sample (2 channels of 24 bits). The last 1 are left out." },
+        { "wav_i3_x1", "ri32_le", 1, "35 bytes, 3 per sample (1 channel of 24 bits). The last 2 are left out." },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_buffer file, expected;
+        struct svi_error err = { 0 };
+        struct svi_capture *capture;
+        struct svi_bytes view;
+        char path[600];
+        read_golden(&file, rows[i].name, "wav");
+        read_golden(&expected, rows[i].name, "bytes");
+        snprintf(path, sizeof path, "%s/cut.wav", scratch_folder());
+        check_ok(svi_file_write(path, (struct svi_bytes){ file.at, file.count - rows[i].cut }, &err), err);
+        const struct svi_stated stated = { .datatype = rows[i].datatype ? svi_datatype_find(rows[i].datatype) : NULL };
+        check_ok(open_file(&capture, scratch_folder(), "cut.wav", "cut.wav", stated, &err), err);
+        const struct svi_recording *recording = svi_capture_recording(capture);
+        assert_int_equal(recording->sample_count, SAMPLES - 1);
+        assert_int_equal(recording->warnings.count, 2); /* the first one: of the header's size */
+        check_has(recording->warnings.text[1], rows[i].warning);
+        check_ok(svi_capture_view(capture, 0, SAMPLES - 1, &view, &err), err);
+        assert_int_equal(view.count, expected.count / SAMPLES * (SAMPLES - 1));
+        assert_memory_equal(view.at, expected.at, view.count);
+        svi_buffer_clear(&file);
+        svi_buffer_clear(&expected);
+        svi_capture_close(capture);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +407,7 @@ int main(void)
         cmocka_unit_test(broken_raw_recordings_are_refused),
         cmocka_unit_test(what_is_no_single_file_is_refused),
         cmocka_unit_test(a_cut_end_tells_the_likelier_datatype),
+        cmocka_unit_test(a_cut_end_of_24_bits_is_left_out),
         cmocka_unit_test(a_stated_datatype_shares_out_the_numbers_of_a_wav),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

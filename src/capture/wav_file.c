@@ -6,6 +6,7 @@
 #include "capture/view_rooms.h"
 #include "capture/wav.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 struct wav_file {
@@ -49,6 +50,18 @@ static bool choose_type(struct svi_flat_layout *layout, const struct svi_wav *wa
     return true;
 }
 
+/* Of 24 bits, as bytes of views, which is what the layout is told in: whole samples of all channels. */
+static uint64_t widened_bytes(const struct svi_wav *wav, struct svi_warnings *warnings, const char *label)
+{
+    const uint64_t rest = wav->byte_count % wav->frame_bytes;
+    if (rest)
+        svi_warn(warnings,
+                 "%s ends inside a sample: %" PRIu64 " bytes, %zu per sample (%u channel%s of 24 bits). The last %" PRIu64
+                 " are left out.",
+                 label, wav->byte_count, wav->frame_bytes, wav->channels, wav->channels > 1 ? "s" : "", rest);
+    return (wav->byte_count - rest) / 3 * 4;
+}
+
 static bool describe(struct wav_file *file, struct svi_recording *recording, const struct svi_stated *stated, struct svi_error *err)
 {
     struct svi_wav wav;
@@ -62,7 +75,7 @@ static bool describe(struct wav_file *file, struct svi_recording *recording, con
     layout.center_frequency_hz = wav.center_frequency_hz;
     layout.start_time = wav.start_time;
     layout.first_byte = wav.first_byte;
-    layout.byte_count = file->widened ? wav.byte_count / 3 * 4 : wav.byte_count;
+    layout.byte_count = file->widened ? widened_bytes(&wav, &recording->warnings, file->flat.label) : wav.byte_count;
     return svi_flat_file_describe(&file->flat, recording, &layout, stated, err);
 }
 
