@@ -547,6 +547,27 @@ static void files_stand_with_their_picture(void **state)
     svi_rendering_clear(&rendering);
 }
 
+/* Where nobody named types. What the waterfall had begun with must not stand in the way of the others' pass. */
+static void a_type_that_does_not_suit_is_left_out(void **state)
+{
+    (void)state;
+    static const char *const types[] = { "spectrogram", "heatmap", "scatterplot", "periodogram" };
+    const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 600, .noise_power = 1e-6 };
+    write_signal("short", &signal, "cf32_le", 1, NULL);
+    struct svi_error err = { 0 };
+    struct svi_rendering rendering;
+    check_ok(render_types("short", NULL, 0, "{\"slices\": true}", &rendering, &err), err);
+    assert_int_equal(json_array_size(rendering.summaries), ROWS(types));
+    for (size_t i = 0; i < ROWS(types); i++) {
+        const json_t *summary = json_array_get(rendering.summaries, i), *warnings = json_object_get(summary, "warnings");
+        assert_string_equal(json_string_value(json_object_get(summary, "type")), types[i]);
+        check_has(json_string_value(json_array_get(warnings, json_array_size(warnings) - 1)),
+                  "No valid waterfall slices found: the recording has 600 samples, less than one slice of 1024.");
+    }
+    svi_rendering_clear(&rendering);
+    clear_pictures();
+}
+
 static void types_of_a_config_are_checked(void **state)
 {
     (void)state;
@@ -589,6 +610,7 @@ int main(void)
         cmocka_unit_test(results_fill_the_empty_files_of_a_folder_that_is_ours),
         cmocka_unit_test(one_pass_makes_many_pictures),
         cmocka_unit_test(files_stand_with_their_picture),
+        cmocka_unit_test(a_type_that_does_not_suit_is_left_out),
         cmocka_unit_test(types_of_a_config_are_checked),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);

@@ -49,7 +49,7 @@ static bool fill_window(struct svi_analysis *analysis, struct svi_error *err)
            || svi_fail(err, SVI_BUG, "The window \"%s\" is listed but unknown.", name);
 }
 
-static bool check_parameters(const struct svi_run *run, struct svi_error *err)
+bool svi_run_check_transform(const struct svi_run *run, struct svi_error *err)
 {
     const uint32_t fft_size = (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number;
     if (!svi_fft_supports(fft_size)) {
@@ -79,7 +79,7 @@ static void check_segments(struct svi_run *run)
 bool svi_analysis_begin(struct svi_analysis *out, struct svi_run *run, struct svi_error *err)
 {
     *out = (struct svi_analysis){ .run = run };
-    if (!check_parameters(run, err))
+    if (!svi_run_check_transform(run, err))
         return false;
     check_segments(run);
     return fill_window(out, err) && svi_band_of(&out->band, run, err) && svi_scale_of(&out->scale, run, &out->window_gain, err);

@@ -41,6 +41,9 @@ uint64_t svi_analysis_frames_seen(const struct svi_analysis *analysis);
  * what: the visualization, for the message to a user whose recording is too short. */
 bool svi_run_whole_frames(struct svi_run *run, const char *what, uint64_t *frame_count, struct svi_error *err);
 
+/* SVI_BAD_PARAMETER where there is no transform of fftSize, or not that channel; svi_analysis_begin asks, too. */
+bool svi_run_check_transform(const struct svi_run *run, struct svi_error *err);
+
 /* ", 12 slices" or ", 1 spectrum": for footers. */
 void svi_analysis_count(char *into, size_t size, const struct svi_analysis *analysis);
 

@@ -36,21 +36,31 @@ static const struct svi_value *value(const struct svi_run *run, enum svi_param p
 
 /* ---- what the file holds ---- */
 
-static bool check_pick(const struct svi_slice_file *file, struct svi_error *err)
+static uint32_t fft_size_of(const struct svi_run *run)
 {
-    const struct svi_slice_pick *pick = &file->pick;
-    if (pick->picked)
+    return (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number;
+}
+
+static struct svi_slice_pick pick_of(const struct svi_run *run)
+{
+    return svi_slice_pick_of(run->recording, fft_size_of(run), (uint64_t)value(run, SVI_PARAM_MAX_SLICES)->number);
+}
+
+bool svi_slice_file_check(const struct svi_run *run, struct svi_error *err)
+{
+    const struct svi_slice_pick pick = pick_of(run);
+    if (pick.picked)
         return true;
-    if (!pick->total)
+    if (!pick.total)
         return svi_fail(
             err, SVI_BAD_RECORDING,
             "No valid waterfall slices found: the recording has %llu samples, less than one slice of %u. Choose a smaller "
             "fftSize.",
-            (unsigned long long)file->run->recording->sample_count, file->facts.fft_size);
+            (unsigned long long)run->recording->sample_count, fft_size_of(run));
     return svi_fail(err, SVI_BAD_RECORDING,
                     "No valid waterfall slices found: every slice of %u samples touches a gap of the recording. Choose a smaller "
                     "fftSize.",
-                    file->facts.fft_size);
+                    fft_size_of(run));
 }
 
 /* Where no calibration is given, full scale counts as 0 dBm: what a page shows as dBm is then dBFS. */
@@ -144,11 +154,10 @@ bool svi_slice_file_begin(struct svi_slice_file **out, struct svi_run *run, stru
     *out = file;
     file->run = run;
     file->facts.recording = run->recording;
-    file->facts.fft_size = (uint32_t)value(run, SVI_PARAM_FFT_SIZE)->number;
-    file->pick = svi_slice_pick_of(run->recording, file->facts.fft_size, (uint64_t)value(run, SVI_PARAM_MAX_SLICES)->number);
+    file->facts.fft_size = fft_size_of(run);
+    file->pick = pick_of(run);
     choose_units(file);
-    return check_pick(file, err) && make_window(file, err) && make_text(file, err) && begin_writer(file, err)
-           && join_plan(file, err);
+    return make_window(file, err) && make_text(file, err) && begin_writer(file, err) && join_plan(file, err);
 }
 
 static json_t *power_bounds(const struct svi_slice_file *file)

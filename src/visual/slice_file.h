@@ -7,8 +7,10 @@
 
 struct svi_slice_file;
 
-/* By fftSize, sliceUnits, maxSlices, calibration, units and channel; joins the run's plan. A recording without a slice that touches
- * no gap is SVI_BAD_RECORDING. */
+/* A recording without a slice that touches no gap is SVI_BAD_RECORDING. To be asked before anything has joined the run's plan. */
+bool svi_slice_file_check(const struct svi_run *run, struct svi_error *err);
+
+/* By fftSize, sliceUnits, maxSlices, calibration, units and channel; joins the run's plan. The recording was checked. */
 bool svi_slice_file_begin(struct svi_slice_file **out, struct svi_run *run, struct svi_error *err);
 
 /* After the pass: the file appears, is listed, and run->slices tells of it. */

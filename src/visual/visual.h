@@ -53,6 +53,7 @@ struct svi_run {
 struct svi_visual {
     const char *name, *help;
     const char *alias; /* what other programs call it, or NULL */
+    /* SVI_BAD_RECORDING is reported before anything joins the plan: the job may go on without this picture. */
     bool (*begin)(struct svi_run *run, struct svi_error *err);
     bool (*draw)(struct svi_run *run, struct svi_error *err);
     bool (*compose)(struct svi_run *run, struct svi_error *err); /* NULL: there is nothing left to do */

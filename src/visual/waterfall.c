@@ -18,7 +18,8 @@ static bool begin_slices(struct svi_run *run, struct svi_error *err)
 static bool begin(struct svi_run *run, struct svi_error *err)
 {
     uint64_t frames;
-    if (!svi_run_whole_frames(run, "waterfall", &frames, err))
+    if (!svi_run_whole_frames(run, "waterfall", &frames, err) || !svi_run_check_transform(run, err)
+        || (run->values.at[SVI_PARAM_SLICES].on && !svi_slice_file_check(run, err)))
         return false;
     const double fft_size = run->values.at[SVI_PARAM_FFT_SIZE].number, hop_samples = run->values.at[SVI_PARAM_HOP_SIZE].number;
     const double rate_hz = run->recording->sample_rate_hz;
