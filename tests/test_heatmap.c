@@ -218,6 +218,28 @@ static void the_range_is_what_was_given_or_seen(void **state)
     }
 }
 
+/* A range that is no whole number of steps is rounded up to one; the parameters that a picture tells agree with each other. */
+static void a_dynamic_range_can_be_given_again(void **state)
+{
+    (void)state;
+    static const char *const configs[] = { "{\"fftSize\": 64, \"dynamicRange\": 50.1}",
+                                           "{\"fftSize\": 64, \"dynamicRange\": 37.3, \"powerBins\": 17}" };
+    write_scene();
+    for (size_t i = 0; i < ROWS(configs); i++) {
+        json_t *summary = draw("scene", "heatmap", configs[i]);
+        const double low_db = number_at(summary, "image.y.min"), high_db = number_at(summary, "image.y.max");
+        check_near(number_at(summary, "parameters.dynamicRange"), high_db - low_db, 1e-9);
+        assert_true(high_db - low_db >= 37.3);
+        char *again = json_dumps(json_object_get(summary, "parameters"), JSON_REAL_PRECISION(12));
+        json_decref(summary);
+        summary = draw("scene", "heatmap", again);
+        check_near(number_at(summary, "image.y.min"), low_db, 1e-9);
+        check_near(number_at(summary, "image.y.max"), high_db, 1e-9);
+        json_decref(summary);
+        free(again);
+    }
+}
+
 /* Levels that nothing is counted for are not told. */
 static void percentiles_beside_the_range_are_not_told(void **state)
 {
@@ -311,9 +333,13 @@ static void nothing_finite_holds_no_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cells_have_the_colors_of_their_scale), cmocka_unit_test(fosphor_glows_as_defined),
-        cmocka_unit_test(the_range_is_what_was_given_or_seen),  cmocka_unit_test(percentiles_beside_the_range_are_not_told),
-        cmocka_unit_test(silence_has_a_heatmap_of_each_kind),   cmocka_unit_test(silence_is_one_row),
+        cmocka_unit_test(cells_have_the_colors_of_their_scale),
+        cmocka_unit_test(fosphor_glows_as_defined),
+        cmocka_unit_test(the_range_is_what_was_given_or_seen),
+        cmocka_unit_test(a_dynamic_range_can_be_given_again),
+        cmocka_unit_test(percentiles_beside_the_range_are_not_told),
+        cmocka_unit_test(silence_has_a_heatmap_of_each_kind),
+        cmocka_unit_test(silence_is_one_row),
         cmocka_unit_test(nothing_finite_holds_no_line),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);

@@ -246,6 +246,8 @@ static void choose_range(struct svi_persistence *persistence, double all)
     persistence->high_db = low + step * (persistence->first_step + (double)persistence->merge * persistence->rows);
     svi_values_default_number(values, SVI_PARAM_VMIN, persistence->low_db);
     svi_values_default_number(values, SVI_PARAM_VMAX, persistence->high_db);
+    if (values->at[SVI_PARAM_DYNAMIC_RANGE].given) /* in whole steps: the three are to agree when they are given again */
+        values->at[SVI_PARAM_DYNAMIC_RANGE].number = values->at[SVI_PARAM_VMAX].number - values->at[SVI_PARAM_VMIN].number;
 }
 
 /* The bin of the band that a column begins at; the same rule as in kernels/shares.cl. */
