@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "visual/param.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -92,6 +93,18 @@ static json_t *load_number(const char *text, json_error_t *fault)
                : NULL;
 }
 
+/* A title of 2024 is a text. */
+static json_t *load_value(const char *key, const char *text, json_error_t *fault)
+{
+    json_t *value = json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, fault);
+    if (!svi_param_is_text(key))
+        return value ? value : load_number(text, fault);
+    if (json_is_string(value) || json_is_null(value))
+        return value;
+    json_decref(value);
+    return json_string(text);
+}
+
 static bool set_value(json_t *config, const char *text, struct svi_error *err)
 {
     const char *equals = strchr(text, '=');
@@ -99,19 +112,17 @@ static bool set_value(json_t *config, const char *text, struct svi_error *err)
         return svi_fail(err, SVI_BAD_USAGE, "--set is \"%s\", but must be KEY=VALUE.", text);
     if (!svi_utf8_valid(svi_bytes_of(text)))
         return svi_fail(err, SVI_BAD_USAGE, "--set is given something that is not UTF-8.");
-    json_error_t fault;
-    json_t *value = json_loads(equals + 1, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &fault);
-    if (!value)
-        value = load_number(equals + 1, &fault);
-    if (!value && json_error_code(&fault) == json_error_numeric_overflow)
-        return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %.*s is %.40s, but no number may be that large.",
-                        (int)(equals - text), text, equals + 1);
-    if (!value)
-        value = json_string(equals + 1);
     char *key = strndup(text, (size_t)(equals - text));
-    bool ok = key && json_object_set_new(config, key, value) == 0;
+    if (!key)
+        return svi_fail_memory(err, strlen(text));
+    json_error_t fault;
+    json_t *value = load_value(key, equals + 1, &fault);
+    bool ok = value || json_error_code(&fault) != json_error_numeric_overflow
+              || svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is %.40s, but no number may be that large.", key, equals + 1);
+    if (ok)
+        ok = json_object_set_new(config, key, value ? value : json_string(equals + 1)) == 0 || svi_fail_memory(err, strlen(text));
     free(key);
-    return ok || svi_fail_memory(err, strlen(text));
+    return ok;
 }
 
 const char *svi_scratch_folder(void)

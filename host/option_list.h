@@ -16,7 +16,7 @@
 SVI_OPTION(TYPE,       "type",        't', LIST,    NULL,             NULL,      NULL,                 0, 0,
            ON_RENDER | ON_SUBMIT, "TYPE", "what to draw; may be given again; all types where it is not given")
 SVI_OPTION(SET,        "set",         's', LIST,    NULL,             NULL,      NULL,                 0, 0,
-           ON_RENDER | ON_INFO | ON_SUBMIT, "KEY=VALUE", "a parameter of the picture; VALUE is a number or other JSON, else a text; may be given again")
+           ON_RENDER | ON_INFO | ON_SUBMIT, "KEY=VALUE", "a parameter of the picture; VALUE is a number, a text, or other JSON; may be given again")
 SVI_OPTION(SAVE_DATA,  "save-data",   0,   SWITCH,  "SVI_SAVE_DATA",  NULL,      NULL,                 0, 0,
            ON_RENDER, NULL, "also write TYPE.npy: the matrix behind the picture, in the unit of the colorbar")
 SVI_OPTION(OUTPUT,     "output",      'o', TEXT,    "SVI_OUTPUT",     NULL,      NULL,                 0, 0,

@@ -332,7 +332,7 @@ static void sets_reach_the_picture(void **state)
     (void)state;
     clear_results();
     const struct said *said = run_program("render -t spectrogram -o %s/out --set fftSize=512 --set colormap=viridis --set width=+4 "
-                                          "--set vmin=-.5e2 --set vmax=5. --set title=.5.a --set frobs=[1,2] %s/tone.sigmf-meta",
+                                          "--set vmin=-.5e2 --set vmax=5. --set title=2024 --set frobs=[1,2] %s/tone.sigmf-meta",
                                           NULL);
     check_ended(said, 0);
     check_has(said->err, "frobs is not known");
@@ -340,6 +340,7 @@ static void sets_reach_the_picture(void **state)
     const json_t *parameters = json_object_get(summary, "parameters");
     assert_int_equal(json_integer_value(json_object_get(parameters, "fftSize")), 512);
     assert_string_equal(json_string_value(json_object_get(parameters, "colormap")), "viridis");
+    assert_string_equal(json_string_value(json_object_get(parameters, "title")), "2024");
     assert_true(json_number_value(json_object_get(parameters, "vmin")) == -50.0);
     assert_int_equal(json_integer_value(json_object_get(json_object_get(summary, "image"), "width")), 400);
     json_decref(summary);

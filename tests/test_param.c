@@ -92,6 +92,7 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
         { "{\"colormap\": \"mag\"}", "must be one of" },
         { "{\"colormap\": \"\"}", "must be one of" },
         { "{\"colormap\": \"magma, viridis\"}", "must be one of" },
+        { "{\"recording\": 2024}", "recording must be a string, not an integer (2024)" },
         { "{\"colormap\": 3}", "colormap must be a string, not an integer" },
         { "{\"units\": \"dbm2\"}", "units is \"dbm2\", but must be one of: dbfs, dbfs_hz, dbm, compat" },
         { "{\"reduction\": \"average\"}", "must be one of: max, mean, min, p95, p50" },

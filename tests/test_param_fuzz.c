@@ -224,6 +224,12 @@ static bool is_range(const json_t *config)
     return !range || ((!high || high_db - range_db >= -1000) && (!low || low_db + range_db <= 1000));
 }
 
+static bool is_text_or_not_there(const json_t *config, const char *key)
+{
+    const json_t *value = json_object_get(config, key);
+    return !value || json_is_null(value) || json_is_string(value);
+}
+
 /* ---- checks ---- */
 
 static bool says_number(const char *message, double number)
@@ -268,7 +274,9 @@ static void check_refusal(const json_t *config, const struct svi_error *err)
         check_value_named(err->message, value);
         return;
     }
-    demand(!strncmp(err->message, "The parameter dimensions", 24) && !is_dimensions(json_object_get(config, "dimensions")));
+    demand((!strncmp(err->message, "The parameter dimensions", 24) && !is_dimensions(json_object_get(config, "dimensions")))
+           || (!strncmp(err->message, "The parameter capture_type ", 27) && !is_text_or_not_there(config, "capture_type"))
+           || (!strncmp(err->message, "The parameter recording ", 24) && !is_text_or_not_there(config, "recording")));
 }
 
 static size_t count_unknown(const json_t *config)
@@ -363,7 +371,8 @@ static void random_configs(void **state)
         struct svi_error err = { 0 };
         json_t *config = dice_below(&dice, 50) ? random_config(&dice) : random_json(&dice, 0);
         bool expected = !config || json_is_null(config)
-                        || (json_is_object(config) && is_dimensions(json_object_get(config, "dimensions")));
+                        || (json_is_object(config) && is_dimensions(json_object_get(config, "dimensions"))
+                            && is_text_or_not_there(config, "capture_type") && is_text_or_not_there(config, "recording"));
         for (size_t i = 0; expected && i < SVI_PARAM_COUNT; i++)
             expected = !value_of(config, &rules[i]) || is_allowed(&rules[i], value_of(config, &rules[i]));
         expected = expected && is_range(config);

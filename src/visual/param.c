@@ -75,7 +75,8 @@ static const struct row rows[SVI_PARAM_COUNT] = {
 };
 
 /* Keys of a config that other parts of the program read. */
-static const char *const known_elsewhere[] = { "capture_type", "capture_ids", "recording", "dimensions", "types" };
+static const char *const known_elsewhere[] = { "capture_ids", "dimensions", "types" };
+static const char *const texts_elsewhere[] = { "capture_type", "recording" };
 
 enum { SHOWN_SIZE = 41 };
 
@@ -204,15 +205,42 @@ static bool read_dimensions(struct svi_values *values, const json_t *config, str
     return true;
 }
 
-static bool known(const char *key)
+static bool is_among(const char *key, const char *const *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(keys[i], key))
+            return true;
+    return false;
+}
+
+static bool is_text_elsewhere(const char *key)
+{
+    return is_among(key, texts_elsewhere, sizeof texts_elsewhere / sizeof *texts_elsewhere);
+}
+
+/* NULL: no row has this key. */
+static const struct row *row_of(const char *key)
 {
     for (size_t i = 0; i < SVI_PARAM_COUNT; i++)
         if (!strcmp(rows[i].key, key) || (rows[i].alias && !strcmp(rows[i].alias, key)))
-            return true;
-    for (size_t i = 0; i < sizeof known_elsewhere / sizeof *known_elsewhere; i++)
-        if (!strcmp(known_elsewhere[i], key))
-            return true;
-    return false;
+            return &rows[i];
+    return NULL;
+}
+
+static bool known(const char *key)
+{
+    return row_of(key) || is_text_elsewhere(key)
+           || is_among(key, known_elsewhere, sizeof known_elsewhere / sizeof *known_elsewhere);
+}
+
+static bool check_texts_elsewhere(const json_t *config, struct svi_error *err)
+{
+    for (size_t i = 0; i < sizeof texts_elsewhere / sizeof *texts_elsewhere; i++) {
+        const json_t *value = json_object_get(config, texts_elsewhere[i]);
+        if (value && !json_is_null(value) && !json_is_string(value))
+            return fail_type(texts_elsewhere[i], "a string", value, err);
+    }
+    return true;
 }
 
 static void note_ignored(struct svi_values *values, const json_t *config)
@@ -268,7 +296,7 @@ bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_er
         return true;
     if (!json_is_object(config))
         return fail_type("config", "an object", config, err);
-    if (!read_dimensions(out, config, err))
+    if (!read_dimensions(out, config, err) || !check_texts_elsewhere(config, err))
         return false;
     for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
         const json_t *value = json_object_get(config, rows[i].key);
@@ -285,6 +313,12 @@ bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_er
         return svi_fail(err, SVI_BAD_PARAMETER, "The parameter vmin (%.10g dB) must be less than vmax (%.10g dB).", low->number,
                         high->number);
     return apply_dynamic_range(out, err);
+}
+
+bool svi_param_is_text(const char *key)
+{
+    const struct row *row = row_of(key);
+    return row ? row->kind == NAME || row->kind == CHOICE : is_text_elsewhere(key);
 }
 
 const char *svi_param_key(enum svi_param param)

@@ -38,6 +38,9 @@ struct svi_values {
 bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_error *err);
 void svi_values_clear(struct svi_values *values);
 
+/* Whether the value of a config's key is a text, whatever stands in it. */
+bool svi_param_is_text(const char *key);
+
 /* As the platform spells it. */
 const char *svi_param_key(enum svi_param param);
 
