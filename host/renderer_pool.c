@@ -60,6 +60,7 @@ static void *sit(void *self)
         pthread_mutex_lock(&pool->lock);
         birth->ok = ok;
         birth->ended = true;
+        seat->pid = ok ? (int)birth->child->pid : 0;
         seat->birth = NULL;
         pthread_cond_broadcast(&seat->changed);
     }

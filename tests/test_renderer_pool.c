@@ -178,6 +178,11 @@ static void two_renderers_draw_side_by_side(void **state)
     assert_int_equal(svi_renderer_pool_pids(pool, pids, 4), 0);
     for (unsigned i = 0; i < 2; i++)
         begin(&artists[i], pool, i);
+    for (unsigned i = 0; i < 2; i++)
+        while (!atomic_load(&artists[i].drawing))
+            sched_yield();
+    /* Those that draw their first picture live, too. */
+    assert_int_equal(svi_renderer_pool_pids(pool, pids, 4), 2);
     /* The second is let go first, which works only where both are drawn at once. */
     let_go(&artists[1]);
     finish(&artists[1]);
