@@ -3,6 +3,7 @@
 #include "base/stopwatch.h"
 #include "host/child.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +209,8 @@ static struct seat *wait_for_seat(struct svi_renderer_pool *pool, const struct s
 static bool render(void *self, const struct svi_render_order *order, struct svi_render_outcome *outcome, struct svi_error *err)
 {
     struct svi_renderer_pool *pool = self;
+    struct svi_render_order rest = *order;
+    const double begin_s = svi_now_s();
     pthread_mutex_lock(&pool->lock);
     struct seat *seat = free_seat(pool);
     if (!seat)
@@ -215,8 +218,10 @@ static bool render(void *self, const struct svi_render_order *order, struct svi_
     pthread_mutex_unlock(&pool->lock);
     if (!seat)
         return false;
+    if (order->hard_limit_s > 0)
+        rest.hard_limit_s = fmax(order->hard_limit_s - (svi_now_s() - begin_s), 0.001);
     const struct svi_renderer_seam seam = svi_renderer_link_seam(seat->link);
-    bool ok = seam.render(seam.self, order, outcome, err);
+    bool ok = seam.render(seam.self, &rest, outcome, err);
     pthread_mutex_lock(&pool->lock);
     seat->pid = svi_renderer_link_pid(seat->link);
     leave_seat(pool, seat);

@@ -79,6 +79,7 @@ struct artist {
     double hard_limit_s;
     atomic_bool stop;
     atomic_int drawing; /* calls of `progress` with a share */
+    atomic_int waiting; /* and of those without: one every quarter of a second */
     bool ok;
     double took_s;
     struct svi_error err;
@@ -88,8 +89,7 @@ static bool watch(void *self, double share, const char *stage)
 {
     struct artist *artist = self;
     (void)stage;
-    if (share > 0)
-        atomic_fetch_add(&artist->drawing, 1);
+    atomic_fetch_add(share > 0 ? &artist->drawing : &artist->waiting, 1);
     return !atomic_load(&artist->stop);
 }
 
@@ -321,6 +321,26 @@ static void a_wish_that_is_drawn_can_be_stopped(void **state)
     }
 }
 
+static void who_has_waited_has_less_time_left(void **state)
+{
+    (void)state;
+    struct svi_renderer_pool *pool = open_pool(1);
+    struct artist first = { .wait = true }, late = { .wait = true, .hard_limit_s = 2 };
+    begin(&first, pool, 0);
+    while (!atomic_load(&first.drawing))
+        sched_yield();
+    begin(&late, pool, 1);
+    while (atomic_load(&late.waiting) < 4)
+        sched_yield();
+    let_go(&first);
+    finish(&first);
+    finish(&late);
+    assert_false(late.ok);
+    assert_int_equal(late.err.status, SVI_TIME_LIMIT);
+    assert_true(late.took_s < 2.8);
+    close_pool(pool);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], "renderer"))
@@ -329,6 +349,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(two_renderers_draw_side_by_side),          cmocka_unit_test(many_wishes_are_all_fulfilled),
         cmocka_unit_test(a_wish_that_waits_can_be_stopped),         cmocka_unit_test(who_waits_behind_many_is_patient),
         cmocka_unit_test(a_renderer_that_is_killed_costs_one_wish), cmocka_unit_test(a_wish_that_is_drawn_can_be_stopped),
+        cmocka_unit_test(who_has_waited_has_less_time_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
