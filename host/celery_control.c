@@ -4,19 +4,33 @@
 #include <regex.h>
 #include <string.h>
 
-enum { MOST_PATTERN = 256, LATE_S = 1 };
+enum { MOST_PATTERN = 256, LATE_S = 1, LAZY = '\1' };
+
+/* What repeats follows neither another such sign nor a whole group: for those the system's matcher may take hours, and all memory.
+ * `before`: what stands before the sign. */
+static bool may_repeat(char before, char sign)
+{
+    return before != LAZY && !strchr("*+?", before) && (sign == '?' || before != ')');
+}
 
 /* A Python regular expression as a POSIX one, anchored at the start. False for what the two do not share, and for what can take a
  * matcher hours. */
 static bool translate(char into[2 * MOST_PATTERN + 8], const char *pattern)
 {
     size_t at = 0;
+    char before = '(';
     into[at++] = '^';
     into[at++] = '(';
     for (const char *c = pattern; *c; c++) {
-        if (*c == '{' || (*c == '\\' && (!c[1] || strchr("123456789AZ", c[1]))) || (*c == '(' && c[1] == '?' && c[2] != ':'))
+        const bool escaped = *c == '\\', lazy = *c == '?' && strchr("*+?", before);
+        if (*c == '{' || (escaped && (!c[1] || strchr("123456789AZ", c[1]))) || (*c == '(' && c[1] == '?' && c[2] != ':'))
             return false;
-        if (*c == '\\' && c[1] == 'd') {
+        if (strchr("*+?", *c) && !lazy && !may_repeat(before, *c))
+            return false;
+        before = lazy ? LAZY : *c;
+        if (lazy) /* whether there is a match is the same without */
+            continue;
+        if (escaped && c[1] == 'd') {
             memcpy(into + at, "[0-9]", 5);
             at += 5;
             c++;
@@ -25,7 +39,7 @@ static bool translate(char into[2 * MOST_PATTERN + 8], const char *pattern)
             c += 2;
         } else {
             into[at++] = *c;
-            if (*c == '\\')
+            if (escaped)
                 into[at++] = *++c;
         }
         if (at > 2 * MOST_PATTERN)
