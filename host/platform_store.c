@@ -1,6 +1,7 @@
 #include "host/platform_store.h"
 
 #include "base/bytes.h"
+#include "base/log.h"
 #include "base/stopwatch.h"
 #include "host/platform_store_inside.h"
 #include "host/random.h"
@@ -14,6 +15,8 @@
 
 /* A user that is taken out of the database by hand is met so long. */
 static const double met_s = 1;
+
+enum { CLAIM_PAUSE_S = 2 };
 
 void svi_store_write_time(char into[SVI_STORE_TIME_BYTES])
 {
@@ -67,7 +70,11 @@ bool svi_platform_store_open(struct svi_platform_store **out, const char *folder
     if (!store)
         return svi_fail_memory(err, sizeof *store);
     pthread_mutex_init(&store->lock, NULL);
-    pthread_cond_init(&store->job_or_stop, NULL);
+    pthread_condattr_t steady;
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&store->job_or_stop, &steady);
+    pthread_condattr_destroy(&steady);
     bool ok = svi_platform_files_open(&store->files, folder, err)
               && (role == SVI_PLATFORM_GUEST || svi_platform_files_lock(store->files, err))
               && svi_db_open(&store->db, svi_platform_files_database(store->files), err)
@@ -411,22 +418,39 @@ static bool claim(struct svi_platform_store *store, struct svi_platform_ticket *
     return ok;
 }
 
+/* The disk is full, or another process has been writing for long: that passes, and who is told of it would have to wait, too. */
+static void wait_for_better_times(struct svi_platform_store *store, const struct svi_error *why, bool *told)
+{
+    struct timespec until;
+    if (!*told)
+        svi_log_error(SVI_LOG_ERROR, why, "platform: jobs wait, none can be handed on now");
+    *told = true;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += CLAIM_PAUSE_S;
+    pthread_cond_timedwait(&store->job_or_stop, &store->lock, &until);
+}
+
 bool svi_platform_store_take(struct svi_platform_store *store, struct svi_platform_ticket *out, struct svi_error *err)
 {
+    bool told = false;
     *out = (struct svi_platform_ticket){ 0 };
     pthread_mutex_lock(&store->lock);
-    bool ok = true;
-    while (ok && !store->stopped) {
-        ok = claim(store, out, err);
-        if (!ok || out->job)
+    while (!store->stopped) {
+        struct svi_error why = { 0 };
+        const bool ok = claim(store, out, &why);
+        if (ok && out->job)
             break;
-        pthread_cond_wait(&store->job_or_stop, &store->lock);
+        out->job = 0;
+        if (ok)
+            pthread_cond_wait(&store->job_or_stop, &store->lock);
+        else
+            wait_for_better_times(store, &why, &told);
     }
-    if (ok && !out->job)
-        ok = svi_fail(err, SVI_CANCELLED, "The platform was told to stop.");
     pthread_mutex_unlock(&store->lock);
+    if (!out->job)
+        return svi_fail(err, SVI_CANCELLED, "The platform was told to stop.");
     /* The job is handed on: it must not be one that a power cut undoes. */
-    return ok && svi_db_make_lasting(store->db, err);
+    return svi_db_make_lasting(store->db, err);
 }
 
 void svi_platform_store_stop_waiting(struct svi_platform_store *store)

@@ -106,8 +106,8 @@ enum svi_platform_result svi_platform_store_result(struct svi_platform_store *st
                                                    struct svi_error *err);
 
 /* The queue for workers of this process. Waits until a job is there to be worked on, and claims it: no other caller gets it while
- * this server runs. A job that was not brought to its end is offered again by the next server. False with SVI_CANCELLED once
- * svi_platform_store_stop_waiting was called. */
+ * this server runs. A job that was not brought to its end is offered again by the next server. Where it cannot be claimed now it is
+ * tried again. False with SVI_CANCELLED once svi_platform_store_stop_waiting was called. */
 struct svi_platform_ticket {
     int64_t job;
     char token[SVI_PLATFORM_TOKEN_DIGITS + 1];

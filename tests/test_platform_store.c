@@ -1,5 +1,6 @@
 /* test_platform_store - what the embedded platform remembers, through restarts, and for whom. */
 #include "base/file.h"
+#include "base/log.h"
 #include "host/platform_status.h"
 #include "host/platform_store.h"
 
@@ -7,7 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -630,6 +633,42 @@ static void each_job_has_one_taker(void **state)
         assert_int_equal(workers[i].ended, SVI_CANCELLED);
 }
 
+/* Takes the first job; the end of the log's pipe says that it has come back. */
+static void *take_first(void *argument)
+{
+    struct worker *worker = argument;
+    struct svi_error err = { 0 };
+    struct svi_platform_ticket ticket = { 0 };
+    worker->taken[0] = svi_platform_store_take(worker->f->store, &ticket, &err) && ticket.job == 1;
+    svi_log(SVI_LOG_ERROR, "it came back");
+    return NULL;
+}
+
+static void a_full_disk_is_waited_for(void **state)
+{
+    static struct worker worker;
+    struct rlimit usual;
+    char line[400] = "";
+    int ends[2];
+    worker.f = *state;
+    submit(worker.f);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &usual), 0);
+    assert_int_equal(pipe(ends), 0);
+    svi_log_to(ends[1], SVI_LOG_ERROR, SVI_LOG_TEXT);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 0, usual.rlim_max }), 0);
+    assert_int_equal(pthread_create(&worker.thread, NULL, take_first, &worker), 0);
+    assert_true(read(ends[0], line, sizeof line - 1) > 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &usual), 0);
+    check_has(line, "jobs wait");
+    submit(worker.f); /* so that it is tried again now */
+    assert_int_equal(pthread_join(worker.thread, NULL), 0);
+    svi_log_to(STDERR_FILENO, SVI_LOG_ERROR, SVI_LOG_TEXT);
+    assert_true(worker.taken[0]);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 #define ON_A_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -654,6 +693,7 @@ int main(void)
         ON_A_STORE(kill_9_loses_nothing),
         ON_A_STORE(a_job_is_offered_until_it_has_ended),
         ON_A_STORE(each_job_has_one_taker),
+        ON_A_STORE(a_full_disk_is_waited_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
