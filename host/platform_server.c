@@ -311,6 +311,11 @@ bool svi_platform_take(struct svi_platform *platform, struct svi_platform_ticket
     return svi_platform_store_take(platform->store, out, err);
 }
 
+bool svi_platform_pause(struct svi_platform *platform, double seconds)
+{
+    return svi_platform_store_pause(platform->store, seconds);
+}
+
 void svi_platform_stop_waiting(struct svi_platform *platform)
 {
     svi_platform_store_stop_waiting(platform->store);

@@ -30,6 +30,9 @@ const char *svi_platform_url(const struct svi_platform *platform);
 /* Waits for the next submitted job and claims it for the caller; see svi_platform_store_take. */
 bool svi_platform_take(struct svi_platform *platform, struct svi_platform_ticket *out, struct svi_error *err);
 
+/* Waits. False once svi_platform_stop_waiting was called. */
+bool svi_platform_pause(struct svi_platform *platform, double seconds);
+
 /* Makes every svi_platform_take return false with SVI_CANCELLED, now and later, so that worker threads can end before stop. */
 void svi_platform_stop_waiting(struct svi_platform *platform);
 

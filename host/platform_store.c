@@ -6,6 +6,7 @@
 #include "host/platform_store_inside.h"
 #include "host/random.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,7 @@
 
 /* A user that is taken out of the database by hand is met so long. */
 static const double met_s = 1;
-
-enum { CLAIM_PAUSE_S = 2 };
+static const double claim_pause_s = 2;
 
 void svi_store_write_time(char into[SVI_STORE_TIME_BYTES])
 {
@@ -418,16 +418,21 @@ static bool claim(struct svi_platform_store *store, struct svi_platform_ticket *
     return ok;
 }
 
+static void wait_for_job_or_stop(struct svi_platform_store *store, double seconds)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += (time_t)seconds;
+    pthread_cond_timedwait(&store->job_or_stop, &store->lock, &until);
+}
+
 /* The disk is full, or another process has been writing for long: that passes, and who is told of it would have to wait, too. */
 static void wait_for_better_times(struct svi_platform_store *store, const struct svi_error *why, bool *told)
 {
-    struct timespec until;
     if (!*told)
         svi_log_error(SVI_LOG_ERROR, why, "platform: jobs wait, none can be handed on now");
     *told = true;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += CLAIM_PAUSE_S;
-    pthread_cond_timedwait(&store->job_or_stop, &store->lock, &until);
+    wait_for_job_or_stop(store, claim_pause_s);
 }
 
 bool svi_platform_store_take(struct svi_platform_store *store, struct svi_platform_ticket *out, struct svi_error *err)
@@ -451,6 +456,17 @@ bool svi_platform_store_take(struct svi_platform_store *store, struct svi_platfo
         return svi_fail(err, SVI_CANCELLED, "The platform was told to stop.");
     /* The job is handed on: it must not be one that a power cut undoes. */
     return svi_db_make_lasting(store->db, err);
+}
+
+bool svi_platform_store_pause(struct svi_platform_store *store, double seconds)
+{
+    const double end_s = svi_now_s() + seconds;
+    pthread_mutex_lock(&store->lock);
+    while (!store->stopped && svi_now_s() < end_s)
+        wait_for_job_or_stop(store, ceil(end_s - svi_now_s()));
+    const bool go_on = !store->stopped;
+    pthread_mutex_unlock(&store->lock);
+    return go_on;
 }
 
 void svi_platform_store_stop_waiting(struct svi_platform_store *store)

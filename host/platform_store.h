@@ -115,7 +115,10 @@ struct svi_platform_ticket {
 
 bool svi_platform_store_take(struct svi_platform_store *store, struct svi_platform_ticket *out, struct svi_error *err);
 
-/* Every waiting and every later take returns. */
+/* Waits. False once svi_platform_store_stop_waiting was called. */
+bool svi_platform_store_pause(struct svi_platform_store *store, double seconds);
+
+/* Every waiting and every later take or pause returns. */
 void svi_platform_store_stop_waiting(struct svi_platform_store *store);
 
 #endif

@@ -86,6 +86,8 @@ void svi_working_close(struct svi_working *working)
 
 /* ---- a worker beside an embedded platform ---- */
 
+static const double end_pause_s = 5;
+
 struct svi_local_worker {
     struct svi_platform *platform;
     struct svi_working working;
@@ -93,15 +95,21 @@ struct svi_local_worker {
     pthread_t thread;
 };
 
+/* A platform whose disk is full takes no end of a job; nobody but us would ever tell it again. */
 static void work_on(const struct svi_local_worker *worker, const struct svi_platform_ticket *ticket)
 {
-    struct svi_worker_outcome outcome;
-    struct svi_error err = { 0 };
-    const struct svi_assignment assignment = { .job = ticket->job, .token = ticket->token };
-    if (svi_worker_run(&worker->working.worker, &assignment, &outcome, &err))
-        svi_log(SVI_LOG_INFO, "job %lld completed", (long long)ticket->job);
-    else
-        svi_log_error(SVI_LOG_ERROR, &err, "job %lld failed", (long long)ticket->job);
+    struct svi_assignment assignment = { .job = ticket->job, .token = ticket->token, .failed_is_final = true };
+    for (bool open = true; open; assignment.repeated = true) {
+        struct svi_worker_outcome outcome;
+        struct svi_error err = { 0 };
+        const bool ok = svi_worker_run(&worker->working.worker, &assignment, &outcome, &err);
+        open = (outcome.end == SVI_WORKER_NOT_BEGUN || outcome.end == SVI_WORKER_NO_END) && err.may_pass;
+        if (ok)
+            svi_log(SVI_LOG_INFO, "job %lld completed", (long long)ticket->job);
+        else
+            svi_log_error(SVI_LOG_ERROR, &err, "job %lld %s", (long long)ticket->job, open ? "waits for the platform" : "failed");
+        open = open && svi_platform_pause(worker->platform, end_pause_s);
+    }
 }
 
 static void *take_jobs(void *self)
