@@ -11,6 +11,7 @@ SVI_LATE(const char *, archive_entry_hardlink, (struct archive_entry * entry), (
 SVI_LATE(int, archive_entry_is_data_encrypted, (struct archive_entry * entry), (entry))
 SVI_LATE(const char *, archive_entry_pathname, (struct archive_entry * entry), (entry))
 SVI_LATE(const char *, archive_entry_pathname_utf8, (struct archive_entry * entry), (entry))
+SVI_LATE(int, archive_entry_sparse_count, (struct archive_entry * entry), (entry))
 SVI_LATE(const char *, archive_error_string, (struct archive * archive), (archive))
 SVI_LATE(int, archive_filter_count, (struct archive * archive), (archive))
 SVI_LATE(int, archive_read_data_block, (struct archive * a, const void **buff, size_t *size, la_int64_t *offset),
