@@ -19,10 +19,17 @@
  *   14 steps_per_octave  in  steps are equally wide in dB
  *   15 least      in      less power counts as this; NAN stays NAN */
 
-#define BINS_AT_A_TIME 272
+#define BINS_AT_A_TIME 144
 #define VECTORS (BINS_AT_A_TIME / 16)
-#define FRAMES_AT_A_TIME 32
 #define ROWS_AHEAD 4
+
+/* What a count is kept in comes from a far cache once for so many frames; their places have to stay in a near one. Where work-items
+ * are many, each has less memory. */
+#if ON_CPU
+#define FRAMES_AT_A_TIME 128
+#else
+#define FRAMES_AT_A_TIME 32
+#endif
 
 struct scale {
     __global const float *edges;
@@ -72,69 +79,86 @@ uint level_place(float power, int guess, __global const float *edges, uint steps
     return (uint)step + 1;
 }
 
-/* The places of sixteen powers, right but where `unsure` says so: near an edge, and where the logarithm does not know the power. */
-uint16 nearly_places(float16 power, const struct scale scale, char16 *unsure)
+/* The lowest and the highest place that each of sixteen powers may have, as far as the logarithm knows it. */
+int16 guessed_places(float16 power, const struct scale scale, int16 *highest)
 {
     /* In the middle of the places below and above the range, which no guess can leave. */
-    const float16 least = 0.5f, most = (float)scale.steps + 1.5f, guess = guessed_place(power, scale);
-    const float16 raised = guess < least ? least : guess, place = raised < most ? raised : most;
-    const int16 low = convert_int16(place - scale.unsure), high = convert_int16(place + scale.unsure);
-    *unsure = convert_char16(low != high | !(power >= FLT_MIN));
-    return as_uint16(low);
+    const float16 low = 0.5f, high = (float)scale.steps + 1.5f, guess = guessed_place(power, scale);
+    const float16 raised = guess < low ? low : guess, place = raised < high ? raised : high;
+    *highest = convert_int16(place + scale.unsure);
+    return convert_int16(place - scale.unsure);
 }
 
-/* Asks the edges where it is unsure of up to sixteen powers. */
-void correct_places(__global const float *row, uint held, const char16 *unsure, float least, const struct scale scale,
-                    const uint16 *of_bin, uint16 *at)
+/* The logarithm does not know all powers. */
+int16 is_strange(float16 power)
 {
-    for (uint i = 0; i < held; i++)
-        if (((const char *)unsure)[i]) {
-            const uint begin = ((const uint *)of_bin)[i];
-            const int guess = clamp((int)(((uint *)at)[i] - begin) - 1, 0, (int)scale.steps - 1);
-            ((uint *)at)[i] = begin + level_place(row[i] < least ? least : row[i], guess, scale.edges, scale.steps);
-        }
+    return !(power >= FLT_MIN);
+}
+
+/* Asks the edges, in most cases only whether a power is below or above the one between two places. */
+uint16 right_places(float16 power, const struct scale scale)
+{
+    int16 highest;
+    const int16 lowest = guessed_places(power, scale, &highest), edge = min(lowest, (int)scale.steps);
+    int at[16];
+    float each[16];
+    vstore16(edge, 0, at);
+    if (any_of(convert_char16(highest - lowest > 1 | is_strange(power)))) {
+        vstore16(power, 0, each);
+        for (uint i = 0; i < 16; i++)
+            at[i] = (int)level_place(each[i], clamp(at[i] - 1, 0, (int)scale.steps - 1), scale.edges, scale.steps);
+        return as_uint16(vload16(0, at));
+    }
+    for (uint i = 0; i < 16; i++)
+        each[i] = scale.edges[at[i]];
+    return as_uint16(lowest - (highest > lowest & power >= vload16(0, each)));
 }
 
 /* Sixteen powers of a row, 1 behind its end. */
-float16 load_powers(__global const float *row, uint held)
+float16 load_powers(__global const float *row, uint held, float least)
 {
+    float16 levels;
     if (held >= 16)
-        return vload16(0, row);
-    float rest[16];
-    for (uint i = 0; i < 16; i++)
-        rest[i] = i < held ? row[i] : 1.0f;
-    return vload16(0, rest);
+        levels = vload16(0, row);
+    else {
+        float rest[16];
+        for (uint i = 0; i < 16; i++)
+            rest[i] = i < held ? row[i] : 1.0f;
+        levels = vload16(0, rest);
+    }
+    return levels < least ? (float16)least : levels;
 }
 
-/* Where the counters are of the `held` powers of each row. */
+/* Where the counters are of the `held` powers of each row. The edges are asked behind all guesses, which would wait for them. */
 void places_of_rows(__global const float *const *rows, uint row_count, uint held, float least, const struct scale scale,
-                    const uint16 *of_bin, uint16 (*at)[VECTORS])
+                    const uint16 *of_bin, uint16 (*at)[FRAMES_AT_A_TIME])
 {
-    char16 unsure[FRAMES_AT_A_TIME][VECTORS], all_unsure = 0;
+    uint unsure[FRAMES_AT_A_TIME * VECTORS], unsure_count = 0;
     for (uint row = 0; row < row_count; row++) {
         ask_for(rows[min(row + ROWS_AHEAD, row_count - 1)]);
         for (uint n = 0; 16 * n < held; n++) {
-            const float16 levels = load_powers(rows[row] + 16 * n, held - 16 * n);
-            at[row][n] = nearly_places(levels < least ? (float16)least : levels, scale, &unsure[row][n]) + of_bin[n];
-            all_unsure |= unsure[row][n];
+            const float16 power = load_powers(rows[row] + 16 * n, held - 16 * n, least);
+            int16 highest;
+            const int16 lowest = guessed_places(power, scale, &highest);
+            at[n][row] = as_uint16(lowest) + of_bin[n];
+            unsure[unsure_count] = row * VECTORS + n;
+            unsure_count += any_of(convert_char16(lowest != highest | is_strange(power)));
         }
     }
-    if (!any_of(all_unsure))
-        return;
-    for (uint row = 0; row < row_count; row++)
-        for (uint n = 0; 16 * n < held; n++)
-            if (any_of(unsure[row][n]))
-                correct_places(rows[row] + 16 * n, min(held - 16 * n, 16u), unsure[row] + n, least, scale, of_bin + n, at[row] + n);
+    for (uint i = 0; i < unsure_count; i++) {
+        const uint row = unsure[i] / VECTORS, n = unsure[i] % VECTORS;
+        at[n][row] = right_places(load_powers(rows[row] + 16 * n, held - 16 * n, least), scale) + of_bin[n];
+    }
 }
 
 /* Sixteen bins of all rows before the next sixteen: what they are counted in stays in the nearest cache. Unrolled: a loop around one count is
  * as much work as the count. */
-void count(__global uint *counts, uint row_count, uint held, const uint16 (*at)[VECTORS])
+void count(__global uint *counts, uint row_count, uint held, const uint16 (*at)[FRAMES_AT_A_TIME])
 {
     for (uint n = 0; 16 * n < held; n++) {
         const uint here = min(held - 16 * n, 16u);
         for (uint row = 0; row < row_count; row++) {
-            const uint *place = (const uint *)&at[row][n];
+            const uint *place = (const uint *)&at[n][row];
             if (here == 16)
 #pragma unroll
                 for (int k = 0; k < 16; k++)
@@ -154,7 +178,7 @@ __kernel void accumulate_levels(__global const float *power, __global uint *coun
     const uint first_column = get_global_id(0) * per_item, end_column = min(first_column + per_item, columns), stride = steps + 2;
     const uint item_end = (uint)share_begin(end_column, band_bins, columns);
     const struct scale scale = { edges, steps, low_bits, low_place, steps_per_octave, 2e-5f * steps_per_octave + 2.4e-7f * (float)steps };
-    uint16 at[FRAMES_AT_A_TIME][VECTORS], of_bin[VECTORS];
+    uint16 at[VECTORS][FRAMES_AT_A_TIME], of_bin[VECTORS];
     counts += (ulong)first_column * stride;
     uint column = first_column;
     for (uint chunk = (uint)share_begin(first_column, band_bins, columns); chunk < item_end; chunk += BINS_AT_A_TIME) {
