@@ -450,6 +450,49 @@ static void a_sample_has_a_moment(void **state)
     }
 }
 
+/* A second of one sample each; the first few, and all but every so many-th of the rest, state no moment. Looked back for from each
+ * of them, it would take minutes; the alarm ends that. */
+static void moments_of_very_many_segments_take_no_time(void **state)
+{
+    (void)state;
+    enum { SEGMENTS = 300000, FIRST = 7, STEP = 100000, PATIENCE_S = 60 };
+    struct svi_error err = { 0 };
+    struct svi_buffer meta, data;
+    struct svi_capture *capture;
+    char path[600];
+    svi_buffer_init(&meta, 32 << 20);
+    svi_buffer_init(&data, SEGMENTS);
+    svi_buffer_add_text(&meta, "{\"global\": {\"core:datatype\": \"ru8\", \"core:sample_rate\": 1}, \"captures\": [");
+    for (unsigned i = 0; i < SEGMENTS; i++) {
+        svi_buffer_add_text(&meta, "%s{\"core:sample_start\": %u", i ? "," : "", i);
+        if (i % STEP == FIRST)
+            svi_buffer_add_text(&meta, ", \"core:datetime\": \"2026-01-0%uT00:00:00Z\"", 1 + i / STEP);
+        assert_true(svi_buffer_add_text(&meta, "}") && svi_buffer_add(&data, "x", 1));
+    }
+    assert_true(svi_buffer_add_text(&meta, "]}"));
+    snprintf(path, sizeof path, "%s/segments.sigmf-data", scratch_folder());
+    check_ok(svi_file_write(path, (struct svi_bytes){ data.at, data.count }, &err), err);
+    snprintf(path, sizeof path, "%s/segments.sigmf-meta", scratch_folder());
+    check_ok(svi_file_write(path, (struct svi_bytes){ meta.at, meta.count }, &err), err);
+    svi_buffer_clear(&meta);
+    svi_buffer_clear(&data);
+    const struct svi_file file = { path, "segments.sigmf-meta" };
+    const struct svi_capture_request request = { .files = &file, .file_count = 1, .look_beside = true };
+    alarm(PATIENCE_S);
+    check_ok(svi_capture_open(&capture, &request, &err), err);
+    const struct svi_recording *recording = svi_capture_recording(capture);
+    assert_int_equal(recording->segment_count, SEGMENTS);
+    for (unsigned i = 0; i < SEGMENTS; i++) {
+        const int64_t first_s = 1767225600, day_s = 86400; /* 2026-01-01 */
+        struct svi_moment moment;
+        assert_int_equal(svi_recording_moment(recording, i, &moment), i >= FIRST);
+        if (i >= FIRST)
+            assert_int_equal(moment.second, first_s + (i - FIRST) / STEP * day_s + (i - FIRST) % STEP);
+    }
+    alarm(0);
+    svi_capture_close(capture);
+}
+
 static void what_is_stated_stands_above_the_files(void **state)
 {
     (void)state;
@@ -581,6 +624,7 @@ int main(void)
         cmocka_unit_test(ranges_are_checked),
         cmocka_unit_test(gaps_read_as_silence),
         cmocka_unit_test(a_sample_has_a_moment),
+        cmocka_unit_test(moments_of_very_many_segments_take_no_time),
         cmocka_unit_test(what_is_stated_stands_above_the_files),
         cmocka_unit_test(warnings_are_counted_and_kept_to_a_few),
         cmocka_unit_test(any_allocation_may_fail),

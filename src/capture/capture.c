@@ -197,6 +197,23 @@ static bool own_segments(struct svi_capture *capture, struct svi_error *err)
     return true;
 }
 
+/* A segment that does not say when it began counts on from the one before. There may be very many: nobody is to look back for one
+ * that does each time. */
+static bool carry_start_times(struct svi_capture *capture, struct svi_error *err)
+{
+    if (capture->recording.segment_count > 1 && !own_segments(capture, err))
+        return false;
+    for (size_t i = 1; i < capture->recording.segment_count; i++) {
+        struct svi_segment *segment = &capture->segments[i];
+        const struct svi_segment *before = segment - 1;
+        if (segment->start_time[0])
+            continue;
+        memcpy(segment->start_time, before->start_time, sizeof segment->start_time);
+        segment->cut_samples = before->cut_samples + segment->first_sample - before->first_sample;
+    }
+    return true;
+}
+
 /* The datatype is for the formats to heed: they know what else hangs on it. */
 static bool apply_stated(struct svi_capture *capture, const struct svi_stated *stated, struct svi_error *err)
 {
@@ -235,7 +252,7 @@ static bool open_format(struct svi_capture **out, const struct svi_format *forma
         free(capture);
         return false;
     }
-    if (!apply_stated(capture, &request->stated, err)) {
+    if (!carry_start_times(capture, err) || !apply_stated(capture, &request->stated, err)) {
         svi_capture_close(capture);
         return false;
     }
@@ -313,13 +330,10 @@ bool svi_recording_moment(const struct svi_recording *recording, uint64_t sample
 {
     if (recording->index_is_time)
         return svi_moment_after(out, (struct svi_moment){ 0 }, recording->first_index + sample, recording->rate);
-    for (size_t i = recording->segment_count; i-- > 0;) {
-        const struct svi_segment *segment = &recording->segments[i];
-        struct svi_moment start;
-        if (segment->first_sample <= sample && svi_moment_read(&start, segment->start_time))
-            return svi_moment_after(out, start, sample - segment->first_sample + segment->cut_samples, recording->rate);
-    }
-    return false;
+    const struct svi_segment *segment = &recording->segments[svi_recording_segment(recording, sample)];
+    struct svi_moment start;
+    return svi_moment_read(&start, segment->start_time)
+           && svi_moment_after(out, start, sample - segment->first_sample + segment->cut_samples, recording->rate);
 }
 
 bool svi_capture_view(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_bytes *view, struct svi_error *err)
@@ -421,18 +435,6 @@ static bool clip_annotations(struct svi_capture *capture, uint64_t first, uint64
     return true;
 }
 
-/* A segment that does not say when it began, counts on from an earlier one; that is about to go. */
-static void keep_start_time(struct svi_segment *segments, size_t first)
-{
-    size_t stated = first;
-    while (stated && !segments[stated].start_time[0])
-        stated--;
-    if (stated == first)
-        return;
-    memcpy(segments[first].start_time, segments[stated].start_time, sizeof segments[first].start_time);
-    segments[first].cut_samples = segments[first].first_sample - segments[stated].first_sample + segments[stated].cut_samples;
-}
-
 bool svi_capture_select(struct svi_capture *capture, uint64_t first, uint64_t count, struct svi_error *err)
 {
     struct svi_recording *recording = &capture->recording;
@@ -440,7 +442,6 @@ bool svi_capture_select(struct svi_capture *capture, uint64_t first, uint64_t co
         return svi_fail(err, SVI_BUG, "A part of the recording was selected that it does not have.");
     if (!own_segments(capture, err) || !clip_gaps(capture, first, count, err) || !clip_annotations(capture, first, count, err))
         return false;
-    keep_start_time(capture->segments, svi_recording_segment(recording, first));
     size_t kept = 0;
     for (size_t i = 0; i < recording->segment_count; i++) {
         struct svi_segment segment = capture->segments[i];

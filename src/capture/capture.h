@@ -58,7 +58,8 @@ struct svi_segment {
     uint64_t first_sample, sample_count; /* counted from the first sample of the recording, per channel */
     double center_frequency_hz;          /* NAN: unknown */
     char start_time[SVI_UTC_TEXT];       /* RFC 3339, UTC; "" unknown */
-    uint64_t cut_samples;                /* that a selection took off in front of it: start_time is of the first of them */
+    uint64_t cut_samples; /* of which start_time tells the first, in front of it: they went with a selection, or are those of
+                             segments since the last one that states its time */
 };
 
 /* A run of samples that were never stored. They are counted like others, so that time goes on, and read as zeros. */

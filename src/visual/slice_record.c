@@ -40,18 +40,10 @@ void svi_slice_record_destroy(struct svi_slice_record *record)
     free(record);
 }
 
-static size_t segment_at(const struct svi_recording *recording, uint64_t sample)
-{
-    size_t segment = recording->segment_count - 1;
-    while (segment && recording->segments[segment].first_sample > sample)
-        segment--;
-    return segment;
-}
-
 struct svi_slice_band svi_slice_band_at(const struct svi_slice_record_facts *facts, uint64_t slice)
 {
     const struct svi_recording *recording = facts->recording;
-    const size_t segment = segment_at(recording, slice * facts->fft_size);
+    const size_t segment = svi_recording_segment(recording, slice * facts->fft_size);
     const double center_hz = recording->segments[segment].center_frequency_hz, rate_hz = recording->sample_rate_hz;
     struct svi_slice_band band = { .center_hz = isnan(center_hz) ? 0 : center_hz };
     const uint32_t bins_below = facts->fft_size / 2;
@@ -174,7 +166,7 @@ bool svi_slice_record_tail(struct svi_slice_record *record, uint64_t slice, stru
     const uint64_t sample = slice * record->facts.fft_size;
     char timestamp[SVI_UTC_TEXT];
     const bool time_known = timestamp_of(recording, sample, timestamp);
-    const size_t segment = segment_at(recording, sample);
+    const size_t segment = svi_recording_segment(recording, sample);
     if (!record->text || segment != record->segment || time_known != record->time_known) {
         record->segment = segment;
         record->time_known = time_known;
