@@ -76,12 +76,9 @@ void svi_capture_labels(char *into, size_t size, const struct svi_file *files, s
     }
 }
 
-const struct svi_span *svi_capture_span(const struct svi_capture_request *request, const struct svi_file *file)
+const struct svi_span *svi_capture_span(const struct svi_capture_request *request, size_t i)
 {
-    for (size_t i = 0; request->spans && i < request->file_count; i++)
-        if (request->files[i].path == file->path && request->files[i].label == file->label)
-            return &request->spans[i];
-    return NULL;
+    return request->spans ? &request->spans[i] : NULL;
 }
 
 static const struct svi_format *named_format(const char *name, struct svi_error *err)
@@ -115,7 +112,7 @@ bool svi_capture_is_known(const struct svi_capture_request *request)
 {
     for (size_t i = 0; i < request->file_count; i++) {
         struct svi_error ignored = { 0 };
-        const struct svi_format *found = format_of(&request->files[i], svi_capture_span(request, &request->files[i]), &ignored);
+        const struct svi_format *found = format_of(&request->files[i], svi_capture_span(request, i), &ignored);
         if (found && found != &svi_format_csv_samples)
             return true;
     }
@@ -169,7 +166,7 @@ static const struct svi_format *choose_format(const struct svi_capture_request *
     if (is_folder(request))
         return format_of_folders();
     for (size_t i = 0; i < request->file_count && err->status == SVI_OK; i++) {
-        const struct svi_format *found = format_of(&request->files[i], request->spans ? &request->spans[i] : NULL, err);
+        const struct svi_format *found = format_of(&request->files[i], svi_capture_span(request, i), err);
         if (found)
             return found;
     }

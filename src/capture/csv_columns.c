@@ -354,13 +354,14 @@ void svi_csv_columns_find(struct svi_csv_columns *out, const struct svi_csv_rows
     free(cells);
 }
 
-void svi_csv_columns_look(struct svi_csv_columns *out, const struct svi_capture_request *request, const struct svi_file *file)
+void svi_csv_columns_look(struct svi_csv_columns *out, const struct svi_capture_request *request, size_t i)
 {
+    const struct svi_file *file = &request->files[i];
     struct svi_mapped_file *mapped;
     struct svi_csv_rows rows;
     struct svi_error unused = { 0 };
     *out = (struct svi_csv_columns){ .content = SVI_CSV_A_TABLE };
-    if (!svi_mapped_file_open_span(&mapped, file->path, svi_capture_span(request, file), file->label, &unused))
+    if (!svi_mapped_file_open_span(&mapped, file->path, svi_capture_span(request, i), file->label, &unused))
         return;
     const struct svi_bytes head = svi_mapped_file_head(mapped, SVI_FORMAT_HEAD_BYTES);
     if (svi_csv_begin(&rows, head, file->label, &unused))

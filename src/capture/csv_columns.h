@@ -32,7 +32,7 @@ void svi_csv_columns_find(struct svi_csv_columns *out, const struct svi_csv_rows
 /* "0.1-0.2j", "(1e-3+2i)", "1j": both parts of a complex number, of which the imaginary one must be there. */
 bool svi_csv_complex(struct svi_bytes text, char separator, double out[2]);
 
-/* The same of a request's file. One that cannot be read is a table: whoever opens it says why. */
-void svi_csv_columns_look(struct svi_csv_columns *out, const struct svi_capture_request *request, const struct svi_file *file);
+/* The same of file i of a request. One that cannot be read is a table: whoever opens it says why. */
+void svi_csv_columns_look(struct svi_csv_columns *out, const struct svi_capture_request *request, size_t i);
 
 #endif

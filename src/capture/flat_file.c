@@ -21,7 +21,7 @@ bool svi_flat_file_open(struct svi_flat_file *out, const struct svi_capture_requ
     }
     svi_label_shown(out->label, file->label);
     svi_name_facts_read(&out->named, svi_bytes_of(file->label));
-    return svi_mapped_file_open_span(&out->file, file->path, svi_capture_span(request, file), file->label, err);
+    return svi_mapped_file_open_span(&out->file, file->path, svi_capture_span(request, 0), file->label, err);
 }
 
 static void name_recording(struct svi_recording *recording, const char *label)

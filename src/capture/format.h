@@ -30,8 +30,8 @@ struct svi_format {
 
 enum { SVI_FORMAT_HEAD_BYTES = 65536 }; /* what probe is given of a file, at most */
 
-/* Where a file of the request, or a copy of its struct, lies. */
-const struct svi_span *svi_capture_span(const struct svi_capture_request *request, const struct svi_file *file);
+/* Where file i of the request lies; NULL: all of it is the file. */
+const struct svi_span *svi_capture_span(const struct svi_capture_request *request, size_t i);
 
 /* "a.sigmf-meta, b.txt and 3 more": for messages. */
 void svi_capture_labels(char *into, size_t size, const struct svi_file *files, size_t count);

@@ -41,7 +41,7 @@ static bool has_rate(const struct svi_capture_request *request, const struct svi
 static bool is_samples(const struct svi_capture_request *request)
 {
     struct svi_csv_columns columns;
-    svi_csv_columns_look(&columns, request, &request->files[0]);
+    svi_csv_columns_look(&columns, request, 0);
     switch (request->text_as) {
     case SVI_TEXT_AS_SAMPLES:
         return columns.content != SVI_CSV_A_TABLE;
@@ -70,7 +70,7 @@ static bool is_matrix(const struct svi_capture_request *request)
         struct svi_mapped_file *mapped;
         struct svi_error unused = { 0 };
         const struct svi_file *file = &request->files[i];
-        if (!svi_mapped_file_open_span(&mapped, file->path, svi_capture_span(request, file), file->label, &unused))
+        if (!svi_mapped_file_open_span(&mapped, file->path, svi_capture_span(request, i), file->label, &unused))
             continue;
         found = svi_numpy_is_matrix(svi_mapped_file_head(mapped, SVI_FORMAT_HEAD_BYTES));
         svi_mapped_file_close(mapped);

@@ -40,7 +40,7 @@ static bool kind_of(const struct svi_capture_request *request, size_t i, enum sv
 {
     const struct svi_file *file = &request->files[i];
     struct svi_mapped_file *mapped;
-    if (!svi_mapped_file_open_span(&mapped, file->path, request->spans ? &request->spans[i] : NULL, file->label, err))
+    if (!svi_mapped_file_open_span(&mapped, file->path, svi_capture_span(request, i), file->label, err))
         return false;
     *kind = svi_sigmf_kind(svi_mapped_file_head(mapped, SVI_FORMAT_HEAD_BYTES));
     svi_mapped_file_close(mapped);
@@ -100,7 +100,7 @@ static json_t *read_collection(const struct svi_capture_request *request, size_t
     char shown[SVI_LABEL_SHOWN];
     struct svi_mapped_file *mapped;
     svi_label_shown(shown, file->label);
-    if (!svi_mapped_file_open_span(&mapped, file->path, request->spans ? &request->spans[i] : NULL, file->label, err))
+    if (!svi_mapped_file_open_span(&mapped, file->path, svi_capture_span(request, i), file->label, err))
         return NULL;
     struct svi_bytes text = svi_mapped_file_bytes(mapped);
     json_t *tree = NULL;

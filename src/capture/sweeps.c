@@ -136,12 +136,13 @@ static const struct svi_format formats[] = {
 enum { FORMAT_COUNT = sizeof formats / sizeof *formats };
 
 /* RadioHound's keys may stand behind its data: the whole file is given. */
-static const struct svi_format *probed_format(const struct svi_capture_request *request, const struct svi_file *file)
+static const struct svi_format *probed_format(const struct svi_capture_request *request, size_t file_number)
 {
+    const struct svi_file *file = &request->files[file_number];
     struct svi_mapped_file *mapped;
     struct svi_error ignored = { 0 };
     const struct svi_format *found = NULL;
-    if (!svi_mapped_file_open_span(&mapped, file->path, svi_capture_span(request, file), file->label, &ignored))
+    if (!svi_mapped_file_open_span(&mapped, file->path, svi_capture_span(request, file_number), file->label, &ignored))
         return NULL;
     for (size_t i = 0; i < FORMAT_COUNT && !found; i++)
         if (formats[i].probe(svi_mapped_file_bytes(mapped), file->label))
@@ -159,7 +160,7 @@ const struct svi_format *svi_sweeps_format(const struct svi_capture_request *req
     const struct svi_format *found = NULL;
     /* In an archive there may be others in front. */
     for (size_t i = 0; !named && !found && i < request->file_count && (!i || request->spans); i++)
-        found = probed_format(request, &request->files[i]);
+        found = probed_format(request, i);
     return found;
 }
 
@@ -202,7 +203,7 @@ static bool read_files(struct svi_sweeps *sweeps, const struct svi_capture_reque
 {
     struct scan scan = { .files_of_others = 0 };
     for (size_t i = 0; i < request->file_count; i++)
-        if (!read_file(sweeps, &request->files[i], request->spans ? &request->spans[i] : NULL, &scan, err))
+        if (!read_file(sweeps, &request->files[i], svi_capture_span(request, i), &scan, err))
             return false;
     name_sweeps(sweeps, request->files[0].label);
     if (scan.files_of_others)

@@ -54,7 +54,7 @@ bool svi_table_open(struct svi_table **out, const struct svi_capture_request *re
     struct svi_table *table = calloc(1, sizeof *table);
     if (!table)
         return svi_fail_memory(err, sizeof *table);
-    if (!read_file(table, &request->files[0], svi_capture_span(request, &request->files[0]), err)) {
+    if (!read_file(table, &request->files[0], svi_capture_span(request, 0), err)) {
         svi_table_close(table);
         return false;
     }
