@@ -43,6 +43,12 @@ static void log_broker(enum svi_log_level level, const struct svi_service *servi
         svi_log(level, "%s %s", what, url);
 }
 
+static void wait_to_connect(struct svi_service *service)
+{
+    service->connect_at_s = svi_now_s() + service->connect_pause_s;
+    service->connect_pause_s = fmin(service->connect_pause_s * 2, longest_pause_s);
+}
+
 void svi_service_disconnect(struct svi_service *service, const struct svi_error *why)
 {
     if (!service->broker)
@@ -50,8 +56,10 @@ void svi_service_disconnect(struct svi_service *service, const struct svi_error 
     log_broker(SVI_LOG_ERROR, service, "lost the broker", why);
     service->class->close(service->broker);
     service->broker = NULL;
-    service->connect_pause_s = first_pause_s;
-    service->connect_at_s = svi_now_s() + first_pause_s;
+    /* One that lets us in and then refuses what we say would be met many times a second. */
+    if (svi_now_s() - service->connected_at_s > longest_pause_s)
+        service->connect_pause_s = first_pause_s;
+    wait_to_connect(service);
 }
 
 /* The same reason is told once a minute, however often it is met. */
@@ -64,8 +72,7 @@ static void note_failure(struct svi_service *service, const struct svi_error *er
         service->tell_again_at_s = svi_now_s() + tell_again_s;
     service->disconnected = *err;
     service->next_url = (service->next_url + 1) % service->settings->brokers->count;
-    service->connect_at_s = svi_now_s() + service->connect_pause_s;
-    service->connect_pause_s = fmin(service->connect_pause_s * 2, longest_pause_s);
+    wait_to_connect(service);
 }
 
 /* Two nodes with one name hide each other's tasks from everybody. */
@@ -149,7 +156,7 @@ static bool connect_broker(struct svi_service *service, struct svi_error *fatal)
         return err.status != SVI_BAD_USAGE;
     }
     svi_error_clear(&service->disconnected);
-    service->connect_pause_s = first_pause_s;
+    service->connected_at_s = svi_now_s();
     log_broker(SVI_LOG_INFO, service, "connected to", NULL);
     svi_log(SVI_LOG_INFO, "%s ready.", service->settings->node);
     send_node_event(service, SVI_CELERY_NODE_ONLINE);

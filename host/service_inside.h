@@ -39,7 +39,7 @@ struct svi_service {
     const struct svi_broker_class *class;
     struct svi_broker *broker; /* NULL: not connected */
     size_t next_url;
-    double connect_at_s, connect_pause_s;
+    double connect_at_s, connect_pause_s, connected_at_s;
     double tell_again_at_s;
     struct svi_error disconnected; /* the last reason that was logged */
     bool introduced;               /* no other node has our name */
