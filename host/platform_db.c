@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { BUSY_TIMEOUT_MS = 10000 };
@@ -84,15 +85,21 @@ static bool execute(struct svi_db *db, const char *sql, struct svi_error *err)
     return sqlite3_exec(db->connection, sql, NULL, NULL, NULL) == SQLITE_OK || fail(db, sql, err);
 }
 
-/* SQLite would make the file readable for all; its WAL and shared memory take over the mode that they find here. */
+/* SQLite would make the file readable for all; its WAL and shared memory take over the mode that they find here. One that is there
+ * is not opened: closing it would end the locks of a server of this very process, and another process would then remove its log. */
 static bool make_private_file(const char *path, struct svi_error *err)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return svi_fail(err, SVI_IO, "The platform's database cannot be opened: %s.", strerror(errno))
-               || svi_because(err, "%s: %s", path, strerror(errno));
-    close(fd);
-    return true;
+    const int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    struct stat about;
+    bool ok = fd >= 0;
+    if (ok) {
+        close(fd);
+    } else if (errno == EEXIST && lstat(path, &about) == 0) {
+        ok = S_ISREG(about.st_mode) && access(path, R_OK | W_OK) == 0;
+        errno = S_ISREG(about.st_mode) ? errno : S_ISDIR(about.st_mode) ? EISDIR : ELOOP;
+    }
+    return ok || svi_fail(err, SVI_IO, "The platform's database cannot be opened: %s.", strerror(errno))
+           || svi_because(err, "%s: %s", path, strerror(errno));
 }
 
 static bool read_version(struct svi_db *db, int *version, struct svi_error *err)
