@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const double heartbeat_s = 2, first_pause_s = 0.2, longest_pause_s = 5, longest_wait_s = 1, tell_again_s = 60,
+static const double heartbeat_s = 2, first_pause_s = 0.2, longest_pause_s = 5, lasting_s = 1, longest_wait_s = 1, tell_again_s = 60,
                     ping_wait_s = 0.5, hello_wait_s = 1, longest_alone_s = 10, clean_pause_s = 3600;
 
 double svi_service_wall_s(void)
@@ -57,20 +57,33 @@ void svi_service_disconnect(struct svi_service *service, const struct svi_error 
     service->class->close(service->broker);
     service->broker = NULL;
     /* One that lets us in and then refuses what we say would be met many times a second. */
-    if (svi_now_s() - service->connected_at_s > longest_pause_s)
+    if (svi_now_s() - service->connected_at_s > lasting_s)
         service->connect_pause_s = first_pause_s;
     wait_to_connect(service);
 }
 
 /* The same reason is told once a minute, however often it is met. */
-static void note_failure(struct svi_service *service, const struct svi_error *err)
+static void log_trouble(struct svi_service *service, const char *what, const struct svi_error *err)
 {
-    bool told = service->disconnected.status == err->status && !strcmp(service->disconnected.message, err->message)
+    bool told = service->trouble.status == err->status && !strcmp(service->trouble.message, err->message)
                 && svi_now_s() < service->tell_again_at_s;
-    log_broker(told ? SVI_LOG_DEBUG : SVI_LOG_ERROR, service, "no connection to the broker", err);
+    log_broker(told ? SVI_LOG_DEBUG : SVI_LOG_ERROR, service, what, err);
     if (!told)
         service->tell_again_at_s = svi_now_s() + tell_again_s;
-    service->disconnected = *err;
+    service->trouble = *err;
+}
+
+void svi_service_unheard(struct svi_service *service, const struct svi_error *why)
+{
+    if (why->status == SVI_UNREACHABLE)
+        svi_service_disconnect(service, why);
+    else
+        log_trouble(service, "not everything can be told to", why);
+}
+
+static void note_failure(struct svi_service *service, const struct svi_error *err)
+{
+    log_trouble(service, "no connection to the broker", err);
     service->next_url = (service->next_url + 1) % service->settings->brokers->count;
     wait_to_connect(service);
 }
@@ -126,7 +139,7 @@ static void send_node_event(struct svi_service *service, enum svi_celery_node_ev
         return;
     bool made = svi_celery_node_event(&service->events, kind, &state, svi_service_wall_s(), &message, &key, &err);
     if (made && !service->class->send(service->broker, SVI_BROKER_TO_EVENTS, "celeryev", key, &message, &err))
-        svi_service_disconnect(service, &err);
+        svi_service_unheard(service, &err);
     if (made)
         svi_celery_message_clear(&message);
 }
@@ -155,7 +168,7 @@ static bool connect_broker(struct svi_service *service, struct svi_error *fatal)
             note_failure(service, &err);
         return err.status != SVI_BAD_USAGE;
     }
-    svi_error_clear(&service->disconnected);
+    svi_error_clear(&service->trouble);
     service->connected_at_s = svi_now_s();
     log_broker(SVI_LOG_INFO, service, "connected to", NULL);
     svi_log(SVI_LOG_INFO, "%s ready.", service->settings->node);
@@ -180,7 +193,7 @@ static void send_events(struct svi_service *service)
         if (!svi_celery_events_take(&service->events, &message, &key, &any, &err) || !any)
             return;
         if (!service->class->send(service->broker, SVI_BROKER_TO_EVENTS, "celeryev", key, &message, &err))
-            svi_service_disconnect(service, &err);
+            svi_service_unheard(service, &err);
         svi_celery_message_clear(&message);
     }
 }
@@ -247,7 +260,7 @@ static void heed_signals(struct svi_service *service)
 /* What cannot be told to a broker that is gone will be found out from its leases; it has a while to come back. */
 static bool is_over(struct svi_service *service)
 {
-    if (!service->leaving || !service->held || service->broker || svi_service_in_lanes(service)) {
+    if (!service->leaving || !service->held || (service->broker && !service->unsettled) || svi_service_in_lanes(service)) {
         service->alone_since_s = svi_now_s();
         return service->leaving && !service->held;
     }

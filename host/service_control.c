@@ -171,7 +171,7 @@ void svi_service_answer(struct svi_service *service, const struct svi_celery_mes
     }
     if (reply.wanted && service->broker
         && !service->class->send(service->broker, SVI_BROKER_TO_REPLY, reply.exchange, reply.key, &reply.message, &err))
-        svi_service_disconnect(service, &err);
+        svi_service_unheard(service, &err);
     if (reply.wanted)
         svi_celery_message_clear(&reply.message);
 }

@@ -41,8 +41,8 @@ struct svi_service {
     size_t next_url;
     double connect_at_s, connect_pause_s, connected_at_s;
     double tell_again_at_s;
-    struct svi_error disconnected; /* the last reason that was logged */
-    bool introduced;               /* no other node has our name */
+    struct svi_error trouble; /* the last of the broker's that was logged */
+    bool introduced;          /* no other node has our name */
 
     struct svi_result_teller *results; /* NULL: results go nowhere */
 
@@ -64,7 +64,8 @@ struct svi_service {
     uint64_t processed;
     bool stopping;        /* nothing more is begun */
     bool leaving, cold;   /* the steps of a shutdown that have been made */
-    double alone_since_s; /* nothing but a broker that is gone holds up the shutdown */
+    bool unsettled;       /* the broker did not take the end of a task when it was last told */
+    double alone_since_s; /* nothing but a broker that is gone, or refuses, holds up the shutdown */
     bool handed_back;     /* a job that was under way */
 };
 
@@ -103,6 +104,9 @@ void svi_service_answer(struct svi_service *service, const struct svi_celery_mes
 
 /* The connection is of no use any more. */
 void svi_service_disconnect(struct svi_service *service, const struct svi_error *why);
+
+/* A broker was told something in vain. One that refuses it is still there. */
+void svi_service_unheard(struct svi_service *service, const struct svi_error *why);
 
 /* Unix time. */
 double svi_service_wall_s(void);

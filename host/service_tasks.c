@@ -509,19 +509,20 @@ static bool is_told(const struct svi_service *service, const struct svi_held *he
 
 void svi_service_settle(struct svi_service *service)
 {
-    struct svi_error err = { 0 };
     struct svi_held *next;
+    service->unsettled = false;
     for (struct svi_held *held = service->held; held && service->broker; held = next) {
+        struct svi_error err = { 0 };
         bool early = service->settings->early_acks && in_a_lane(held);
         next = held->next;
         if (!early && !(held->state == SVI_HELD_ENDED && is_told(service, held)))
             continue;
         if (!send_successor(service, held, &err) || !acknowledge(service, held, early ? SVI_BROKER_DONE : held->end, &err)) {
-            svi_service_disconnect(service, &err);
-            return;
-        }
-        if (held->state == SVI_HELD_ENDED)
+            service->unsettled = true;
+            svi_service_unheard(service, &err);
+        } else if (held->state == SVI_HELD_ENDED) {
             forget(service, held);
+        }
     }
 }
 
