@@ -84,6 +84,8 @@ static bool plan_renderers(struct serving *serving, const struct svi_options *op
 {
     const char *device = svi_option_text(options, SVI_OPTION_DEVICE);
     const bool all = device && !strcmp(device, "all");
+    /* The survey is a command of its own, and would heed it, too: it knows no "all". */
+    unsetenv(svi_option_rows[SVI_OPTION_DEVICE].variable);
     /* A node that cannot draw must not take tasks from those that can. */
     if (!svi_device_survey(all ? NULL : device, serving->devices, MOST_RENDERERS, &serving->device_count, err))
         return false;
