@@ -1,4 +1,5 @@
 /* command_platform - the embedded platform as a service, perhaps with a worker beside it; its users and captures. */
+#include "host/mask.h"
 #include "host/platform_captures.h"
 #include "host/queue_feeder.h"
 #include "host/stop.h"
@@ -93,9 +94,11 @@ static bool act(const struct svi_options *options, const char *folder, const cha
         return count > 2 ? add_capture(options, folder, err)
                          : svi_fail(err, SVI_BAD_USAGE,
                                     "platform add-capture needs the name of the USER and the FILEs or folders of the recording.");
+    char shown[300];
+    svi_mask_urls(shown, sizeof shown, action);
     return svi_fail(
         err, SVI_BAD_USAGE,
-        "The command platform does not know what to do with \"%s\"; it knows add-user NAME and add-capture USER FILE....", action);
+        "The command platform does not know what to do with \"%s\"; it knows add-user NAME and add-capture USER FILE....", shown);
 }
 
 int svi_command_platform(const struct svi_options *options, struct svi_error *err)

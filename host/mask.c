@@ -82,6 +82,15 @@ static bool without_passwords(struct svi_buffer *out, const char *text)
     return svi_buffer_add(out, text, strlen(text));
 }
 
+void svi_mask_urls(char *into, size_t size, const char *text)
+{
+    struct svi_buffer room;
+    svi_buffer_init(&room, TEXT_LIMIT);
+    svi_format(into, size, "%s", without_passwords(&room, text) && room.at ? (const char *)room.at : "");
+    into[svi_utf8_fit(into, strlen(into))] = '\0';
+    svi_buffer_clear(&room);
+}
+
 static json_t *shown_setting(const char *key, const json_t *value)
 {
     if (is_hidden(key))

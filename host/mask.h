@@ -18,6 +18,9 @@ bool svi_mask_text(struct svi_buffer *out, const char *text, const char *secret)
  * masked at every level, and so are passwords in URLs. NULL: no memory. */
 json_t *svi_mask_settings(const json_t *settings);
 
+/* A text for a message to people: "**" stands in place of each password in a URL. Cut where it is too long. */
+void svi_mask_urls(char *into, size_t size, const char *text);
+
 /* Overwrites every text of a tree that nobody needs any more. */
 void svi_mask_wipe(json_t *value);
 

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/version.h"
+#include "host/mask.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -35,7 +36,8 @@ bool svi_option_belongs(enum svi_option option, enum svi_command command)
 
 /* ---- the nearest name ---- */
 
-enum { LONGEST_NAME = 40 };
+/* A broker's URL without its flag is met where words are; its password is not to be shown. */
+enum { LONGEST_NAME = 40, SHOWN_SIZE = 300 };
 
 /* Letters to add, drop or change, and neighbors to swap, to make one name of the other. */
 static size_t distance(const char *a, const char *b)
@@ -90,8 +92,10 @@ static bool fail_unknown_command(const char *word, struct svi_error *err)
     for (int i = 0; i < SVI_COMMAND_COUNT; i++)
         if (!svi_commands[i].hidden)
             consider(&nearest, word, svi_commands[i].word);
-    return nearest.name ? svi_fail(err, SVI_BAD_USAGE, "There is no command \"%s\". Did you mean \"%s\"?", word, nearest.name)
-                        : svi_fail(err, SVI_BAD_USAGE, "There is no command \"%s\".", word);
+    char shown[SHOWN_SIZE];
+    svi_mask_urls(shown, sizeof shown, word);
+    return nearest.name ? svi_fail(err, SVI_BAD_USAGE, "There is no command \"%s\". Did you mean \"%s\"?", shown, nearest.name)
+                        : svi_fail(err, SVI_BAD_USAGE, "There is no command \"%s\".", shown);
 }
 
 /* ---- values ---- */
@@ -218,8 +222,11 @@ static bool take_option(struct reader *reader, enum svi_option option, const cha
     const struct svi_option_row *row = &svi_option_rows[option];
     const char *text = attached;
     if (row->kind == SVI_KIND_SWITCH) {
-        if (attached)
-            return svi_fail(reader->err, SVI_BAD_USAGE, "--%s takes no value, but was given \"%s\".", row->flag, attached);
+        if (attached) {
+            char shown[SHOWN_SIZE];
+            svi_mask_urls(shown, sizeof shown, attached);
+            return svi_fail(reader->err, SVI_BAD_USAGE, "--%s takes no value, but was given \"%s\".", row->flag, shown);
+        }
         text = "1";
     } else if (!text) {
         if (reader->next == reader->count)
@@ -304,10 +311,11 @@ static bool check_operands(const struct svi_options *options, struct svi_error *
     size_t count = svi_operand_count(options);
     if (count < (size_t)row->least)
         return svi_fail(err, SVI_BAD_USAGE, "The command %s needs %s.", row->word, row->operands);
-    if (count > (size_t)row->most)
-        return svi_fail(err, SVI_BAD_USAGE, "The command %s does not know what to do with \"%s\".", row->word,
-                        svi_operand(options, (size_t)row->most));
-    return true;
+    if (count <= (size_t)row->most)
+        return true;
+    char shown[SHOWN_SIZE];
+    svi_mask_urls(shown, sizeof shown, svi_operand(options, (size_t)row->most));
+    return svi_fail(err, SVI_BAD_USAGE, "The command %s does not know what to do with \"%s\".", row->word, shown);
 }
 
 /* An empty variable is one that is not set. */
