@@ -19,15 +19,20 @@ static void hide_variable(const char *name)
         hide(text);
 }
 
+void svi_broker_wish_hide(const struct svi_options *options, enum svi_option option)
+{
+    const struct svi_option_value *value = &options->values[option];
+    if (value->source)
+        hide(value->text);
+    hide_variable(svi_option_rows[option].variable);
+    hide_variable(svi_option_rows[option].other);
+}
+
 bool svi_broker_wish_urls(struct svi_broker_urls *out, const struct svi_options *options, enum svi_option option,
                           struct svi_error *err)
 {
-    const char *text = svi_option_text(options, option);
-    bool ok = svi_broker_urls_parse(out, text, err);
-    if (options->values[option].source)
-        hide(text);
-    hide_variable(svi_option_rows[option].variable);
-    hide_variable(svi_option_rows[option].other);
+    bool ok = svi_broker_urls_parse(out, svi_option_text(options, option), err);
+    svi_broker_wish_hide(options, option);
     return ok;
 }
 
@@ -35,8 +40,7 @@ bool svi_broker_wish_json(json_t **out, const struct svi_options *options, enum 
 {
     const char *text = svi_option_text(options, option);
     *out = text ? svi_json_parse(svi_bytes_of(text), options->values[option].source, SVI_BAD_USAGE, err) : NULL;
-    if (text)
-        hide(text);
+    svi_broker_wish_hide(options, option);
     if (!text || json_is_object(*out))
         return true;
     bool parsed = *out != NULL;

@@ -17,7 +17,10 @@ struct svi_broker_wish {
 bool svi_broker_wish_read(struct svi_broker_wish *out, const struct svi_options *options, struct svi_error *err);
 void svi_broker_wish_clear(struct svi_broker_wish *wish);
 
-/* Reads the URLs that an option names, and hides them from those who list processes. */
+/* Hides what an option says from those who list processes, wherever it was said. Its text is empty from then on. */
+void svi_broker_wish_hide(const struct svi_options *options, enum svi_option option);
+
+/* Reads the URLs that an option names, and hides them. */
 bool svi_broker_wish_urls(struct svi_broker_urls *out, const struct svi_options *options, enum svi_option option,
                           struct svi_error *err);
 

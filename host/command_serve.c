@@ -47,8 +47,10 @@ static bool read_results(struct serving *serving, const struct svi_options *opti
     const char *text = svi_option_text(options, SVI_OPTION_RESULTS);
     if (!svi_broker_wish_json(&serving->result_options, options, SVI_OPTION_RESULT_OPTIONS, err))
         return false;
-    if (!text || !strcmp(text, "none"))
+    if (!text || !strcmp(text, "none")) {
+        svi_broker_wish_hide(options, SVI_OPTION_RESULTS);
         return true;
+    }
     return is_redis(text) ? svi_broker_wish_urls(&serving->results, options, SVI_OPTION_RESULTS, err)
                           : svi_fail(err, SVI_BAD_USAGE,
                                      "Results can be stored in Redis alone: --result-backend must be a redis:// URL, or none.");

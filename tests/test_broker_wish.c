@@ -69,6 +69,32 @@ static void passwords_vanish_from_where_they_stood(void **state)
     }
 }
 
+/* What a flag stands above, or what nobody asks for, is no less readable. */
+static void variables_vanish_that_are_not_heeded(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words[MOST_WORDS], *variable;
+    } rows[] = {
+        { { "svi-worker", "serve", "-b", "redis://localhost" }, "CELERY_BROKER_URL" },
+        { { "svi-worker", "serve", "-b", "redis://localhost", "--broker-options", "{}" }, "SVI_BROKER_OPTIONS" },
+        { { "svi-worker", "serve", "-b", "redis://localhost", "--result-backend", "none" }, "CELERY_RESULT_BACKEND" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        static struct line line;
+        struct svi_broker_wish wish;
+        struct svi_error err = { 0 };
+        setenv(rows[i].variable, "{\"password\": \"" SECRET "\"}", 1);
+        read_line(&line, rows[i].words);
+        check_ok(svi_broker_wish_read(&wish, &line.options, &err), err);
+        svi_broker_wish_hide(&line.options, SVI_OPTION_RESULTS);
+        assert_string_equal(getenv(rows[i].variable), "");
+        svi_broker_wish_clear(&wish);
+        svi_options_clear(&line.options);
+        unsetenv(rows[i].variable);
+    }
+}
+
 static void options_vanish_too(void **state)
 {
     (void)state;
@@ -126,6 +152,7 @@ int main(void)
     unsetenv("CELERY_BROKER_URL");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(passwords_vanish_from_where_they_stood),
+        cmocka_unit_test(variables_vanish_that_are_not_heeded),
         cmocka_unit_test(options_vanish_too),
         cmocka_unit_test(wishes_that_cannot_be_are_refused),
     };
