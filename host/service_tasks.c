@@ -413,8 +413,30 @@ static void return_held(struct svi_service *service, struct svi_held *held)
     end_held(held, SVI_BROKER_RETURNED);
 }
 
+/* Stopped before the platform had taken even `running`: whoever waits for the job there is told by another round. */
+static bool owes_a_word(const struct svi_held *held)
+{
+    const int stop = atomic_load(&held->lane.stop);
+    return held->lane.outcome.end == SVI_WORKER_NOT_BEGUN && held->lane.refusal.status == SVI_OK && stop != SVI_WORKER_GO_ON
+           && stop != SVI_WORKER_STOP_RETURN;
+}
+
+static void give_the_word(struct svi_service *service, struct svi_held *held)
+{
+    if (!held->settled)
+        fail(service, held, &held->lane.err);
+    held->lane.refusal = held->lane.err;
+    svi_error_clear(&held->lane.err);
+    atomic_store(&held->lane.stop, SVI_WORKER_GO_ON);
+    give_to_lane(service, held);
+}
+
 static void conclude(struct svi_service *service, struct svi_held *held)
 {
+    if (owes_a_word(held)) {
+        give_the_word(service, held);
+        return;
+    }
     const struct svi_lane_job *lane = &held->lane;
     const struct svi_error *err = &lane->err;
     const enum svi_worker_end end = lane->outcome.end;

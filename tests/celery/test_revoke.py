@@ -82,6 +82,18 @@ class Revoke(fleet.Tests):
             with self.subTest(name=name):
                 self.check_terminated(name, number)
 
+    def test_before_it_runs(self):
+        """The platform has not answered to `running` yet."""
+        with self.fleet.door.hold("/update-job-status/") as wait_until_held:
+            job, result = self.fleet.submit()
+            wait_until_held()
+            self.fleet.ask("revoke", NODE, task_id=result.id, terminate=True, signal="SIGTERM")
+            self.check_result(result, "TaskRevokedError", "terminated")
+            wait_until_held(2)
+        said = self.fleet.platform.wait_for_status(job, "failed")
+        self.assertIn("signal 15", said["error"])
+        self.check_next_job()
+
     def test_while_the_device_computes(self):
         job, result = self.fleet.submit({"fftSize": 65536, "hopSize": 100}, "spectrogram", samples=1 << 22)
         fleet.wait_for(lambda: job in self.fleet.active(NODE), "the job to run")
