@@ -28,7 +28,7 @@ static bool make_cells(struct cells *out, const struct svi_paint *paint, struct 
 {
     const size_t width = (size_t)painted.width, height = (size_t)painted.height;
     const uint32_t rows = paint->rows, columns = paint->columns;
-    *out = (struct cells){ NULL };
+    *out = (struct cells){ 0 };
     if ((uint64_t)rows * columns > UINT32_MAX)
         return svi_fail(err, SVI_BAD_PARAMETER, "%u x %u cells are too many for a picture.", rows, columns);
     out->across = paint->time_on_x ? find_cells(width, rows, columns, false, err) : find_cells(width, columns, 1, false, err);
