@@ -79,16 +79,21 @@ uint cell_in_grids(number i, number q, ulong reciprocal, float per_number, uint 
 #if NUMBER_FLOATS || NUMBER_BITS <= 16
 
 /* Which cell of the first grid each number lies in, as cell_of says; those that are not finite or far away are beyond all grids. */
+#if NUMBER_FLOATS
 int16 cells_of(float16 numbers, float per_number)
 {
-#if NUMBER_FLOATS
     const float16 far = 0x1p30f, scaled = numbers * per_number, low = scaled > -far ? scaled : -far, cell = low < far ? low : far;
-#else
-    const float16 cell = (numbers + 0.5f) * per_number;
-#endif
     const int16 whole = convert_int16(cell);
     return whole + (convert_float16(whole) > cell);
 }
+#else
+/* What is rounded down is half less that is rounded to the nearest, as the sum with 1.5 × 2^23 is: its low bits are the whole number. */
+int16 cells_of(float16 numbers, float per_number)
+{
+    const float whole = 0x1.8p23f;
+    return as_int16(numbers * per_number + (0.5f * per_number - 0.5f) + whole) - as_int(whole);
+}
+#endif
 
 /* Where the samples lie in the first grid; NO_CELL: elsewhere. Also tells whether all of them lie in it. */
 bool near_cells(__global const void *samples, ulong first, uint count, uint channels, uint channel, ulong reciprocal, float per_number,
