@@ -213,20 +213,33 @@ static void wait_without_broker(const struct svi_service *service)
     poll(&wake, 1, (int)ceil((wait_until_s(service) - svi_now_s()) * 1000));
 }
 
-static void wait_with_broker(struct svi_service *service)
+/* True where a task came. */
+static bool wait_with_broker(struct svi_service *service, double until_s)
 {
     struct svi_arrival arrival = { 0 };
     struct svi_error err = { 0 };
-    const struct svi_broker_wait wait = { .until_s = wait_until_s(service),
-                                          .wake_fd = service->wake_fd,
-                                          .room = svi_service_has_room(service) };
+    const struct svi_broker_wait wait = { .until_s = until_s, .wake_fd = service->wake_fd, .room = svi_service_has_room(service) };
     if (!service->class->wait(service->broker, &wait, &arrival, &err)) {
         svi_service_disconnect(service, &err);
-    } else if (arrival.kind == SVI_ARRIVED_TASK) {
+        return false;
+    }
+    const enum svi_arrival_kind kind = arrival.kind;
+    if (kind == SVI_ARRIVED_TASK) {
         svi_service_receive(service, &arrival);
-    } else if (arrival.kind == SVI_ARRIVED_CONTROL) {
+    } else if (kind == SVI_ARRIVED_CONTROL) {
         svi_service_answer(service, &arrival.message);
         svi_celery_message_clear(&arrival.message);
+    }
+    return kind == SVI_ARRIVED_TASK;
+}
+
+/* A broker may take long to hear that a task has ended, a slow disk or a distant server: free lanes get what waits before that. */
+static void fill_lanes(struct svi_service *service)
+{
+    bool came = svi_service_has_ended(service);
+    for (unsigned i = 0; came && i < service->concurrency && service->broker && svi_service_has_room(service); i++) {
+        came = wait_with_broker(service, svi_now_s());
+        svi_service_work(service);
     }
 }
 
@@ -282,12 +295,13 @@ static bool loop(struct svi_service *service, struct svi_error *err)
         if (!service->broker && svi_now_s() >= service->connect_at_s && !connect_broker(service, err))
             return false;
         if (service->broker)
-            wait_with_broker(service);
+            wait_with_broker(service, wait_until_s(service));
         else
             wait_without_broker(service);
         drain(service->wake_fd);
         svi_service_work(service);
         heed_signals(service);
+        fill_lanes(service);
         svi_service_settle(service);
         send_events(service);
         clean_outbox(service);

@@ -86,6 +86,9 @@ void svi_service_hand_back(struct svi_service *service, bool cold);
 /* Tells the broker what it has yet to hear. */
 void svi_service_settle(struct svi_service *service);
 
+/* The broker has yet to hear that a task has ended. */
+bool svi_service_has_ended(const struct svi_service *service);
+
 bool svi_service_has_room(const struct svi_service *service);
 unsigned svi_service_active(const struct svi_service *service);
 bool svi_service_in_lanes(const struct svi_service *service); /* whether any job is, even one that nobody asks for any more */

@@ -180,6 +180,11 @@ bool svi_service_in_lanes(const struct svi_service *service)
     return count_state(service, SVI_HELD_ACTIVE) > 0;
 }
 
+bool svi_service_has_ended(const struct svi_service *service)
+{
+    return count_state(service, SVI_HELD_ENDED) > 0;
+}
+
 bool svi_service_has_room(const struct svi_service *service)
 {
     return !service->stopping && service->introduced

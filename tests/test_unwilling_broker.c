@@ -1,5 +1,5 @@
-/* test_unwilling_broker - a Redis server that lets a node in and then refuses some of what it says, as one does whose user may not.
- */
+/* test_unwilling_broker - a Redis server that lets a node in and then refuses some of what it says, as one does whose user may not;
+ * and in which order a node speaks with one that is willing. */
 #include "base/bytes.h"
 #include "base/stopwatch.h"
 
@@ -70,11 +70,41 @@ static void who_is_refused_stays_connected(void **state)
     }
 }
 
+/* The broker's answer to the end of a task may take long, and a lane has nothing to do meanwhile. */
+static void a_free_lane_is_filled_before_the_broker_hears_of_an_end(void **state)
+{
+    (void)state;
+    char line[200];
+    push("large_jobs", "a-task");
+    push("large_jobs", "b-task");
+    redisContext *monitor = redisConnect("127.0.0.1", the_server.port);
+    freeReplyObject(redisCommand(monitor, "MONITOR"));
+    svi_format(line, sizeof line,
+               "serve --broker redis://127.0.0.1:%d/0 --api-url http://127.0.0.1:9 --work %%s/work --concurrency 1 "
+               "--result-backend none",
+               the_server.port);
+    pid_t node = start_program(line, NULL, 1);
+    bool claimed = false, ended = false;
+    while (!ended) {
+        void *reply = NULL;
+        assert_int_equal(redisGetReply(monitor, &reply), REDIS_OK);
+        const char *said = ((redisReply *)reply)->str;
+        claimed |= strstr(said, "\"HSET\" \"unacked\" \"b-task\"") != NULL;
+        ended = strstr(said, "\"HDEL\" \"unacked\" \"a-task\"") != NULL;
+        freeReplyObject(reply);
+    }
+    assert_true(claimed);
+    redisFree(monitor);
+    assert_int_equal(kill(node, SIGTERM), 0);
+    check_ended(end_program(node, 1), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_it_hears_from_cannot_be_refused, start_the_server, stop_the_server),
         cmocka_unit_test_setup_teardown(who_is_refused_stays_connected, start_the_server, stop_the_server),
+        cmocka_unit_test_setup_teardown(a_free_lane_is_filled_before_the_broker_hears_of_an_end, start_the_server, stop_the_server),
     };
     if (!redis_server_is_here())
         return 77;
