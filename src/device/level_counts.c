@@ -6,8 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A little less than kernels/accumulate_levels.cl takes at a time: not all shares of columns have as many bins. */
-enum { BINS_AT_A_TIME = 256 };
+/* A little less than kernels/accumulate_levels.cl takes in two goes: not all shares of columns have as many bins. */
+enum { BINS_AN_ITEM = 256 };
 
 struct svi_level_counts {
     struct svi_device *device;
@@ -74,11 +74,11 @@ static struct scale scale_of(const struct svi_level_counts_request *request)
                            .least = (float)(request->least / request->gain) };
 }
 
-/* Work-items have as many columns each, of about BINS_AT_A_TIME bins, and are as many for each unit of the device. */
+/* Work-items have as many columns each, of about BINS_AN_ITEM bins, and are as many for each unit of the device. */
 static uint32_t columns_an_item(const struct svi_level_counts *counts)
 {
     const struct svi_level_counts_request *request = &counts->request;
-    const uint32_t units = svi_device_about(counts->device)->compute_units, wanted = request->bin_count / BINS_AT_A_TIME;
+    const uint32_t units = svi_device_about(counts->device)->compute_units, wanted = request->bin_count / BINS_AN_ITEM;
     const uint32_t items = (wanted / units + (wanted % units != 0)) * units;
     return items && items < request->columns ? (request->columns + items - 1) / items : request->columns;
 }
