@@ -75,6 +75,7 @@ struct svi_task_order {
     double hard_limit_s, soft_limit_s; /* NAN: none */
     const char *queue;                 /* NULL: SVI_TASK_QUEUE */
     int priority;
+    bool again; /* the job may be queued already, or done: it is to be looked up first */
 };
 
 /* *id: where the result will stand. The caller clears *out. */

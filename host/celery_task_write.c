@@ -1,5 +1,6 @@
 #include "host/celery_task.h"
 
+#include "host/broker_request.h"
 #include "host/celery_moment.h"
 #include "host/mask.h"
 #include "host/python_repr.h"
@@ -118,7 +119,8 @@ bool svi_task_publish(struct svi_celery_message *out, char id[SVI_TASK_ID_SIZE],
     json_decref(body);
     if (!ok)
         return false;
-    if ((write_headers(out, id, order) || svi_fail_memory(err, sizeof(json_t))) && write_properties(out, id, order, err))
+    if ((write_headers(out, id, order) || svi_fail_memory(err, sizeof(json_t))) && write_properties(out, id, order, err)
+        && (!order->again || svi_broker_mark_redelivered(out, err)))
         return true;
     svi_celery_message_clear(out);
     return false;

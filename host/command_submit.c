@@ -66,7 +66,7 @@ static void close_queue(struct queue *queue)
 static bool put_into_queue(void *self, int64_t job, struct svi_error *err)
 {
     const struct queue *queue = self;
-    return svi_task_publisher_put(queue->publisher, job, queue->token, err);
+    return svi_task_publisher_put(queue->publisher, job, queue->token, false, err);
 }
 
 /* A job without files draws what lies in the data system. */

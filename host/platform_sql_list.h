@@ -44,8 +44,9 @@ SVI_SQL(CAPTURES,
 SVI_SQL(CAPTURE_FILE, "SELECT f.id, f.name, f.content_type FROM capture_files cf JOIN captures c ON c.id = cf.capture"
                       " JOIN files f ON f.id = cf.file WHERE cf.uuid = ?1 AND c.owner = ?2")
 
-/* claim: 0 nobody took it, 1 a worker of this server has it, 2 a worker of a server before this one had it. */
-SVI_SQL(CLAIM, "UPDATE jobs SET claim = 1 WHERE id = (SELECT id FROM jobs WHERE status NOT IN ('completed', 'failed')"
+/* claim: 0 nobody took it, 1 a worker of this server has it, 2 a worker of a server before this one had it, 3 that, and now one of
+ * this server has it. */
+SVI_SQL(CLAIM, "UPDATE jobs SET claim = claim + 1 WHERE id = (SELECT id FROM jobs WHERE status NOT IN ('completed', 'failed')"
                " AND (claim = 2 OR (claim = 0 AND status = 'submitted')) ORDER BY id LIMIT 1)"
-               " RETURNING id, (SELECT token FROM users WHERE users.id = jobs.owner)")
-SVI_SQL(OFFER_AGAIN, "UPDATE jobs SET claim = 2 WHERE claim = 1 AND status NOT IN ('completed', 'failed')")
+               " RETURNING id, (SELECT token FROM users WHERE users.id = jobs.owner), claim = 3")
+SVI_SQL(OFFER_AGAIN, "UPDATE jobs SET claim = 2 WHERE claim IN (1, 3) AND status NOT IN ('completed', 'failed')")

@@ -413,6 +413,7 @@ static bool claim(struct svi_platform_store *store, struct svi_platform_ticket *
     while (ok && row) {
         out->job = sqlite3_column_int64(row, 0);
         svi_format(out->token, sizeof out->token, "%s", svi_db_column(row, 1));
+        out->again = sqlite3_column_int(row, 2);
         ok = svi_db_next(store->db, &row, err); /* the claim is committed when the statement has ended */
     }
     return ok;

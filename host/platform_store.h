@@ -111,6 +111,7 @@ enum svi_platform_result svi_platform_store_result(struct svi_platform_store *st
 struct svi_platform_ticket {
     int64_t job;
     char token[SVI_PLATFORM_TOKEN_DIGITS + 1];
+    bool again; /* a worker of an earlier server had it */
 };
 
 bool svi_platform_store_take(struct svi_platform_store *store, struct svi_platform_ticket *out, struct svi_error *err);

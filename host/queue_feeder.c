@@ -33,7 +33,7 @@ static void queue(const struct svi_queue_feeder *feeder, const struct svi_platfo
 {
     struct svi_error err = { 0 };
     bool told = false;
-    while (!svi_task_publisher_put(feeder->publisher, ticket->job, ticket->token, &err)) {
+    while (!svi_task_publisher_put(feeder->publisher, ticket->job, ticket->token, ticket->again || told, &err)) {
         if (!told)
             svi_log_error(SVI_LOG_ERROR, &err, "job %" PRId64 " waits for the broker", ticket->job);
         told = true;

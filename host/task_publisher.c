@@ -1,6 +1,7 @@
 #include "host/task_publisher.h"
 
 #include "host/broker.h"
+#include "host/broker_request.h"
 #include "host/celery_task.h"
 
 #include <math.h>
@@ -62,7 +63,7 @@ static bool send(struct svi_task_publisher *publisher, const struct svi_celery_m
     return false;
 }
 
-bool svi_task_publisher_put(struct svi_task_publisher *publisher, int64_t job, const char *token, struct svi_error *err)
+bool svi_task_publisher_put(struct svi_task_publisher *publisher, int64_t job, const char *token, bool again, struct svi_error *err)
 {
     struct svi_celery_message message = { 0 };
     char id[SVI_TASK_ID_SIZE];
@@ -71,12 +72,13 @@ bool svi_task_publisher_put(struct svi_task_publisher *publisher, int64_t job, c
                                           .token = token,
                                           .hard_limit_s = (double)NAN,
                                           .soft_limit_s = (double)NAN,
-                                          .queue = publisher->wish->queues.names[0] };
+                                          .queue = publisher->wish->queues.names[0],
+                                          .again = again };
     bool kept = publisher->broker != NULL, made = svi_task_publish(&message, id, &order, &why);
     bool ok = made && (kept || connect_broker(publisher, &why)) && send(publisher, &message, &why);
     /* A connection that was kept may have died of age. */
     if (made && kept && !ok)
-        ok = connect_broker(publisher, &why) && send(publisher, &message, &why);
+        ok = connect_broker(publisher, &why) && svi_broker_mark_redelivered(&message, &why) && send(publisher, &message, &why);
     svi_celery_message_clear(&message);
     return ok || svi_fail(err, why.status, "%s", why.message) || svi_because(err, "%s", why.cause);
 }

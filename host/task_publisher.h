@@ -12,7 +12,9 @@ struct svi_task_publisher;
 bool svi_task_publisher_open(struct svi_task_publisher **out, const struct svi_broker_wish *wish, struct svi_error *err);
 void svi_task_publisher_close(struct svi_task_publisher *publisher); /* takes NULL */
 
-/* Queues the job; a connection that has died meanwhile is replaced. SVI_UNREACHABLE: none of the brokers can be reached. */
-bool svi_task_publisher_put(struct svi_task_publisher *publisher, int64_t job, const char *token, struct svi_error *err);
+/* Queues the job; a connection that has died meanwhile is replaced. again: it may have been queued before, so whoever takes it
+ * looks first at what has become of it. SVI_UNREACHABLE: none of the brokers can be reached; the job may be queued all the same. */
+bool svi_task_publisher_put(struct svi_task_publisher *publisher, int64_t job, const char *token, bool again,
+                            struct svi_error *err);
 
 #endif

@@ -98,7 +98,9 @@ struct svi_local_worker {
 /* A platform whose disk is full takes no end of a job; nobody but us would ever tell it again. */
 static void work_on(const struct svi_local_worker *worker, const struct svi_platform_ticket *ticket)
 {
-    struct svi_assignment assignment = { .job = ticket->job, .token = ticket->token, .failed_is_final = true };
+    struct svi_assignment assignment = {
+        .job = ticket->job, .token = ticket->token, .repeated = ticket->again, .failed_is_final = true
+    };
     for (bool open = true; open; assignment.repeated = true) {
         struct svi_worker_outcome outcome;
         struct svi_error err = { 0 };

@@ -297,6 +297,7 @@ static void a_task_of_our_own(void **state)
     assert_string_equal(task.id, id);
     assert_string_equal(task.root_id, id);
     assert_string_equal(task.routing_key, "large_jobs");
+    assert_false(task.redelivered);
     assert_string_equal(task.token, SECRET);
     assert_int_equal(task.job, 42);
     assert_int_equal(task.priority, 3);
@@ -305,11 +306,14 @@ static void a_task_of_our_own(void **state)
     assert_true(json_equal(task.config, config));
     svi_task_clear(&task);
     svi_celery_message_clear(&message);
-    order = (struct svi_task_order){ .job = 1, .token = "t", .hard_limit_s = NAN, .soft_limit_s = NAN, .queue = "other" };
+    order = (struct svi_task_order){
+        .job = 1, .token = "t", .hard_limit_s = NAN, .soft_limit_s = NAN, .queue = "other", .again = true
+    };
     check_ok(svi_task_publish(&message, id, &order, &err), err);
     check_json(json_incref(json_object_get(message.headers, "timelimit")), "[null, null]");
     assert_int_equal(svi_task_read(&task, &message, NULL, &err), SVI_TASK_READY);
     assert_string_equal(task.routing_key, "other");
+    assert_true(task.redelivered);
     assert_null(task.config);
     svi_task_clear(&task);
     svi_celery_message_clear(&message);
