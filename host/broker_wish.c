@@ -22,8 +22,12 @@ static void hide_variable(const char *name)
 void svi_broker_wish_hide(const struct svi_options *options, enum svi_option option)
 {
     const struct svi_option_value *value = &options->values[option];
+    const char *text;
     if (value->source)
         hide(value->text);
+    /* One that was said once more counts no longer, and is as readable. */
+    for (size_t i = 0; (text = svi_option_item(options, option, i)); i++)
+        hide(text);
     hide_variable(svi_option_rows[option].variable);
     hide_variable(svi_option_rows[option].other);
 }

@@ -234,7 +234,7 @@ static bool take_option(struct reader *reader, enum svi_option option, const cha
         text = reader->argv[reader->next++];
     }
     reader->out->values[option] = (struct svi_option_value){ .text = text, .source = sources[option] };
-    if (row->kind == SVI_KIND_LIST)
+    if (row->kind == SVI_KIND_LIST || row->kind == SVI_KIND_TEXT)
         add_given(reader, option, text);
     return true;
 }

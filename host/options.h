@@ -68,7 +68,7 @@ struct svi_options {
     struct svi_option_given {
         enum svi_option option; /* SVI_OPTION_COUNT: an operand */
         const char *text;
-    } * given; /* operands and the values of LIST options, in the order of the command line */
+    } * given; /* operands and the values of LIST and TEXT options, in the order of the command line */
     size_t given_count;
 };
 
@@ -82,7 +82,7 @@ const char *svi_option_text(const struct svi_options *options, enum svi_option o
 double svi_option_number(const struct svi_options *options, enum svi_option option);
 bool svi_option_on(const struct svi_options *options, enum svi_option option);
 
-/* The i-th value of a LIST option, or the i-th operand for SVI_OPTION_COUNT; NULL past the end. */
+/* The i-th value of a LIST or TEXT option on the command line, or the i-th operand for SVI_OPTION_COUNT; NULL past the end. */
 const char *svi_option_item(const struct svi_options *options, enum svi_option option, size_t i);
 const char *svi_operand(const struct svi_options *options, size_t i);
 size_t svi_operand_count(const struct svi_options *options);

@@ -45,6 +45,7 @@ static void passwords_vanish_from_where_they_stood(void **state)
         { { "svi-worker", "serve" }, "SVI_BROKER" },
         { { "svi-worker", "serve" }, "CELERY_BROKER_URL" },
         { { "svi-worker", "serve", "-b", "redis://localhost;" URL }, NULL },
+        { { "svi-worker", "serve", "-b", "redis://:" SECRET "@old:6379", "--broker=" URL }, NULL },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         static struct line line;
