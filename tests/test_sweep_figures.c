@@ -352,6 +352,33 @@ static void a_clock_of_an_unknown_zone_is_not_shown_unasked(void **state)
     json_decref(summary);
 }
 
+/* Rows that would touch 400 million bins as narrow as those of the first one. */
+static void many_wide_rows_beside_a_fine_one_get_wider_bins(void **state)
+{
+    (void)state;
+    enum { BINS = 20000, WIDE_ROWS = 20000 };
+    struct svi_error err = { 0 };
+    struct svi_buffer text;
+    json_t *summary;
+    svi_buffer_init(&text, 4 << 20);
+    svi_buffer_add_text(&text, "2026-01-02, 00:00:00, 0, %d, 1, 1", BINS);
+    for (int i = 0; i < BINS; i++)
+        svi_buffer_add_text(&text, ",-%d", i == BINS / 2 ? 20 : 90);
+    for (int i = 1; i <= WIDE_ROWS; i++)
+        assert_true(svi_buffer_add_text(&text, "\n2026-01-02, %02d:%02d:%02d, 0, %d, %d, 1, -60", i / 3600, i / 60 % 60, i % 60,
+                                        BINS, BINS));
+    put("wide.csv", (const char *)text.at);
+    svi_buffer_clear(&text);
+    check_ok(draw(&(const struct svi_file){ in_scratch("wide.csv"), "wide.csv" }, 1, "periodogram", NULL, &summary, &err), err);
+    const double bin_hz = number_at(summary, "power.bin_hz");
+    assert_true(bin_hz > 1.4 && bin_hz < 1.7);
+    const json_t *peak = json_array_get(json_object_get(summary, "peaks"), 0);
+    check_near(json_number_value(json_object_get(peak, "power_db")), -20, 0.01);
+    check_near(json_number_value(json_object_get(peak, "frequency_hz")), BINS / 2, bin_hz);
+    check_near(number_at(summary, "image.spectra"), 1 + WIDE_ROWS, 0);
+    json_decref(summary);
+}
+
 static void what_spectra_cannot_show_is_refused(void **state)
 {
     (void)state;
@@ -408,7 +435,8 @@ int main(void)
         cmocka_unit_test(shares_are_of_the_rows_that_are_there),  cmocka_unit_test(a_part_can_be_shown),
         cmocka_unit_test(levels_without_a_reference_say_so),      cmocka_unit_test(what_spectra_cannot_show_is_refused),
         cmocka_unit_test(a_row_lasts_as_long_as_something_says),  cmocka_unit_test(a_clock_of_an_unknown_zone_is_not_shown_unasked),
-        cmocka_unit_test(all_types_of_spectra_are_drawn),         cmocka_unit_test(the_picture_does_not_know_of_its_data),
+        cmocka_unit_test(all_types_of_spectra_are_drawn),         cmocka_unit_test(many_wide_rows_beside_a_fine_one_get_wider_bins),
+        cmocka_unit_test(the_picture_does_not_know_of_its_data),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);
 }

@@ -75,14 +75,26 @@ static bool choose_rows(struct svi_analysis *analysis, struct svi_error *err)
                start->number, end_s, svi_sweeps_seconds(run->sweeps, rows - 1));
 }
 
+/* Many wide rows beside one of very narrow bins would be added up for hours: the least width of bins with which all rows together
+ * touch at most MOST_TOUCHED of them, which is four times as many as rows of equal bins can. */
+static double least_step_hz(const struct svi_sweeps *sweeps)
+{
+    enum { MOST_TOUCHED = 4 * SVI_SWEEPS_MOST_VALUES };
+    double sum_hz = 0;
+    for (size_t i = 0; i < sweeps->row_count; i++)
+        sum_hz += (double)sweeps->rows[i].count * sweeps->rows[i].step_hz;
+    return sum_hz / MOST_TOUCHED;
+}
+
 /* As many whole bins as reach over all rows, where those of the narrowest are; where they would be too many, wider ones. */
 static void set_band(struct svi_band *band, const struct svi_sweeps *sweeps)
 {
     const struct svi_sweeps_span span = svi_sweeps_span(sweeps);
+    const double least_hz = least_step_hz(sweeps);
     double step_hz = span.step_hz, low_hz = span.finest_hz - ceil((span.finest_hz - span.low_hz) / step_hz - 1e-6) * step_hz;
     double bins = fmax(ceil((span.high_hz - low_hz) / step_hz - 1e-6), 1);
-    if (bins > SVI_SWEEPS_MOST_BINS) {
-        bins = SVI_SWEEPS_MOST_BINS;
+    if (bins > SVI_SWEEPS_MOST_BINS || step_hz < least_hz) {
+        bins = fmin(fmax(floor((span.high_hz - span.low_hz) / least_hz), 1), SVI_SWEEPS_MOST_BINS);
         low_hz = span.low_hz;
         step_hz = (span.high_hz - low_hz) / bins;
     }
