@@ -132,6 +132,8 @@ static void columns_decide_what_a_text_is(void **state)
         { "0.5,5\n0.001,6\n", A_TABLE, COMPLEX }, /* two columns without names */
         { "# fs = 10\n1\n2\n", REAL, REAL },
         { "# samples = 10\n1\n2\n", A_TABLE, REAL },
+        { "# fs: 48000\n0.5 5\n0.001 6\n", A_TABLE, COMPLEX }, /* as many words as columns, but no names */
+        { "# sample_rate = 1e6\n0 5 1\n1 6 2\n", A_TABLE, COMPLEX },
         { "x,y\n1,2\n", A_TABLE, A_TABLE },
         { "i,im\n1,2\n", A_TABLE, A_TABLE },
         { "a,b,c\n1,2,3\n", A_TABLE, A_TABLE },

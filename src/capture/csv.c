@@ -79,22 +79,6 @@ static void warn(struct svi_table *table, const struct notes *notes, const char 
                  notes->short_rows, label, table->column_count, notes->first_short_line);
 }
 
-/* The comment above the first row, cut into cells as the rows are. */
-static void name_by_comment(struct svi_table *table, struct svi_csv_rows rows, struct svi_bytes comment)
-{
-    struct svi_error unused = { 0 };
-    if (!comment.count)
-        return;
-    rows.at = comment.at;
-    rows.end = comment.at + comment.count;
-    rows.err = &unused;
-    bool texts = svi_csv_next(&rows) && rows.count == table->column_count;
-    for (size_t i = 0; texts && i < rows.count; i++)
-        texts = svi_csv_is_text(&rows.cells[i], rows.separator);
-    if (texts)
-        name_columns(table, rows.cells, rows.count);
-}
-
 static size_t without_empty_end(const struct svi_csv_cell *cells, size_t count)
 {
     while (count > 1 && !cells[count - 1].text.count)
@@ -119,7 +103,8 @@ static bool read_rows(struct svi_table *table, struct svi_csv_rows *rows, struct
     if (rows->header) {
         name_columns(table, rows->first, rows->first_count);
     } else {
-        name_by_comment(table, *rows, rows->comment);
+        if (svi_csv_names_of_comment(rows->cells, rows, table->column_count))
+            name_columns(table, rows->cells, table->column_count);
         memcpy(rows->cells, rows->first, rows->first_count * sizeof *rows->first);
         ok = add_row(table, values, &notes, rows);
     }

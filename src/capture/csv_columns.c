@@ -258,21 +258,10 @@ static bool find_complex(struct svi_csv_columns *out, const struct svi_csv_rows 
 /* A header of a comment right above the first row names columns, too. */
 static void read_names(struct svi_table_column *columns, const struct svi_csv_rows *rows, struct svi_csv_cell *room)
 {
-    struct svi_csv_rows names = *rows;
-    struct svi_error unused = { 0 };
-    names.cells = rows->first;
-    if (!rows->header) {
-        if (!rows->comment.count)
-            return;
-        names.at = rows->comment.at;
-        names.end = rows->comment.at + rows->comment.count;
-        names.err = &unused;
-        names.cells = room;
-        if (!svi_csv_next(&names) || names.count != rows->first_count)
-            return;
-    }
+    if (!rows->header && !svi_csv_names_of_comment(room, rows, rows->first_count))
+        return;
     for (size_t i = 0; i < rows->first_count; i++)
-        svi_csv_name_column(&columns[i], &names.cells[i]);
+        svi_csv_name_column(&columns[i], rows->header ? &rows->first[i] : &room[i]);
 }
 
 /* Of columns without names: the first of two that counts rows, or, rising by other steps, tells their times. */

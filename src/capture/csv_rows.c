@@ -213,6 +213,20 @@ bool svi_csv_is_text(const struct svi_csv_cell *cell, char separator)
     return svi_csv_number(cell->text, separator, &unused) == SVI_CSV_TEXT;
 }
 
+bool svi_csv_names_of_comment(struct svi_csv_cell *cells, const struct svi_csv_rows *rows, size_t count)
+{
+    struct svi_error unused = { 0 };
+    struct svi_csv_rows names = *rows;
+    names.at = rows->comment.at;
+    names.end = rows->comment.at + rows->comment.count;
+    names.cells = cells;
+    names.err = &unused;
+    bool texts = rows->comment.count && svi_csv_next(&names) && names.count == count;
+    for (size_t i = 0; texts && i < count; i++)
+        texts = svi_csv_is_text(&cells[i], rows->separator);
+    return texts;
+}
+
 void svi_csv_show(char *into, size_t size, const struct svi_csv_cell *cell)
 {
     char copy[SVI_TABLE_NAME + SVI_TABLE_UNIT];

@@ -54,6 +54,10 @@ enum svi_csv_kind { SVI_CSV_NUMBER, SVI_CSV_NOTHING, SVI_CSV_TEXT };
 enum svi_csv_kind svi_csv_number(struct svi_bytes text, char separator, double *out);
 bool svi_csv_is_text(const struct svi_csv_cell *cell, char separator);
 
+/* True where the comment right above the first row names its `count` columns: it has as many texts, which are in `cells` then.
+ * These have room for as many as the rows'. */
+bool svi_csv_names_of_comment(struct svi_csv_cell *cells, const struct svi_csv_rows *rows, size_t count);
+
 /* The text of a cell as far as it fits, with single quotes for doubled ones. */
 void svi_csv_show(char *into, size_t size, const struct svi_csv_cell *cell);
 
