@@ -1,5 +1,7 @@
 /* test_reduction - percentiles in pictures against those of a picture that shows every slice and every bin: the same levels,
- * sorted. (Against NumPy: test_percentile.c.) */
+ * sorted (against NumPy: test_percentile.c); and the mean of very many slices. */
+#include "device/cells.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -120,9 +122,42 @@ static void pixels_hold_the_percentile_of_their_slices_and_bins(void **state)
     }
 }
 
+/* More than a float can count one by one. */
+static void a_row_of_very_many_slices_keeps_its_mean(void **state)
+{
+    (void)state;
+    enum { FRAMES = 1 << 20, BATCHES = 20 };
+    struct svi_error err = { 0 };
+    const struct svi_cells_request request = {
+        .frame_count = (uint64_t)FRAMES * BATCHES, .bin_count = 1, .rows = 1, .columns = 1, .reduction = SVI_REDUCE_MEAN
+    };
+    float *power = malloc(FRAMES * sizeof *power), level_db;
+    assert_non_null(power);
+    for (size_t i = 0; i < FRAMES; i++)
+        power[i] = 1;
+    cl_mem memory = svi_mem_create(device, CL_MEM_READ_ONLY, FRAMES * sizeof *power, NULL, &err);
+    cl_mem level_memory = svi_mem_create(device, CL_MEM_READ_WRITE, sizeof level_db, NULL, &err);
+    check_ok(memory && level_memory && svi_mem_write(device, memory, 0, power, FRAMES * sizeof *power, &err), err);
+    struct svi_cells *cells;
+    check_ok(svi_cells_create(&cells, device, &request, &err), err);
+    const struct svi_accumulator accumulator = svi_cells_accumulator(cells);
+    for (uint64_t i = 0; i < BATCHES; i++) {
+        const struct svi_power_batch batch = { .power = memory, .first_frame = i * FRAMES, .frames = FRAMES, .bins = 1 };
+        check_ok(accumulator.add(accumulator.self, &batch, &err), err);
+    }
+    check_ok(svi_cells_levels(cells, 1, 1e-20, level_memory, &err), err);
+    check_ok(svi_mem_read(device, &level_db, level_memory, sizeof level_db, &err), err);
+    check_near((double)level_db, 0, 1e-4);
+    svi_cells_destroy(cells);
+    svi_mem_release(level_memory);
+    svi_mem_release(memory);
+    free(power);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_of_very_many_slices_keeps_its_mean),
         cmocka_unit_test(pixels_hold_the_percentile_of_their_slices_and_bins),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);

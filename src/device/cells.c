@@ -37,7 +37,7 @@ enum svi_reduction svi_reduction_of(const char *name)
 struct svi_cells {
     struct svi_device *device;
     struct svi_cells_request request; /* rows and columns as they were made */
-    float *entered;                   /* [rows]: frames of each that touch no gap */
+    uint64_t *entered;                /* [rows]: frames of each that touch no gap */
     struct svi_lost_frames lost;
     cl_mem entered_memory;
     cl_mem memory;                     /* float2 [rows][columns], see kernels/accumulate_cells.cl */
@@ -100,7 +100,7 @@ bool svi_cells_create(struct svi_cells **out, struct svi_device *device, const s
     if (!cells->entered)
         svi_fail_memory(err, cells->request.rows * sizeof *cells->entered);
     else if ((cells->memory = create_empty(device, request->reduction, bytes, err)))
-        cells->entered_memory = svi_mem_create(device, CL_MEM_READ_ONLY, cells->request.rows * sizeof *cells->entered, NULL, err);
+        cells->entered_memory = svi_mem_create(device, CL_MEM_READ_ONLY, cells->request.rows * sizeof(cl_float), NULL, err);
     if (cells->entered_memory && create_percentile(cells, err)) {
         const struct svi_variant variant = to_db(cells);
         svi_program_expect(device, "cells_to_db", &variant);
@@ -208,7 +208,7 @@ static bool write_entered(struct svi_cells *cells, struct svi_error *err)
     bool ok = ((lost && entered) || svi_fail_memory(err, rows * (sizeof *lost + sizeof *entered)))
               && svi_lost_frames_read(&cells->lost, lost, err);
     for (size_t row = 0; ok && row < rows; row++)
-        entered[row] = cells->entered[row] - (float)lost[row];
+        entered[row] = (float)(cells->entered[row] - lost[row]);
     ok = ok && svi_mem_write(cells->device, cells->entered_memory, 0, entered, rows * sizeof *entered, err);
     free(entered);
     free(lost);
