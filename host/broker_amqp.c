@@ -7,6 +7,9 @@
  * empty; only when all are, consumers are opened and the broker rings. So an idle node sends nothing, a task comes at once, and
  * where consumers of several queues are rung at the same instant, what there is no room for goes back.
  *
+ * What is published goes over a connection of its own: a broker that is short of memory or disk no longer reads from those over
+ * which anything was published, and so would hear no acknowledgement, either.
+ *
  * Tags of deliveries mean something on their connection alone; each carries the number of its own. */
 #include "host/amqp_declare.h"
 #include "host/amqp_link.h"
@@ -31,7 +34,7 @@ struct deliveries {
 };
 
 struct svi_broker {
-    struct svi_amqp_link *link;
+    struct svi_amqp_link *link, *voice; /* voice: for what is published */
     uint64_t connection;
     char pidbox[256];   /* "" of a mere publisher */
     bool hears_control; /* from the first wait on, so that a question before it is not ours to answer */
@@ -84,6 +87,7 @@ static void close_amqp(struct svi_broker *broker)
     forget(&broker->control);
     forget(&broker->answers);
     svi_amqp_link_close(broker->link);
+    svi_amqp_link_close(broker->voice);
     json_decref(broker->queues);
     json_decref(broker->declared);
     free(broker->held);
@@ -146,6 +150,13 @@ static bool open_tasks(struct svi_broker *broker, struct svi_error *err)
     return ok;
 }
 
+/* All channels now: once something was published, a broker may be too short of memory to answer. */
+static bool open_voice(struct svi_broker *broker, const struct svi_broker_settings *settings, struct svi_error *err)
+{
+    return svi_amqp_link_open(&broker->voice, settings->url, settings->queue_count ? settings->node : "svi-worker", err)
+           && svi_amqp_channel_open(broker->voice, SENDING, err) && svi_amqp_confirm_open(broker->voice, CONFIRMED, err);
+}
+
 static bool open_amqp(struct svi_broker **out, const struct svi_broker_settings *settings, struct svi_error *err)
 {
     static atomic_uint_fast64_t connections;
@@ -161,6 +172,7 @@ static bool open_amqp(struct svi_broker **out, const struct svi_broker_settings 
         ok = add_name(broker, settings->queues[i], err);
     ok = ok && svi_amqp_link_open(&broker->link, settings->url, settings->queue_count ? settings->node : "svi-worker", err)
          && svi_amqp_declare_exchanges(broker->link, err);
+    ok = ok && open_voice(broker, settings, err);
     if (ok && settings->queue_count)
         ok = open_pidbox(broker, settings, err) && open_tasks(broker, err);
     if (ok)
@@ -361,7 +373,8 @@ static bool wait_for(struct svi_broker *broker, const struct svi_broker_wait *wa
                      struct svi_error *err)
 {
     *arrival = (struct svi_arrival){ 0 };
-    bool ok = hear_control(broker, err) && listen_until(broker, 0, -1, err) && look(broker, wait->room, arrival, err);
+    bool ok = hear_control(broker, err) && svi_amqp_link_listen(broker->voice, 0, -1, err) && listen_until(broker, 0, -1, err)
+              && look(broker, wait->room, arrival, err);
     if (ok && arrival->kind == SVI_ARRIVED_NOTHING && svi_now_s() < wait->until_s)
         ok = listen_until(broker, wait->until_s, wait->wake_fd, err) && look(broker, wait->room, arrival, err);
     if (!ok)
@@ -397,8 +410,8 @@ static bool publish(struct svi_broker *broker, amqp_channel_t channel, const cha
     bool ok = (strlen(exchange) <= 255 && strlen(key) <= 255)
               || svi_fail(err, SVI_BAD_PARAMETER, "The names of exchanges and keys have at most 255 bytes.");
     ok = ok && svi_amqp_properties_write(&properties, message, &pool, err)
-         && svi_amqp_link_sent(broker->link,
-                               amqp_basic_publish(svi_amqp_link_state(broker->link), channel, amqp_cstring_bytes(exchange),
+         && svi_amqp_link_sent(broker->voice,
+                               amqp_basic_publish(svi_amqp_link_state(broker->voice), channel, amqp_cstring_bytes(exchange),
                                                   amqp_cstring_bytes(key), mandatory, 0, &properties, body),
                                err);
     empty_amqp_pool(&pool);
@@ -414,7 +427,7 @@ static bool fail_blocked(struct svi_error *err)
 static bool send_task(struct svi_broker *broker, const char *queue, const struct svi_celery_message *message, struct svi_error *err)
 {
     uint64_t settled = 0, refused_before, refused = 0;
-    if (svi_amqp_link_blocked(broker->link))
+    if (svi_amqp_link_blocked(broker->voice))
         return fail_blocked(err);
     if (!name_fits(queue, err))
         return false;
@@ -423,19 +436,19 @@ static bool send_task(struct svi_broker *broker, const char *queue, const struct
             return false;
         json_object_set_new(broker->declared, queue, json_true());
     }
-    if (!svi_amqp_channel_is_open(broker->link, CONFIRMED))
+    if (!svi_amqp_channel_is_open(broker->voice, CONFIRMED))
         broker->published = 0;
-    if (!svi_amqp_confirm_open(broker->link, CONFIRMED, err))
+    if (!svi_amqp_confirm_open(broker->voice, CONFIRMED, err))
         return false;
-    svi_amqp_link_confirmed(broker->link, &settled, &refused_before);
+    svi_amqp_link_confirmed(broker->voice, &settled, &refused_before);
     bool ok = publish(broker, CONFIRMED, "", queue, true, message, err);
     broker->published += ok;
     for (const double until_s = svi_now_s() + REPLY_S; ok && settled < broker->published;) {
-        ok = listen_until(broker, until_s, -1, err);
-        svi_amqp_link_confirmed(broker->link, &settled, &refused);
-        if (ok && !svi_amqp_channel_is_open(broker->link, CONFIRMED))
+        ok = svi_amqp_link_listen(broker->voice, until_s, -1, err);
+        svi_amqp_link_confirmed(broker->voice, &settled, &refused);
+        if (ok && !svi_amqp_channel_is_open(broker->voice, CONFIRMED))
             return svi_fail(err, SVI_BAD_ANSWER, "The broker refuses what is sent to the queue %s.", queue);
-        if (ok && settled < broker->published && svi_amqp_link_blocked(broker->link))
+        if (ok && settled < broker->published && svi_amqp_link_blocked(broker->voice))
             return fail_blocked(err);
         if (ok && settled < broker->published && svi_now_s() >= until_s)
             return svi_fail(err, SVI_UNREACHABLE, "The broker does not confirm a message within %d s.", REPLY_S);
@@ -451,9 +464,9 @@ static bool send_message(struct svi_broker *broker, enum svi_broker_way way, con
     if (way == SVI_BROKER_TO_QUEUE)
         return send_task(broker, key, message, err);
     /* A broker that takes nothing would stop reading acknowledgements too, if anything were sent. */
-    if (svi_amqp_link_blocked(broker->link))
+    if (svi_amqp_link_blocked(broker->voice))
         return true;
-    return svi_amqp_channel_open(broker->link, SENDING, err)
+    return svi_amqp_channel_open(broker->voice, SENDING, err)
            && publish(broker, SENDING, way == SVI_BROKER_TO_EVENTS ? "celeryev" : exchange, key, false, message, err);
 }
 
@@ -491,7 +504,7 @@ static bool ask(struct svi_broker *broker, const char *method, const json_t *arg
     svi_format(queue, sizeof queue, "%s.reply.celery.pidbox", oid);
     *replies = json_object();
     bool ok = (*replies || svi_fail_memory(err, 64)) && hear_answers(broker, queue, oid, err)
-              && svi_amqp_channel_open(broker->link, SENDING, err)
+              && svi_amqp_channel_open(broker->voice, SENDING, err)
               && publish(broker, SENDING, "celery.pidbox", "", false, &question, err)
               && collect(broker, ticket, answers, svi_now_s() + wait_s, *replies, err);
     if (ok) {

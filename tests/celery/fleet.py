@@ -29,6 +29,7 @@ import warnings
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+RABBITMQ_CONTROL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
 SKIPPED = 77
 # Stand in every URL and in every task of every test: a log that shows one of them is a fault wherever it comes from.
 PASSWORD = "s3cret-Passw0rd.Nobody~Sees"
@@ -190,7 +191,7 @@ class RabbitMQ:
         with open(os.path.join(self.folder, "plugins"), "w", encoding="utf-8") as out:
             out.write("[].\n")
         self.epmd_port = free_port()
-        environment = {
+        self.environment = {
             "HOME": self.folder,
             "ERL_EPMD_PORT": str(self.epmd_port), "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODENAME": f"svi{self.port}@localhost",
@@ -204,7 +205,7 @@ class RabbitMQ:
             "RABBITMQ_PID_FILE": os.path.join(self.folder, "pid"),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none",
         }
-        self.process = Process(f"rabbitmq-{self.port}", [RABBITMQ], folder, environment)
+        self.process = Process(f"rabbitmq-{self.port}", [RABBITMQ], folder, self.environment)
         try:
             self.wait_until_ready()
         except BaseException:
@@ -213,6 +214,10 @@ class RabbitMQ:
 
     def wait_until_ready(self):
         self.process.wait_for_line("Server startup complete", 120)
+
+    def control(self, *words):
+        subprocess.run([RABBITMQ_CONTROL, *words], stdout=subprocess.DEVNULL, check=True, timeout=PATIENCE_S,
+                       env=dict(ENVIRONMENT, **self.environment))
 
     def stop(self):
         self.process.stop()

@@ -167,6 +167,29 @@ class BrokerGone(Faults):
         self.go(self.fleet.broker.kill)
 
 
+class BrokerFull(Faults):
+    """RabbitMQ is short of memory, and takes nothing, when a task is to be tried once more."""
+    brokers = ("amqp",)
+
+    def test_what_runs_is_not_given_back_to_the_queue(self):
+        worker = self.serve("svi@a", "-c", "2", door=True)
+        self.warm_up()
+        with self.fleet.door.hold("save-job-data") as wait_until_saving:
+            self.submit()
+            wait_until_saving()
+            with contextlib.ExitStack() as spoiled:
+                with self.fleet.door.hold("job-metadata") as wait_until_asked:
+                    self.submit()
+                    wait_until_asked()
+                    self.fleet.broker.control("set_vm_memory_high_watermark", "0.000001")
+                    spoiled.enter_context(self.fleet.door.spoil("job-file", 100))
+                worker.wait_for_line("not everything can be told to amqp")
+        wait_for(lambda: self.ledger.ended(self.jobs) == 2, "the job that was under way")
+        self.fleet.broker.control("set_vm_memory_high_watermark", "0.9")
+        self.check_all()
+        self.assertNotIn("lost the broker", worker.log())
+
+
 class Cut(Faults):
     """A connection that is cut at each piece of what is said on it, half of the piece on its way."""
     brokers = ("redis", "amqp")
