@@ -29,7 +29,6 @@ import warnings
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
-RABBITMQ_CONTROL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
 SKIPPED = 77
 # Stand in every URL and in every task of every test: a log that shows one of them is a fault wherever it comes from.
 PASSWORD = "s3cret-Passw0rd.Nobody~Sees"
@@ -216,8 +215,8 @@ class RabbitMQ:
         self.process.wait_for_line("Server startup complete", 120)
 
     def control(self, *words):
-        subprocess.run([RABBITMQ_CONTROL, *words], stdout=subprocess.DEVNULL, check=True, timeout=PATIENCE_S,
-                       env=dict(ENVIRONMENT, **self.environment))
+        subprocess.run([os.path.dirname(RABBITMQ) + "/rabbitmqctl", *words], stdout=subprocess.DEVNULL, check=True,
+                       timeout=PATIENCE_S, env=dict(ENVIRONMENT, **self.environment))
 
     def stop(self):
         self.process.stop()
