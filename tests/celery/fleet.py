@@ -215,8 +215,7 @@ class RabbitMQ:
         self.process.wait_for_line("Server startup complete", 120)
 
     def control(self, *words):
-        subprocess.run([os.path.dirname(RABBITMQ) + "/rabbitmqctl", *words], stdout=subprocess.DEVNULL, check=True,
-                       timeout=PATIENCE_S, env=dict(ENVIRONMENT, **self.environment))
+        subprocess.run([RABBITMQ.replace("-server", "ctl"), "-q", *words], check=True, env=dict(ENVIRONMENT, **self.environment))
 
     def stop(self):
         self.process.stop()
