@@ -3,6 +3,8 @@
 
 #include "base/file.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -144,6 +146,51 @@ static void forgotten_pages_leave_and_can_come_back(void **state)
     unlink(path_of("large"));
 }
 
+/* Of the page cache, whoever brought them there. */
+static size_t cached_pages(const char *path, size_t bytes)
+{
+    enum { MOST_PAGES = 32768 };
+    static unsigned char cached[MOST_PAGES];
+    const size_t pages = bytes / (size_t)sysconf(_SC_PAGESIZE);
+    const int fd = open(path, O_RDWR | O_CLOEXEC);
+    void *map = mmap(NULL, bytes, PROT_READ, MAP_SHARED, fd, 0);
+    assert_true(fd >= 0 && map != MAP_FAILED && pages <= MOST_PAGES);
+    assert_int_equal(mincore(map, bytes, cached), 0);
+    munmap(map, bytes);
+    close(fd);
+    size_t count = 0;
+    for (size_t i = 0; i < pages; i++)
+        count += cached[i] & 1U;
+    return count;
+}
+
+/* However far the system likes to read ahead. */
+static void short_views_far_apart_read_no_more_than_they_show(void **state)
+{
+    (void)state;
+    enum { SIZE = 64 << 20, RUN = 16 << 10, RUNS = 4 };
+    struct svi_error err = { 0 };
+    struct svi_mapped_file *file;
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    check_ok(svi_file_write(path_of("far"), svi_bytes_of("begin"), &err), err);
+    assert_int_equal(truncate(path_of("far"), SIZE), 0);
+    check_ok(svi_mapped_file_open(&file, path_of("far"), "far", &err), err);
+    const size_t before = cached_pages(path_of("far"), SIZE);
+    unsigned sum = 0;
+    for (uint64_t run = 1; run <= RUNS; run++) {
+        struct svi_bytes view;
+        check_ok(svi_mapped_file_view(file, run * (SIZE / (RUNS + 1)) + 3, RUN, &view, &err), err);
+        for (size_t i = 0; i < view.count; i++)
+            sum += view.at[i];
+    }
+    assert_int_equal(sum, 0);
+    const size_t now = cached_pages(path_of("far"), SIZE) - before, least = RUN / page * RUNS;
+    assert_true(now >= least);
+    assert_true(now <= 3 * least);
+    svi_mapped_file_close(file);
+    unlink(path_of("far"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +199,7 @@ int main(void)
         cmocka_unit_test(what_is_no_file_is_refused),
         cmocka_unit_test(a_file_that_shrinks_is_noticed),
         cmocka_unit_test(forgotten_pages_leave_and_can_come_back),
+        cmocka_unit_test(short_views_far_apart_read_no_more_than_they_show),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,6 +19,7 @@ struct svi_mapped_file {
     uint8_t *at; /* of the first byte of interest, in the map */
     size_t size;
     size_t forgotten;    /* bytes of the map that no page is resident of */
+    size_t view_end;     /* of the last view */
     uint64_t first_byte; /* in the file, of `at` */
     int fd;              /* kept to see whether the file shrinks */
     char label[SVI_LABEL_SHOWN];
@@ -102,14 +103,26 @@ static void remember(struct svi_mapped_file *file, size_t offset)
     file->forgotten = page < file->forgotten ? page : file->forgotten;
 }
 
-/* Large views follow one another: a disk is to work on the next while this one is used. The system's own reading ahead is often 128
- * KiB, of which a disk waits for the next to be touched. */
-static void ask_for_next(const struct svi_mapped_file *file, size_t offset, size_t count)
+static void ask_for(const struct svi_mapped_file *file, size_t offset, size_t count)
 {
-    if (offset >= file->size)
+    if (!count || offset >= file->size)
         return;
-    const size_t left = file->size - offset, begin = page_of(file, offset);
-    madvise(file->map + begin, count < left ? count : left, MADV_WILLNEED);
+    const size_t left = file->size - offset, last = offset + (count < left ? count : left) - 1;
+    const size_t begin = page_of(file, offset);
+    madvise(file->map + begin, page_of(file, last) + 1 - begin, MADV_WILLNEED); /* whole pages, whatever its length */
+}
+
+/* Large views follow one another: a disk is to work on the next while this one is used. The system's own reading ahead is often 128
+ * KiB, of which a disk waits for the next to be touched. Elsewhere it is many MiB, and a short view far from the one before would
+ * bring them all: a look here and there into a recording then read all of it, before anything was computed with. */
+static void ask_for_pages(struct svi_mapped_file *file, size_t offset, size_t count)
+{
+    const size_t last_end = file->view_end, jump = offset > last_end ? offset - last_end : last_end - offset;
+    file->view_end = offset + count;
+    if (count >= LARGE_VIEW_BYTES)
+        ask_for(file, offset + count, count);
+    else if (jump >= LARGE_VIEW_BYTES)
+        ask_for(file, offset, count);
 }
 
 struct svi_bytes svi_mapped_file_bytes(const struct svi_mapped_file *file)
@@ -137,8 +150,7 @@ bool svi_mapped_file_view(struct svi_mapped_file *file, uint64_t offset, uint64_
         return svi_fail(err, SVI_IO, "The file %s became shorter while it was read; try again when it is complete.", file->label)
                || svi_because(err, "%zu bytes when opened, %lld now", file->size, (long long)about.st_size);
     remember(file, offset);
-    if (count >= LARGE_VIEW_BYTES)
-        ask_for_next(file, offset + count, count);
+    ask_for_pages(file, offset, count);
     return true;
 }
 
