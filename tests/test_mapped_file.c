@@ -168,7 +168,7 @@ static size_t cached_pages(const char *path, size_t bytes)
 static void short_views_far_apart_read_no_more_than_they_show(void **state)
 {
     (void)state;
-    enum { SIZE = 64 << 20, RUN = 16 << 10, RUNS = 4 };
+    enum { SIZE = 64 << 20, RUN_PAGES = 4, RUNS = 4 };
     struct svi_error err = { 0 };
     struct svi_mapped_file *file;
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -179,12 +179,12 @@ static void short_views_far_apart_read_no_more_than_they_show(void **state)
     unsigned sum = 0;
     for (uint64_t run = 1; run <= RUNS; run++) {
         struct svi_bytes view;
-        check_ok(svi_mapped_file_view(file, run * (SIZE / (RUNS + 1)) + 3, RUN, &view, &err), err);
+        check_ok(svi_mapped_file_view(file, run * (SIZE / (RUNS + 1)) + 3, RUN_PAGES * page, &view, &err), err);
         for (size_t i = 0; i < view.count; i++)
             sum += view.at[i];
     }
     assert_int_equal(sum, 0);
-    const size_t now = cached_pages(path_of("far"), SIZE) - before, least = RUN / page * RUNS;
+    const size_t now = cached_pages(path_of("far"), SIZE) - before, least = RUN_PAGES * RUNS;
     assert_true(now >= least);
     assert_true(now <= 3 * least);
     svi_mapped_file_close(file);
