@@ -254,6 +254,17 @@ static size_t entries_of(const char *folder)
     return count;
 }
 
+/* No file may become longer; to be taken back with the limit that is returned. */
+static struct rlimit fill_the_disk_after(rlim_t bytes)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    const struct rlimit small = { bytes, limit.rlim_max };
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    return limit;
+}
+
 static void a_file_that_is_given_up_leaves_nothing(void **state)
 {
     (void)state;
@@ -277,11 +288,7 @@ static void a_file_that_is_given_up_leaves_nothing(void **state)
 
     /* A disk that is full. */
     check_ok(svi_file_begin(&writer, path, &err), err);
-    struct rlimit limit, small;
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    small = (struct rlimit){ 10, limit.rlim_max };
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    const struct rlimit limit = fill_the_disk_after(10);
     bool added = svi_file_add(writer, svi_bytes_of("longer than ten bytes"), &err), finished = svi_file_finish(writer, &err);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
     assert_true(added);
@@ -330,11 +337,7 @@ static void an_empty_file_is_filled_in_place(void **state)
 
     /* A disk that is full. */
     assert_int_equal(truncate(path, 0), 0);
-    struct rlimit limit, small;
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    small = (struct rlimit){ 10, limit.rlim_max };
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    const struct rlimit limit = fill_the_disk_after(10);
     svi_error_clear(&err);
     const bool filled = svi_file_fill(path, svi_bytes_of("longer than ten bytes"), &err);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);

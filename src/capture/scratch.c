@@ -54,10 +54,13 @@ static void remove_left_behind(const char *below)
 
 bool svi_scratch_open(struct svi_scratch *out, const char *below, struct svi_error *err)
 {
-    enum { TRIES = 16 }; /* another process may remove it before it is locked */
+    enum {
+        TRIES = 16,         /* another process may remove it before it is locked */
+        ROOM_FOR_NAMES = 24 /* of the files in it */
+    };
     remove_left_behind(below);
     for (int i = 0; i < TRIES; i++) {
-        if (!svi_format(out->path, sizeof out->path - 24, "%s/%sXXXXXX", below, folder_start)) {
+        if (!svi_format(out->path, sizeof out->path - ROOM_FOR_NAMES, "%s/%sXXXXXX", below, folder_start)) {
             out->path[0] = '\0';
             return svi_fail(err, SVI_IO, "The name of the folder for what is unpacked is too long.");
         }
