@@ -171,8 +171,7 @@ static bool open_amqp(struct svi_broker **out, const struct svi_broker_settings 
     for (size_t i = 0; ok && i < settings->queue_count; i++)
         ok = add_name(broker, settings->queues[i], err);
     ok = ok && svi_amqp_link_open(&broker->link, settings->url, settings->queue_count ? settings->node : "svi-worker", err)
-         && svi_amqp_declare_exchanges(broker->link, err);
-    ok = ok && open_voice(broker, settings, err);
+         && svi_amqp_declare_exchanges(broker->link, err) && open_voice(broker, settings, err);
     if (ok && settings->queue_count)
         ok = open_pidbox(broker, settings, err) && open_tasks(broker, err);
     if (ok)
@@ -373,6 +372,7 @@ static bool wait_for(struct svi_broker *broker, const struct svi_broker_wait *wa
                      struct svi_error *err)
 {
     *arrival = (struct svi_arrival){ 0 };
+    /* The voice has heartbeats of its own, and hears whether it may speak. */
     bool ok = hear_control(broker, err) && svi_amqp_link_listen(broker->voice, 0, -1, err) && listen_until(broker, 0, -1, err)
               && look(broker, wait->room, arrival, err);
     if (ok && arrival->kind == SVI_ARRIVED_NOTHING && svi_now_s() < wait->until_s)
