@@ -63,6 +63,25 @@ static void filler_becomes_a_gap(void **state)
     svi_drf_index_clear(&index);
 }
 
+/* As rf_write_blocks() leaves it where a block ends with its file. */
+static void a_block_that_the_next_file_holds_is_no_run(void **state)
+{
+    (void)state;
+    static const uint64_t full[][2] = { { 100, 0 }, { 128, 27 }, { 150, 43 } }, next[][2] = { { 150, 0 } };
+    struct svi_drf_index index = { 0 };
+    uint64_t dropped;
+    assert_null(svi_drf_index_add(&index, full, 3, 43, 0));
+    assert_null(svi_drf_index_add(&index, next, 1, 5, 1));
+    assert_true(svi_drf_index_finish(&index, &dropped));
+    assert_int_equal(dropped, 0);
+    assert_int_equal(index.run_count, 3);
+    assert_int_equal(index.runs[1].first, 128);
+    assert_int_equal(index.runs[1].count, 16);
+    assert_int_equal(index.runs[2].file, 1);
+    assert_int_equal(index.gap_count, 2);
+    svi_drf_index_clear(&index);
+}
+
 static void what_is_no_index_is_named(void **state)
 {
     (void)state;
@@ -76,7 +95,7 @@ static void what_is_no_index_is_named(void **state)
         { { { 5, 0 } }, 1, 0, "holds no samples" },
         { { { 5, 1 } }, 1, 10, "does not begin at its first row" },
         { { { 5, 0 }, { 50, 20 } }, 2, 10, "more rows than there are" },
-        { { { 5, 0 }, { 50, 10 } }, 2, 10, "is not sorted by row" },
+        { { { 5, 0 }, { 50, 10 }, { 60, 10 } }, 3, 10, "is not sorted by row" },
         { { { 5, 0 }, { 50, UINT64_MAX } }, 2, 10, "more rows than there are" },
         { { { 5, 0 }, { 50, 4 }, { 60, 3 } }, 3, 10, "is not sorted by row" },
         { { { 5, 0 }, { 50, 4 }, { 60, 4 } }, 3, 10, "is not sorted by row" },
@@ -125,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_are_sorted_and_gaps_found),
         cmocka_unit_test(filler_becomes_a_gap),
+        cmocka_unit_test(a_block_that_the_next_file_holds_is_no_run),
         cmocka_unit_test(what_is_no_index_is_named),
         cmocka_unit_test(moments_are_exact),
     };

@@ -19,6 +19,13 @@ static bool append(struct svi_drf_index *index, struct svi_drf_run run)
     return true;
 }
 
+/* digital_rf's rf_write_blocks() ends the index of a file that a block fills to its end with a row for the next block, of which the
+ * file holds nothing. */
+static size_t count_runs(const uint64_t (*pairs)[2], size_t pair_count, uint64_t rows)
+{
+    return pair_count > 1 && pairs[pair_count - 1][1] == rows ? pair_count - 1 : pair_count;
+}
+
 static const char *check_pairs(const uint64_t (*pairs)[2], size_t pair_count, uint64_t rows)
 {
     if (!pair_count || !rows)
@@ -43,10 +50,10 @@ static const char *check_pairs(const uint64_t (*pairs)[2], size_t pair_count, ui
 const char *svi_drf_index_add(struct svi_drf_index *index, const uint64_t (*pairs)[2], size_t pair_count, uint64_t rows,
                               size_t file)
 {
-    const char *wrong = check_pairs(pairs, pair_count, rows);
-    size_t before = index->run_count;
-    for (size_t i = 0; i < pair_count && !wrong; i++) {
-        uint64_t end = i + 1 < pair_count ? pairs[i + 1][1] : rows;
+    const size_t before = index->run_count, count = count_runs(pairs, pair_count, rows);
+    const char *wrong = check_pairs(pairs, count, rows);
+    for (size_t i = 0; i < count && !wrong; i++) {
+        uint64_t end = i + 1 < count ? pairs[i + 1][1] : rows;
         if (!append(index, (struct svi_drf_run){ pairs[i][0], end - pairs[i][1], pairs[i][1], file }))
             wrong = "needs more memory than there is";
     }

@@ -26,7 +26,8 @@ static size_t add_file(struct svi_drf_index *index, const uint8_t *data, size_t 
     memcpy(pairs, data + HEADER_BYTES, count * PAIR_BYTES);
     size_t before = index->run_count;
     const char *wrong = svi_drf_index_add(index, (const uint64_t(*)[2])pairs, count, rows, file);
-    must(wrong ? *wrong && index->run_count == before : index->run_count == before + count);
+    const bool has_empty_end = count > 1 && pairs[count - 1][1] == rows;
+    must(wrong ? *wrong && index->run_count == before : index->run_count == before + count - has_empty_end);
     uint64_t last = wrong ? 0 : index->runs[index->run_count - 1].count, at = data[1] / 16, filler = data[1] % 16;
     if (filler && at + filler <= last)
         must(svi_drf_index_punch(index, at, filler));
