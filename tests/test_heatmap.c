@@ -218,6 +218,39 @@ static void the_range_is_what_was_given_or_seen(void **state)
     }
 }
 
+/* However large levels are: floats that nobody divided, dBm of a high full scale. */
+static void the_strongest_levels_are_in_the_picture(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *datatype;
+        double tone_dbfs;
+        const char *config;
+        double tone_db;
+    } rows[] = {
+        { "cf32_le", 150, "{\"fftSize\": 64}", 150 },
+        { "cf32_le", 300, "{\"fftSize\": 64, \"vmin\": 0}", 300 },
+        { "cf32_le", 300, "{\"fftSize\": 64, \"persistence\": \"fosphor\"}", 300 },
+        { "ci16_le", -6, "{\"fftSize\": 64, \"units\": \"dbm\", \"calibration\": 130}", 124 },
+        { "ru16_le", -6, "{\"fftSize\": 64, \"units\": \"dbm\", \"calibration\": 130}", 121 },
+        { "ci32_le", -6, "{\"fftSize\": 1024, \"units\": \"compat\"}", 234.8 },
+        { "ci16_le", -6, "{\"fftSize\": 64, \"dynamicRange\": 290}", -6 },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        const struct signal_tone tone = { 250e3, rows[i].tone_dbfs };
+        const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 20000, .tones = &tone, .tone_count = 1 };
+        write_signal("strong", &signal, rows[i].datatype, 1, NULL);
+        json_t *summary = draw("strong", "heatmap", rows[i].config);
+        const double low_db = number_at(summary, "image.y.min"), high_db = number_at(summary, "image.y.max"),
+                     most_db = number_at(summary, "power.max");
+        check_near(most_db, rows[i].tone_db, 0.1);
+        check_near(high_db, most_db + 3, 1.5 * (high_db - low_db) / number_at(summary, "image.power_bins"));
+        assert_true(number_at(summary, "image.over_percent") == 0);
+        assert_true(number_at(summary, "power.percentiles.99") <= most_db);
+        json_decref(summary);
+    }
+}
+
 /* A range that is no whole number of steps is rounded up to one; the parameters that a picture tells agree with each other. */
 static void a_dynamic_range_can_be_given_again(void **state)
 {
@@ -333,13 +366,10 @@ static void nothing_finite_holds_no_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cells_have_the_colors_of_their_scale),
-        cmocka_unit_test(fosphor_glows_as_defined),
-        cmocka_unit_test(the_range_is_what_was_given_or_seen),
-        cmocka_unit_test(a_dynamic_range_can_be_given_again),
-        cmocka_unit_test(percentiles_beside_the_range_are_not_told),
-        cmocka_unit_test(silence_has_a_heatmap_of_each_kind),
-        cmocka_unit_test(silence_is_one_row),
+        cmocka_unit_test(cells_have_the_colors_of_their_scale), cmocka_unit_test(fosphor_glows_as_defined),
+        cmocka_unit_test(the_range_is_what_was_given_or_seen),  cmocka_unit_test(the_strongest_levels_are_in_the_picture),
+        cmocka_unit_test(a_dynamic_range_can_be_given_again),   cmocka_unit_test(percentiles_beside_the_range_are_not_told),
+        cmocka_unit_test(silence_has_a_heatmap_of_each_kind),   cmocka_unit_test(silence_is_one_row),
         cmocka_unit_test(nothing_finite_holds_no_line),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);

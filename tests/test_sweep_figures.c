@@ -338,6 +338,26 @@ static void levels_without_a_reference_say_so(void **state)
     }
 }
 
+static void levels_far_from_usual_ones_are_in_a_heatmap(void **state)
+{
+    (void)state;
+    static const double calibrations_dbm[] = { 150, -300 };
+    put("scan.csv", "2026-01-02, 03:04:05, 100000, 130000, 10000.00, 1, -50, -20, -50, -50\n"
+                    "2026-01-02, 03:04:06, 100000, 130000, 10000.00, 1, -50, 0.5, -50, -50\n");
+    char path[700], config[80];
+    snprintf(path, sizeof path, "%s", in_scratch("scan.csv"));
+    const struct svi_file file = { path, "scan.csv" };
+    for (size_t i = 0; i < ROWS(calibrations_dbm); i++) {
+        struct svi_error err = { 0 };
+        json_t *summary;
+        snprintf(config, sizeof config, "{\"units\": \"dbm\", \"calibration\": %.0f}", calibrations_dbm[i]);
+        check_ok(draw(&file, 1, "heatmap", config, &summary, &err), err);
+        check_near(number_at(summary, "image.under_percent") + number_at(summary, "image.over_percent"), 0, 1e-9);
+        check_near(number_at(summary, "power.max"), 0.5 + calibrations_dbm[i], 0.01);
+        json_decref(summary);
+    }
+}
+
 static void a_clock_of_an_unknown_zone_is_not_shown_unasked(void **state)
 {
     (void)state;
@@ -436,7 +456,7 @@ int main(void)
         cmocka_unit_test(levels_without_a_reference_say_so),      cmocka_unit_test(what_spectra_cannot_show_is_refused),
         cmocka_unit_test(a_row_lasts_as_long_as_something_says),  cmocka_unit_test(a_clock_of_an_unknown_zone_is_not_shown_unasked),
         cmocka_unit_test(all_types_of_spectra_are_drawn),         cmocka_unit_test(many_wide_rows_beside_a_fine_one_get_wider_bins),
-        cmocka_unit_test(the_picture_does_not_know_of_its_data),
+        cmocka_unit_test(the_picture_does_not_know_of_its_data),  cmocka_unit_test(levels_far_from_usual_ones_are_in_a_heatmap),
     };
     return cmocka_run_group_tests(tests, open_device, close_device);
 }

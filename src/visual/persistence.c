@@ -1,17 +1,19 @@
 #include "visual/persistence.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Where the range of power is to be found out, levels are counted in steps over this many dB, and the range is made of whole ones:
- * so counts stay exact whatever is chosen afterwards. A glow cannot be added up from steps, so its rows are the steps. */
+/* Where the range of power is to be found out, levels are counted in steps over all that there can be, and the range is made of
+ * whole ones: so counts stay exact whatever is chosen afterwards. A glow cannot be added up from steps, so its rows are the steps.
+ */
 enum {
     EXACT_STEPS_PER_DB = 8,
     FOSPHOR_STEPS_PER_DB = 2,
-    WHOLE_SPAN_DB = 300,
     LEAST_SPAN_DB = 20,
-    MARGIN_DB = 2,
+    MARGIN_BELOW_DB = 2,
+    MARGIN_ABOVE_DB = 3,
     ROWS_TOGETHER = 16
 };
 
@@ -42,25 +44,63 @@ static bool begin_fosphor(struct svi_persistence *persistence, struct svi_analys
            && svi_analysis_feed(analysis, svi_fosphor_accumulator(persistence->fosphor), err);
 }
 
+static void measure_extremes(struct svi_persistence *persistence)
+{
+    const struct svi_analysis *analysis = persistence->analysis;
+    double least = INFINITY, most = 0;
+    for (uint32_t i = 0; i < analysis->band.bin_count; i++) {
+        least = fmin(least, analysis->power.min[analysis->band.first_bin + i]);
+        most = fmax(most, analysis->power.max[analysis->band.first_bin + i]);
+    }
+    persistence->range.min_db = svi_scale_db(&analysis->scale, least);
+    persistence->range.max_db = svi_scale_db(&analysis->scale, most);
+}
+
+/* The largest power of a bin of samples. Of integers, |Σ w x|² ≤ Σ w² · Σ |x|², and a bin of real ones stands for two. */
+static double largest_power(const struct svi_analysis *analysis)
+{
+    const struct svi_run *run = analysis->run;
+    const struct svi_datatype *datatype = run->recording->datatype;
+    if (svi_datatype_is_float(datatype))
+        return (double)FLT_MAX;
+    const double largest = svi_run_compat(run) ? exp2(8 * (double)datatype->part_bytes) : 1;
+    return analysis->window_gain.square_sum * run->values.at[SVI_PARAM_FFT_SIZE].number * 2 * largest * largest;
+}
+
+/* Levels that are counted where not both ends are given: all that samples can have, or that spectra have; the range that is found
+ * out fits in. Whole decibels from the end that is given, or from 0. */
+static void choose_span(const struct svi_persistence *persistence, double *low_db, double *high_db)
+{
+    const struct svi_analysis *analysis = persistence->analysis;
+    const struct svi_value *vmin = value(persistence, SVI_PARAM_VMIN), *vmax = value(persistence, SVI_PARAM_VMAX),
+                           *range = value(persistence, SVI_PARAM_DYNAMIC_RANGE);
+    const bool known = analysis->run->sweeps;
+    const double least_db = known ? persistence->range.min_db : svi_scale_db(&analysis->scale, 0),
+                 most_db = known ? persistence->range.max_db : svi_scale_db(&analysis->scale, largest_power(analysis));
+    const double high = ceil(most_db) + MARGIN_ABOVE_DB + 1,
+                 low = fmin(floor(least_db) - MARGIN_BELOW_DB, high - LEAST_SPAN_DB - 2) - (range->given ? ceil(range->number) : 0);
+    *low_db = vmin->given ? vmin->number : vmax->given ? vmax->number - ceil(fmax(vmax->number - low, LEAST_SPAN_DB)) : low;
+    *high_db = vmax->given ? vmax->number : *low_db + ceil(fmax(high - *low_db, LEAST_SPAN_DB));
+}
+
 static void choose_levels(struct svi_persistence *out, struct svi_analysis *analysis, uint32_t columns)
 {
     *out = (struct svi_persistence){ .analysis = analysis };
     struct svi_run *run = analysis->run;
-    const struct svi_value *vmin = value(out, SVI_PARAM_VMIN), *vmax = value(out, SVI_PARAM_VMAX);
-    const bool given = range_is_given(out), fosphor = !strcmp(value(out, SVI_PARAM_PERSISTENCE)->text, "fosphor");
-    /* No level of samples is below that of silence, which shall not lie on the edge. */
-    const double low_db = vmin->given    ? vmin->number
-                          : vmax->given  ? vmax->number - WHOLE_SPAN_DB
-                          : !run->sweeps ? svi_scale_db(&analysis->scale, 0) - MARGIN_DB
-                                         : -230;
+    const bool fosphor = !strcmp(value(out, SVI_PARAM_PERSISTENCE)->text, "fosphor");
+    double low_db, high_db;
+    if (run->sweeps)
+        measure_extremes(out);
+    choose_span(out, &low_db, &high_db);
     out->rows = (uint32_t)value(out, SVI_PARAM_POWER_BINS)->number;
     out->request = (struct svi_level_counts_request){
         .first_bin = analysis->band.first_bin,
         .bin_count = analysis->band.bin_count,
         .columns = columns,
-        .steps = given ? out->rows : WHOLE_SPAN_DB * (uint32_t)(fosphor ? FOSPHOR_STEPS_PER_DB : EXACT_STEPS_PER_DB),
+        .steps = range_is_given(out) ? out->rows
+                                     : (uint32_t)lround(high_db - low_db) * (fosphor ? FOSPHOR_STEPS_PER_DB : EXACT_STEPS_PER_DB),
         .low_db = low_db,
-        .high_db = given ? vmax->number : low_db + WHOLE_SPAN_DB,
+        .high_db = high_db,
         .gain = analysis->scale.gain,
         .least = analysis->scale.least,
     };
@@ -192,23 +232,18 @@ static double percentile(const struct svi_persistence *persistence, double all, 
     return INFINITY;
 }
 
-static void measure_extremes(struct svi_persistence *persistence)
+/* A step may reach beyond the levels in it. */
+static double told_percentile(const struct svi_persistence *persistence, double all, double percent)
 {
-    const struct svi_analysis *analysis = persistence->analysis;
-    double least = INFINITY, most = 0;
-    for (uint32_t i = 0; i < analysis->band.bin_count; i++) {
-        least = fmin(least, analysis->power.min[analysis->band.first_bin + i]);
-        most = fmax(most, analysis->power.max[analysis->band.first_bin + i]);
-    }
-    persistence->range.min_db = svi_scale_db(&analysis->scale, least);
-    persistence->range.max_db = svi_scale_db(&analysis->scale, fmin(most, 1e30));
+    const double level_db = percentile(persistence, all, percent);
+    return isfinite(level_db) ? fmin(fmax(level_db, persistence->range.min_db), persistence->range.max_db) : level_db;
 }
 
 static void measure_percentiles(struct svi_persistence *persistence, double all)
 {
-    persistence->range.percentile_1_db = percentile(persistence, all, 1);
-    persistence->range.percentile_50_db = percentile(persistence, all, 50);
-    persistence->range.percentile_99_db = percentile(persistence, all, 99);
+    persistence->range.percentile_1_db = told_percentile(persistence, all, 1);
+    persistence->range.percentile_50_db = told_percentile(persistence, all, 50);
+    persistence->range.percentile_99_db = told_percentile(persistence, all, 99);
 }
 
 /* From a little below the lowest levels to a little above the highest, where the parameters do not say otherwise. */
@@ -216,8 +251,8 @@ static void choose_steps(struct svi_persistence *persistence, double all)
 {
     const struct svi_value *vmin = value(persistence, SVI_PARAM_VMIN), *vmax = value(persistence, SVI_PARAM_VMAX);
     const double low = persistence->request.low_db, step = step_db(persistence);
-    double from = vmin->given ? vmin->number : fmax(percentile(persistence, all, 0.2) - MARGIN_DB, low);
-    double to = vmax->given ? vmax->number : persistence->range.max_db + 3;
+    double from = vmin->given ? vmin->number : fmax(percentile(persistence, all, 0.2) - MARGIN_BELOW_DB, low);
+    double to = vmax->given ? vmax->number : persistence->range.max_db + MARGIN_ABOVE_DB;
     if (to - from < LEAST_SPAN_DB) {
         from = vmin->given ? from : to - LEAST_SPAN_DB;
         to = vmin->given ? from + LEAST_SPAN_DB : to;
