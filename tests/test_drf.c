@@ -150,6 +150,56 @@ static void the_layout_of_version_2_0_is_read(void **state)
     svi_capture_close(capture);
 }
 
+static double old_rate_hz;
+
+static void describe_old_rate(hid_t set)
+{
+    hid_t scalar = H5Screate(H5S_SCALAR);
+    hid_t attribute = H5Acreate2(set, "samples_per_second", H5T_NATIVE_DOUBLE, scalar, H5P_DEFAULT, H5P_DEFAULT);
+    H5Awrite(attribute, H5T_NATIVE_DOUBLE, &old_rate_hz);
+    H5Aclose(attribute);
+    H5Sclose(scalar);
+}
+
+static void with_old_rate(struct draft *draft)
+{
+    draft->describe = describe_old_rate;
+}
+
+/* Fraction(rate).limit_denominator() of Python, as digital_rf reads them. */
+static void a_rate_of_version_2_0_is_the_fraction_that_it_was(void **state)
+{
+    (void)state;
+    static const struct {
+        double rate_hz;
+        struct svi_rate rate;
+    } rows[] = {
+        { 200.0 / 3, { 200, 3 } },
+        { 1e7 / 3, { 10000000, 3 } },
+        { 30000.0 / 1001, { 30000, 1001 } },
+        { 1e8 / 999983, { 100000000, 999983 } },
+        { 62.5, { 125, 2 } },
+        { 25e6, { 25000000, 1 } },
+        { 1.0 / 7, { 1, 7 } },
+        { 999999999999.0, { 999999999999, 1 } },
+        { 2e-6, { 1, 500000 } },
+        { 4e5 / 9, { 400000, 9 } },
+    };
+    char path[700];
+    snprintf(path, sizeof path, "%s/old.h5", scratch_folder());
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_capture *capture;
+        struct svi_error err;
+        old_rate_hz = rows[i].rate_hz;
+        write_draft(path, with_old_rate);
+        check_ok(open_path(&capture, path, "old.h5", (struct svi_capture_request){ 0 }, &err), err);
+        const struct svi_rate rate = svi_capture_recording(capture)->rate;
+        if (rate.numerator != rows[i].rate.numerator || rate.denominator != rows[i].rate.denominator)
+            fail_msg("%.17g Hz: %llu/%llu", old_rate_hz, (unsigned long long)rate.numerator, (unsigned long long)rate.denominator);
+        svi_capture_close(capture);
+    }
+}
+
 static void a_channel_of_a_folder_is_picked_by_name(void **state)
 {
     (void)state;
@@ -409,6 +459,7 @@ int main(void)
         cmocka_unit_test(gaps_are_found_however_they_are_stored),
         cmocka_unit_test(one_sub_channel_is_read_and_its_frequency),
         cmocka_unit_test(the_layout_of_version_2_0_is_read),
+        cmocka_unit_test(a_rate_of_version_2_0_is_the_fraction_that_it_was),
         cmocka_unit_test(a_channel_of_a_folder_is_picked_by_name),
         cmocka_unit_test(a_flat_list_is_sorted_out_by_content),
         cmocka_unit_test(what_is_stated_is_heeded_or_refused),

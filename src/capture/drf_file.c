@@ -1,5 +1,7 @@
 #include "capture/drf_file.h"
 
+#include "capture/moment.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,16 +123,23 @@ bool svi_drf_read_u64(hid_t object, const char *name, uint64_t *value)
     return read_attribute(object, name, H5T_NATIVE_UINT64, value);
 }
 
-/* The version of 2.0 kept the rate as a float. */
-static void fraction_of(double rate_hz, uint64_t *numerator, uint64_t *denominator)
+/* The version of 2.0 kept the rate as a float. What was rounded to it is the fraction near it whose denominator is small: taken as
+ * decimals, 200/3 Hz would be off by seconds in numbers that count from 1970. */
+static struct svi_rate fraction_of(double rate_hz)
 {
-    double scaled = rate_hz;
-    *denominator = 1;
-    for (int i = 0; i < 6 && scaled != floor(scaled); i++) {
-        scaled *= 10;
-        *denominator *= 10;
+    enum { MOST_DENOMINATOR = 1000000 /* as digital_rf takes it */ };
+    const struct svi_rate exact = svi_rate_of(rate_hz);
+    struct svi_rate before = { 1, 0 }, found = { exact.numerator / exact.denominator, 1 };
+    uint64_t left = exact.denominator, right = exact.numerator % exact.denominator;
+    while (right && left / right <= (MOST_DENOMINATOR - before.denominator) / found.denominator) {
+        const uint64_t whole = left / right, rest = left % right;
+        const struct svi_rate next = { before.numerator + whole * found.numerator, before.denominator + whole * found.denominator };
+        before = found;
+        found = next;
+        left = right;
+        right = rest;
     }
-    *numerator = (uint64_t)llround(scaled);
+    return found;
 }
 
 bool svi_drf_read_rate(hid_t object, uint64_t *numerator, uint64_t *denominator)
@@ -142,7 +151,9 @@ bool svi_drf_read_rate(hid_t object, uint64_t *numerator, uint64_t *denominator)
     *numerator = *denominator = 0;
     if (!read_attribute(object, "samples_per_second", H5T_NATIVE_DOUBLE, &rate_hz) || !(rate_hz > 1e-6 && rate_hz < 1e12))
         return false;
-    fraction_of(rate_hz, numerator, denominator);
+    const struct svi_rate rate = fraction_of(rate_hz);
+    *numerator = rate.numerator;
+    *denominator = rate.denominator;
     return true;
 }
 
