@@ -88,21 +88,33 @@ static CURLcode add_field(curl_mime *mime, const struct svi_http_field *field)
     return code == CURLE_OK ? curl_mime_data(part, field->text, CURL_ZERO_TERMINATED) : code;
 }
 
-/* A file that is sent. */
+/* A file that is sent: as many bytes of it as were announced, whoever may still be writing to it. */
 struct source {
     int fd;
+    size_t left;
+    const struct svi_http_file *file;
     struct svi_http_exchange *exchange;
 };
+
+static void fail_source(const struct source *source, const char *why)
+{
+    svi_fail(&source->exchange->failure, SVI_IO, "The file %s cannot be sent: %s.", source->file->name, why);
+    svi_because(&source->exchange->failure, "%s: %s", source->file->path, why);
+}
 
 static size_t give_file(char *into, size_t size, size_t count, void *self)
 {
     struct source *source = self;
-    const ssize_t given = read(source->fd, into, size * count);
-    if (given >= 0)
-        return (size_t)given;
-    svi_fail(&source->exchange->failure, SVI_IO, "A result cannot be read.");
-    svi_because(&source->exchange->failure, "%s", strerror(errno));
-    return CURL_READFUNC_ABORT;
+    const size_t room = size * count, wanted = room < source->left ? room : source->left;
+    if (!wanted)
+        return 0;
+    const ssize_t given = read(source->fd, into, wanted);
+    if (given <= 0) {
+        fail_source(source, given < 0 ? strerror(errno) : "it has become shorter");
+        return CURL_READFUNC_ABORT;
+    }
+    source->left -= (size_t)given;
+    return (size_t)given;
 }
 
 static void close_file(void *self)
@@ -112,16 +124,28 @@ static void close_file(void *self)
     free(source);
 }
 
+static bool open_source(struct source *source)
+{
+    struct stat about;
+    source->fd = open(source->file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (source->fd < 0 || fstat(source->fd, &about) != 0)
+        fail_source(source, strerror(errno));
+    else if (!S_ISREG(about.st_mode))
+        fail_source(source, "it is not a regular file");
+    else
+        source->left = (size_t)about.st_size;
+    return source->exchange->failure.status == SVI_OK;
+}
+
 static CURLcode set_source(curl_mimepart *part, const struct svi_http_file *file, struct svi_http_exchange *exchange)
 {
     struct source *source = malloc(sizeof *source);
     if (!source)
         return CURLE_OUT_OF_MEMORY;
-    *source = (struct source){ .fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), .exchange = exchange };
-    struct stat about;
+    *source = (struct source){ .fd = -1, .file = file, .exchange = exchange };
     CURLcode code = CURLE_READ_ERROR;
-    if (source->fd >= 0 && fstat(source->fd, &about) == 0 && S_ISREG(about.st_mode))
-        code = curl_mime_data_cb(part, about.st_size, give_file, NULL, close_file, source);
+    if (open_source(source))
+        code = curl_mime_data_cb(part, (curl_off_t)source->left, give_file, NULL, close_file, source);
     if (code == CURLE_OK)
         return code;
     if (source->fd >= 0)
@@ -240,7 +264,6 @@ static const struct {
     { CURLE_SEND_FAIL_REWIND, SVI_HTTP_LOST, SVI_UNREACHABLE, "The connection to the platform was cut." },
     { CURLE_GOT_NOTHING, SVI_HTTP_LOST, SVI_UNREACHABLE, "The connection to the platform was cut." },
     { CURLE_PARTIAL_FILE, SVI_HTTP_LOST, SVI_UNREACHABLE, "The platform's answer was cut off." },
-    { CURLE_READ_ERROR, SVI_HTTP_FINAL, SVI_IO, "A result cannot be read." },
     { CURLE_OUT_OF_MEMORY, SVI_HTTP_FINAL, SVI_OUT_OF_MEMORY, "The machine has not enough memory for this job." },
     { CURLE_ABORTED_BY_CALLBACK, SVI_HTTP_FINAL, SVI_CANCELLED, "The work was stopped." },
 };

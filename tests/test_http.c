@@ -9,28 +9,7 @@
 #include <sys/stat.h>
 
 #include "fake_service.h"
-#include "secret.h"
-
-static const struct svi_http_policy quick = {
-    .tries = 4,
-    .backoff_s = 0.001,
-    .longest_pause_s = 0.01,
-    .connect_timeout_s = 5.0,
-    .total_timeout_s = 5.0,
-    .stall_timeout_s = 1.0,
-    .stall_speed = 1000,
-    .lookup_pause_s = 0.001,
-    .answer_limit_bytes = 1 << 20,
-};
-
-static struct svi_http *open_client(const char *url, struct svi_http_policy policy, const atomic_int *stop)
-{
-    struct svi_http *http = NULL;
-    struct svi_error err = { 0 };
-    const struct svi_http_options options = { .base_url = url, .token = SECRET, .stop = stop, .policy = policy };
-    check_ok(svi_http_open(&http, &options, &err), err);
-    return http;
-}
+#include "quick_client.h"
 
 static void bad_urls_and_tokens_are_refused_unseen(void **state)
 {
@@ -409,46 +388,6 @@ static void a_line_outlives_its_clients_and_knows_none_of_them(void **state)
     fake_service_stop(service);
 }
 
-static void a_file_is_sent_whole(void **state)
-{
-    (void)state;
-    enum { BYTES = 5000000 };
-    char path[4096];
-    svi_format(path, sizeof path, "%s/large", scratch_folder());
-    uint8_t *bytes = malloc(BYTES);
-    assert_non_null(bytes);
-    for (size_t i = 0; i < BYTES; i++)
-        bytes[i] = (uint8_t)(i * 2654435761u >> 13);
-    struct svi_error err = { 0 };
-    check_ok(svi_file_write(path, (struct svi_bytes){ bytes, BYTES }, &err), err);
-    const struct fake_rule rule = { "POST", FAKE_STATUS, 503, 1, 0, false, false };
-    const struct fake_settings settings = { .token = SECRET, .rules = &rule, .rule_count = 1 };
-    struct fake_service *service = fake_service_start(&settings);
-    struct svi_http *http = open_client(fake_service_url(service), quick, NULL);
-    struct svi_http_file file = { .path = path, .name = "waterfall.png", .content_type = "image/png" };
-    struct svi_http_answer answer = { 0 };
-    check_ok(svi_http_post_file(http, "/api/jobs/save-job-data/7/", &file, SVI_HTTP_ADDS, &answer, &err), err);
-    assert_string_equal(fake_service_story(service), "picture picture");
-    for (size_t i = 0; i < 2; i++) {
-        size_t count = 0;
-        const char *body = fake_service_body(service, i, &count);
-        check_has(body, "Content-Disposition: form-data; name=\"waterfall.png\"; filename=\"waterfall.png\"\r\nContent-Type: "
-                        "image/png\r\n\r\n");
-        size_t head = (size_t)(strstr(body, "\r\n\r\n") + 4 - body);
-        assert_true(count > head + BYTES);
-        assert_memory_equal(body + head, bytes, BYTES);
-    }
-    file.path = "no-such-file";
-    assert_false(svi_http_post_file(http, "/api/jobs/save-job-data/7/", &file, SVI_HTTP_ADDS, &answer, &err));
-    assert_int_equal(err.status, SVI_IO);
-    assert_int_equal(fake_service_requests(service), 2);
-    svi_http_answer_clear(&answer);
-    svi_http_close(http);
-    fake_service_stop(service);
-    free(bytes);
-    unlink(path);
-}
-
 enum { FILE_BYTES = 3000000 };
 
 static uint8_t *make_bytes(void)
@@ -674,7 +613,6 @@ int main(void)
         cmocka_unit_test(connections_are_kept),
         cmocka_unit_test(what_adds_a_record_is_repeated_once_on_a_kept_connection_too),
         cmocka_unit_test(a_line_outlives_its_clients_and_knows_none_of_them),
-        cmocka_unit_test(a_file_is_sent_whole),
         cmocka_unit_test(a_download_arrives_or_says_why),
         cmocka_unit_test(a_wrong_part_is_not_glued_on),
         cmocka_unit_test(a_full_disk_is_said_at_once),
