@@ -216,6 +216,8 @@ static CURLcode set_up(struct svi_http *http, struct svi_http_exchange *exchange
     }
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(policy->connect_timeout_s));
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    /* A look-up of a name that is given up ends by itself, later: nobody waits for it. */
+    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, fault);
     curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(curl, CURLOPT_PREREQFUNCTION, go_out);
@@ -246,15 +248,19 @@ static CURLcode set_up(struct svi_http *http, struct svi_http_exchange *exchange
 }
 
 /* What libcurl's codes mean here. One that is not listed is an answer against HTTP. */
-static const struct {
+struct meaning {
     CURLcode code;
     enum svi_http_verdict verdict;
     enum svi_status status;
     const char *message;
-} meanings[] = {
-    { CURLE_COULDNT_RESOLVE_PROXY, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, "The platform cannot be reached." },
-    { CURLE_COULDNT_RESOLVE_HOST, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, "The platform cannot be reached." },
-    { CURLE_COULDNT_CONNECT, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, "The platform cannot be reached." },
+};
+
+static const char cannot_be_reached[] = "The platform cannot be reached.";
+
+static const struct meaning meanings[] = {
+    { CURLE_COULDNT_RESOLVE_PROXY, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, cannot_be_reached },
+    { CURLE_COULDNT_RESOLVE_HOST, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, cannot_be_reached },
+    { CURLE_COULDNT_CONNECT, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, cannot_be_reached },
     { CURLE_SSL_CONNECT_ERROR, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, "No secure connection to the platform can be made." },
     { CURLE_PEER_FAILED_VERIFICATION, SVI_HTTP_FINAL, SVI_UNREACHABLE, "The platform's certificate cannot be verified." },
     { CURLE_SSL_CACERT_BADFILE, SVI_HTTP_FINAL, SVI_UNREACHABLE, "The certificates of authorities cannot be read." },
@@ -268,34 +274,35 @@ static const struct {
     { CURLE_ABORTED_BY_CALLBACK, SVI_HTTP_FINAL, SVI_CANCELLED, "The work was stopped." },
 };
 
+static struct meaning find_meaning(CURLcode code)
+{
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (meanings[i].code == code)
+            return meanings[i];
+    return (struct meaning){ code, SVI_HTTP_FINAL, SVI_BAD_ANSWER, "The platform's answer is not proper HTTP." };
+}
+
 static enum svi_http_verdict judge_failure(struct svi_http *http, const struct svi_http_exchange *exchange, CURLcode code,
                                            const char *fault, struct svi_error *err)
 {
-    enum svi_http_verdict verdict = SVI_HTTP_FINAL;
-    enum svi_status status = SVI_BAD_ANSWER;
-    const char *message = "The platform's answer is not proper HTTP.";
-    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-        if (meanings[i].code == code) {
-            verdict = meanings[i].verdict;
-            status = meanings[i].status;
-            message = meanings[i].message;
-        }
-    /* On a connection that was used before, it may be the rest of an earlier answer that was longer than announced. */
+    struct meaning meaning = find_meaning(code);
     long connects = 1;
     curl_easy_getinfo(http->curl, CURLINFO_NUM_CONNECTS, &connects);
-    if (status == SVI_BAD_ANSWER && connects == 0)
-        verdict = SVI_HTTP_LOST;
-    curl_off_t ready_us = 0;
-    curl_easy_getinfo(http->curl, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
-    if (code == CURLE_OPERATION_TIMEDOUT && ready_us == 0) {
-        verdict = SVI_HTTP_NOT_REACHED;
-        message = "The platform cannot be reached.";
+    if (!exchange->gone_out && (meaning.status == SVI_BAD_ANSWER || meaning.verdict == SVI_HTTP_LOST)) {
+        /* Nothing was asked yet: it is the way there that failed, such as a proxy. */
+        meaning = (struct meaning){ code, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, cannot_be_reached };
+    } else if (exchange->gone_out && meaning.verdict == SVI_HTTP_NOT_REACHED) {
+        /* It went out on a connection that was kept, and what failed is libcurl's repetition. */
+        meaning.verdict = SVI_HTTP_LOST;
+    } else if (meaning.status == SVI_BAD_ANSWER && connects == 0) {
+        /* On a connection that was used before, it may be the rest of an earlier answer that was longer than announced. */
+        meaning.verdict = SVI_HTTP_LOST;
     }
     char quoted[QUOTE_SIZE];
     svi_http_quote(http, quoted, sizeof quoted, svi_bytes_of(fault[0] ? fault : curl_easy_strerror(code)));
-    svi_fail(err, status, "%s", message);
+    svi_fail(err, meaning.status, "%s", meaning.message);
     svi_because(err, "%s %s: %s", exchange->method, exchange->path, quoted);
-    return verdict;
+    return meaning.verdict;
 }
 
 /* ": why", where a refusal is JSON with a sentence under "message" or "error"; otherwise "". */
