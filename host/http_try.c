@@ -305,15 +305,17 @@ static enum svi_http_verdict judge_failure(struct svi_http *http, const struct s
     return meaning.verdict;
 }
 
-/* ": why", where a refusal is JSON with a sentence under "message" or "error"; otherwise "". */
+/* ": why", where a refusal is JSON with a sentence under "message", "error" or "detail"; otherwise "". */
 static void read_reason(const struct svi_http *http, const struct svi_buffer *body, char *into, size_t size)
 {
+    static const char *const keys[] = { "message", "error", "detail" };
     struct svi_error ignored = { 0 };
     json_t *tree = svi_json_parse((struct svi_bytes){ body->at, body->count }, "", SVI_BAD_ANSWER, &ignored);
-    const char *message = json_string_value(json_object_get(tree, "message"));
-    message = message ? message : json_string_value(json_object_get(tree, "error"));
+    const char *reason = NULL;
+    for (size_t i = 0; !reason && i < sizeof keys / sizeof *keys; i++)
+        reason = json_string_value(json_object_get(tree, keys[i]));
     char quoted[QUOTE_SIZE];
-    svi_http_quote(http, quoted, sizeof quoted, svi_bytes_of(message ? message : ""));
+    svi_http_quote(http, quoted, sizeof quoted, svi_bytes_of(reason ? reason : ""));
     svi_format(into, size, "%s%s", quoted[0] ? ": " : "", quoted);
     json_decref(tree);
 }
@@ -326,24 +328,30 @@ static enum svi_http_verdict judge_status(struct svi_http *http, const struct sv
         return SVI_HTTP_DONE;
     enum svi_http_verdict verdict = SVI_HTTP_FINAL;
     struct svi_bytes detail = { answer->body.at, answer->body.count };
+    char reason[QUOTE_SIZE + 4];
+    read_reason(http, &answer->body, reason, sizeof reason);
+    const char *why = reason[0] ? reason : ".";
     if (status >= 300 && status < 400) {
-        svi_fail(err, SVI_BAD_ANSWER, "The platform answers with a redirect (%ld): its URL is not the one that was configured.",
-                 status);
-        char *location = NULL;
+        char *location = NULL, to[QUOTE_SIZE];
         curl_easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &location);
-        detail = svi_bytes_of(location ? location : "to nowhere");
+        detail = svi_bytes_of(location ? location : "nowhere");
+        svi_http_quote(http, to, sizeof to, detail);
+        svi_fail(err, SVI_BAD_ANSWER,
+                 "The platform answers with a redirect (%ld) to %s: its URL is not the one that was configured.", status, to);
     } else if (status == 401 || status == 403) {
-        svi_fail(err, SVI_UNAUTHORIZED, "The platform refused the token (%ld).", status);
+        svi_fail(err, SVI_UNAUTHORIZED, "The platform refused the token (%ld)%s", status, why);
     } else if (status == 404) {
-        svi_fail(err, SVI_NOT_FOUND, "The platform does not have what was asked for (404).");
-    } else if (status == 429 || status >= 500) {
-        bool passing = status == 429 || status == 500 || (status >= 502 && status <= 504);
+        /* The API says in JSON what it does not have. */
+        svi_fail(err, SVI_NOT_FOUND, "The platform does not have what was asked for (404)%s",
+                 reason[0] ? reason : ". Is its URL the right one?");
+    } else if (status == 408 || status == 429 || status >= 500) {
+        bool passing = status <= 500 || (status >= 502 && status <= 504);
         verdict = passing ? SVI_HTTP_REFUSED : SVI_HTTP_FINAL;
-        svi_fail(err, SVI_UNREACHABLE, "The platform has trouble of its own (%ld).", status);
+        svi_fail(err, SVI_UNREACHABLE, "The platform has trouble of its own (%ld)%s", status, why);
+    } else if (status == 413) {
+        svi_fail(err, SVI_BAD_ANSWER, "The platform takes nothing of that size (413)%s", why);
     } else {
-        char reason[QUOTE_SIZE + 4];
-        read_reason(http, &answer->body, reason, sizeof reason);
-        svi_fail(err, SVI_BAD_ANSWER, "The platform refused a request (%ld)%s", status, reason[0] ? reason : ".");
+        svi_fail(err, SVI_BAD_ANSWER, "The platform refused a request (%ld)%s", status, why);
     }
     char quoted[QUOTE_SIZE];
     svi_http_quote(http, quoted, sizeof quoted, detail);

@@ -385,6 +385,8 @@ static bool answer_request(struct fake_service *service, int fd, const struct re
     bool again = false;
     if (fault == FAKE_NO_HTTP)
         send_all(fd, "SSH-2.0-OpenSSH_9.2\r\n\r\n", 23);
+    else if (fault == FAKE_RAW)
+        send_all(fd, service->settings->raw, service->settings->raw_bytes);
     else if (fault == FAKE_HUGE)
         again = send_answer(fd, &answer, (long)number << 20, 0, number == 0, false) || send_zeros(fd);
     else if (fault == FAKE_HEADERS)

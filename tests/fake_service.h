@@ -28,7 +28,8 @@ enum fake_fault {
     FAKE_HANG,       /* says nothing until the other side goes away */
     FAKE_DRIP,       /* sends the answer byte by byte, 20 a second */
     FAKE_OTHER_PART, /* 206 with bytes from the beginning, whatever was asked for */
-    FAKE_NO_RANGE    /* 416 */
+    FAKE_NO_RANGE,   /* 416 */
+    FAKE_RAW         /* sends `raw` of the settings, head and all, and closes */
 };
 
 /* Applies to requests whose line begins with `call`: "POST /api/jobs/save-job-data/". */
@@ -51,6 +52,8 @@ struct fake_settings {
     size_t file_bytes;
     bool no_ranges, no_length;
     const char *etag; /* or NULL */
+    const void *raw;
+    size_t raw_bytes;
     const struct fake_rule *rules;
     size_t rule_count;
 };

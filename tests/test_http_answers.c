@@ -1,0 +1,86 @@
+/* test_http_answers - what is made of an answer, and what of it a person reads. */
+#include "fake_service.h"
+#include "quick_client.h"
+
+struct outcome {
+    bool ok;
+    struct svi_error err;
+    struct svi_buffer body; /* the caller clears it */
+    char story[512];
+};
+
+/* GET of a job, where the first `times` answers are these bytes. */
+static struct outcome get(struct svi_bytes raw, unsigned times)
+{
+    const struct fake_rule rule = { .call = "GET", .fault = FAKE_RAW, .times = times };
+    const struct fake_settings settings = {
+        .token = SECRET, .metadata = "{}", .raw = raw.at, .raw_bytes = raw.count, .rules = &rule, .rule_count = 1
+    };
+    struct fake_service *service = fake_service_start(&settings);
+    struct svi_http *http = open_client(fake_service_url(service), quick, NULL);
+    struct svi_http_answer answer = { 0 };
+    struct outcome outcome = { 0 };
+    outcome.ok = svi_http_get(http, "/api/jobs/job-metadata/7/", &answer, &outcome.err);
+    outcome.body = answer.body;
+    svi_format(outcome.story, sizeof outcome.story, "%s", fake_service_story(service));
+    check_no_secret(outcome.err);
+    svi_http_close(http);
+    fake_service_stop(service);
+    return outcome;
+}
+
+static void a_refusal_says_why(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *body, *message;
+    } rows[] = {
+        { "401 X", "{\"detail\": \"Invalid token.\"}", "The platform refused the token (401): Invalid token." },
+        { "401 X", "<html>", "The platform refused the token (401)." },
+        { "403 X", "{\"detail\": \"Not for " SECRET "\"}", "The platform refused the token (403): Not for ***" },
+        { "404 X", "{\"status\": \"error\", \"message\": \"Job data not found\"}",
+          "The platform does not have what was asked for (404): Job data not found" },
+        { "404 X", "<html>Not Found", "The platform does not have what was asked for (404). Is its URL the right one?" },
+        { "413 X", "<html>", "The platform takes nothing of that size (413)." },
+        { "415 X", "{\"detail\": \"No.\"}", "The platform refused a request (415): No." },
+        { "429 X", "{\"detail\": \"Request was throttled.\"}",
+          "The platform has trouble of its own (429): Request was throttled." },
+        { "500 X", "{\"status\": \"error\", \"message\": \"Error getting job metadata\"}",
+          "The platform has trouble of its own (500): Error getting job metadata" },
+        { "507 X", "{\"error\": [\"a\"], \"detail\": \"full\"}", "The platform has trouble of its own (507): full" },
+        { "302 X\r\nLocation: https://platform.example/login?next=" SECRET, "",
+          "The platform answers with a redirect (302) to https://platform.example/login?next=***: its URL is not the one that was "
+          "configured." },
+        { "304 X", "", "The platform answers with a redirect (304) to nowhere: its URL is not the one that was configured." },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char raw[1024];
+        svi_format(raw, sizeof raw, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n%s", rows[i].head, strlen(rows[i].body),
+                   rows[i].body);
+        struct outcome outcome = get(svi_bytes_of(raw), 0);
+        assert_false(outcome.ok);
+        assert_string_equal(outcome.err.message, rows[i].message);
+        svi_buffer_clear(&outcome.body);
+    }
+}
+
+/* So says one that closes connections that were idle, or that did not get all of a request. */
+static void a_request_that_was_not_understood_in_time_is_sent_again(void **state)
+{
+    (void)state;
+    struct outcome outcome = get(svi_bytes_of("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"), 1);
+    check_ok(outcome.ok, outcome.err);
+    assert_string_equal(outcome.story, "metadata metadata");
+    svi_buffer_clear(&outcome.body);
+}
+
+int main(void)
+{
+    setenv("no_proxy", "*", 1);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_refusal_says_why),
+        cmocka_unit_test(a_request_that_was_not_understood_in_time_is_sent_again),
+        cmocka_unit_test(the_log_holds_no_secret),
+    };
+    return cmocka_run_group_tests(tests, catch_log, NULL);
+}
