@@ -101,9 +101,10 @@ static bool read_token(struct svi_http *http, const char *token, struct svi_erro
     http->headers = curl_slist_append(NULL, line);
     explicit_bzero(line, sizeof line);
     http->token_offset = sizeof token_header - 1;
-    /* No "Expect: 100-continue": simple servers never answer it, and libcurl then waits a second before each picture. */
-    return http->headers
-           && (curl_slist_append(http->headers, "Accept: application/json, */*") && curl_slist_append(http->headers, "Expect:"));
+    /* Without a word about encodings any will do, by RFC 9110. No "Expect: 100-continue": simple servers never answer it, and
+     * libcurl then waits a second before each picture. */
+    return http->headers && curl_slist_append(http->headers, "Accept: application/json, */*")
+           && curl_slist_append(http->headers, "Accept-Encoding: identity") && curl_slist_append(http->headers, "Expect:");
 }
 
 bool svi_http_line_open(struct svi_http_line **out, struct svi_error *err)

@@ -82,20 +82,30 @@ static bool is_the_rest(struct download *to)
            && first == to->have && last >= first && last + 1 == total && (!to->total || to->total == total);
 }
 
+static const char condition[] = "If-Range: ";
+
 /* What the rest must be the rest of. A weak tag or none at all: the total length alone has to agree. */
 static void keep_validator(struct download *to)
 {
     const char *tag = header_of(to, "ETag");
     const char *value = tag && tag[0] == '"' ? tag : header_of(to, "Last-Modified");
-    if (!value || !svi_format(to->validator, sizeof to->validator, "If-Range: %s", value))
+    if (!value || !svi_format(to->validator, sizeof to->validator, "%s%s", condition, value))
         to->validator[0] = '\0';
+}
+
+/* Not everyone who knows of ranges knows of the condition. */
+static bool is_of_the_same(struct download *to)
+{
+    const char *kept = to->validator + strlen(condition);
+    const char *now = !to->validator[0] ? NULL : header_of(to, kept[0] == '"' ? "ETag" : "Last-Modified");
+    return !now || !strcmp(now, kept);
 }
 
 static bool start(void *self, long status)
 {
     struct download *to = self;
     if (status == 206) {
-        if (to->exchange.range && is_the_rest(to))
+        if (to->exchange.range && is_the_rest(to) && is_of_the_same(to))
             return true;
         to->no_ranges = true;
         svi_fail(&to->exchange.failure, SVI_BAD_ANSWER, "The platform sent another part of the file than it was asked for.");
@@ -104,6 +114,11 @@ static bool start(void *self, long status)
     }
     if (status < 200 || status > 299)
         return false;
+    if (status != 200) {
+        svi_fail(&to->exchange.failure, SVI_BAD_ANSWER, "The platform's answer is not the file (%ld).", status);
+        svi_because(&to->exchange.failure, "GET %s", to->exchange.path);
+        return false;
+    }
     curl_off_t length = -1;
     curl_easy_getinfo(to->exchange.http->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     to->have = 0;

@@ -67,6 +67,7 @@ static void a_base_url_may_have_a_path(void **state)
     }
     assert_string_equal(fake_service_story(service), story);
     check_has(fake_service_head(service, 0), "User-Agent: svi-worker/");
+    check_has(fake_service_head(service, 0), "\r\nAccept-Encoding: identity\r\n");
     fake_service_stop(service);
 }
 

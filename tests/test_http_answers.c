@@ -74,12 +74,92 @@ static void a_request_that_was_not_understood_in_time_is_sent_again(void **state
     svi_buffer_clear(&outcome.body);
 }
 
+static void a_download_is_answered_with_the_file_or_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *raw, *message; /* message: NULL where it is the file */
+    } rows[] = {
+        { "200 OK\r\nContent-Length: 3\r\n\r\n1,2", NULL },
+        { "202 Accepted\r\nContent-Length: 3\r\n\r\n1,2", "The platform's answer is not the file (202)." },
+        { "204 No Content\r\n\r\n", "The platform's answer is not the file (204)." },
+        { "205 Reset Content\r\nContent-Length: 0\r\n\r\n", "The platform's answer is not the file (205)." },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char raw[256];
+        svi_format(raw, sizeof raw, "HTTP/1.1 %s", rows[i].raw);
+        const struct fake_rule rule = { .call = "GET", .fault = FAKE_RAW };
+        const struct fake_settings settings = {
+            .token = SECRET, .file = "", .raw = raw, .raw_bytes = strlen(raw), .rules = &rule, .rule_count = 1
+        };
+        struct fake_service *service = fake_service_start(&settings);
+        struct svi_http *http = open_client(fake_service_url(service), quick, NULL);
+        FILE *file = tmpfile();
+        assert_non_null(file);
+        uint64_t received = 0;
+        struct svi_error err = { 0 };
+        const bool ok = svi_http_download(http, "/api/jobs/job-file/12/?file_type=local", fileno(file), 1 << 20, &received, &err);
+        assert_int_equal(ok, !rows[i].message);
+        if (ok)
+            assert_int_equal(received, 3);
+        else
+            assert_string_equal(err.message, rows[i].message);
+        assert_string_equal(fake_service_story(service), "file:12");
+        fclose(file);
+        svi_http_close(http);
+        fake_service_stop(service);
+    }
+}
+
+/* The first try is cut after four bytes, and the file is another one then. */
+static void the_rest_of_another_file_is_not_glued_on(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tag, *content, *story;
+    } rows[] = {
+        { "ETag: \"v1\"\r\n", "0123abcdef", "file:12 file:12+4" },
+        { "", "0123abcdef", "file:12 file:12+4" },
+        { "ETag: \"v2\"\r\n", "0123456789", "file:12 file:12+4 file:12" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char raw[256], content[16] = "";
+        svi_format(raw, sizeof raw, "HTTP/1.1 206 X\r\n%sContent-Range: bytes 4-9/10\r\nContent-Length: 6\r\n\r\nabcdef",
+                   rows[i].tag);
+        static const struct fake_rule rules[] = { { .call = "GET", .fault = FAKE_CUT_BODY, .number = 4, .times = 1 },
+                                                  { .call = "GET", .fault = FAKE_RAW, .times = 1 } };
+        const struct fake_settings settings = { .token = SECRET,
+                                                .file = "0123456789",
+                                                .file_bytes = 10,
+                                                .etag = "\"v1\"",
+                                                .raw = raw,
+                                                .raw_bytes = strlen(raw),
+                                                .rules = rules,
+                                                .rule_count = ROWS(rules) };
+        struct fake_service *service = fake_service_start(&settings);
+        struct svi_http *http = open_client(fake_service_url(service), quick, NULL);
+        FILE *file = tmpfile();
+        assert_non_null(file);
+        uint64_t received = 0;
+        struct svi_error err = { 0 };
+        check_ok(svi_http_download(http, "/api/jobs/job-file/12/?file_type=local", fileno(file), 1 << 20, &received, &err), err);
+        assert_int_equal(pread(fileno(file), content, sizeof content - 1, 0), 10);
+        assert_string_equal(content, rows[i].content);
+        assert_string_equal(fake_service_story(service), rows[i].story);
+        fclose(file);
+        svi_http_close(http);
+        fake_service_stop(service);
+    }
+}
+
 int main(void)
 {
     setenv("no_proxy", "*", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_says_why),
         cmocka_unit_test(a_request_that_was_not_understood_in_time_is_sent_again),
+        cmocka_unit_test(a_download_is_answered_with_the_file_or_refused),
+        cmocka_unit_test(the_rest_of_another_file_is_not_glued_on),
         cmocka_unit_test(the_log_holds_no_secret),
     };
     return cmocka_run_group_tests(tests, catch_log, NULL);
