@@ -220,6 +220,17 @@ static enum step listen_once(struct errand *errand)
     return kill_it(errand, SVI_RENDERER_DIED, not_understood);
 }
 
+/* A machine that is paused, as containers and guests are, silences the child and us alike: what a wait took too long counts as
+ * nobody's silence. */
+static bool wait_for_news(struct errand *errand, struct pollfd waits[2])
+{
+    const int longest_ms = until_next_limit_ms(errand);
+    const double begin_s = svi_now_s();
+    const bool any = poll(waits, 2, longest_ms) > 0;
+    errand->heard_s += fmax(svi_now_s() - begin_s - longest_ms / 1000.0, 0);
+    return any;
+}
+
 static bool follow(struct errand *errand)
 {
     enum step step = GO_ON;
@@ -228,7 +239,7 @@ static bool follow(struct errand *errand)
             { .fd = errand->link->child.fd, .events = POLLIN },
             { .fd = errand->link->child.pidfd, .events = POLLIN },
         };
-        bool ready = poll(waits, 2, until_next_limit_ms(errand)) > 0;
+        const bool ready = wait_for_news(errand, waits);
         /* The socket of a dead child may be held open by what it has started; its last words come first all the same. */
         if (ready && waits[0].revents)
             step = listen_once(errand);

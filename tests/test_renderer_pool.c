@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -341,6 +342,56 @@ static void who_has_waited_has_less_time_left(void **state)
     close_pool(pool);
 }
 
+/* Tells the renderer's number when it draws. */
+static void supervise_one_order(double silence_s, int tell_fd)
+{
+    const struct svi_renderer_link_settings settings = { .silence_s = silence_s };
+    struct svi_renderer_pool *pool = NULL;
+    struct artist artist = { .wait = true };
+    int pid = 0;
+    if (!svi_renderer_pool_open(&pool, &settings, 1, &artist.err))
+        _exit(2);
+    begin(&artist, pool, 0);
+    while (!atomic_load(&artist.drawing))
+        sched_yield();
+    svi_renderer_pool_pids(pool, &pid, 1);
+    if (write(tell_fd, &pid, sizeof pid) != sizeof pid)
+        _exit(3);
+    finish(&artist);
+    if (!artist.ok)
+        fprintf(stderr, "%s\n", artist.err.message);
+    _exit(!artist.ok);
+}
+
+/* Neither a paused container nor a guest that is moved says anything, and the supervisor may be the first to wake. */
+static void a_pause_of_both_is_no_silence_of_the_renderer(void **state)
+{
+    (void)state;
+    static const double silence_s = 3;
+    char path[600];
+    int told[2], renderer = 0, status = 0, fd;
+    svi_format(path, sizeof path, "%s/order-0/pipe", scratch_folder());
+    assert_int_equal(pipe2(told, O_CLOEXEC), 0);
+    const pid_t supervisor = fork();
+    if (supervisor == 0)
+        supervise_one_order(silence_s, told[1]);
+    assert_int_equal(read(told[0], &renderer, sizeof renderer), sizeof renderer);
+    assert_int_equal(kill(renderer, SIGSTOP) | kill(supervisor, SIGSTOP), 0);
+    poll(NULL, 0, (int)(silence_s * 1000) + 500);
+    assert_int_equal(kill(supervisor, SIGCONT), 0);
+    poll(NULL, 0, 500);
+    kill(renderer, SIGCONT);
+    /* Until the renderer waits at its end, or the supervisor has given up. */
+    while ((fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK)) < 0 && !waitpid(supervisor, &status, WNOHANG))
+        sched_yield();
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(waitpid(supervisor, &status, 0), supervisor);
+    assert_int_equal(status, 0);
+    close(told[0]);
+    close(told[1]);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], "renderer"))
@@ -349,7 +400,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(two_renderers_draw_side_by_side),          cmocka_unit_test(many_wishes_are_all_fulfilled),
         cmocka_unit_test(a_wish_that_waits_can_be_stopped),         cmocka_unit_test(who_waits_behind_many_is_patient),
         cmocka_unit_test(a_renderer_that_is_killed_costs_one_wish), cmocka_unit_test(a_wish_that_is_drawn_can_be_stopped),
-        cmocka_unit_test(who_has_waited_has_less_time_left),
+        cmocka_unit_test(who_has_waited_has_less_time_left),        cmocka_unit_test(a_pause_of_both_is_no_silence_of_the_renderer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
