@@ -232,11 +232,53 @@ static void broken_metadata_cost_the_center_frequency_alone(void **state)
     }
 }
 
+static double center_of(const char *folder)
+{
+    struct svi_capture *capture;
+    struct svi_error err;
+    check_ok(open_folder(&capture, folder, (struct svi_capture_request){ 0 }, &err), err);
+    const double center_hz = svi_capture_recording(capture)->segments[0].center_frequency_hz;
+    svi_capture_close(capture);
+    return center_hz;
+}
+
+/* A field of a new record. */
+static void add_field(hid_t file, const char *record, const char *field, double value)
+{
+    hid_t group = add_record(file, record);
+    add_value(group, field, value);
+    H5Gclose(group);
+}
+
+/* The recording begins at 1000. */
+static void records_without_a_frequency_do_not_hide_others(void **state)
+{
+    (void)state;
+    static const char at[] = "fields/ch0/metadata/2014-03-09T12-00-00/metadata@5.h5";
+    put_file("fields/ch0/drf_properties.h5");
+    put_file("fields/ch0/metadata/dmd_properties.h5");
+    put_file("fields/ch0/2014-03-09T12-30-30/rf@5.000.h5");
+    put_file(at);
+    hid_t file = H5Fcreate(in_scratch(at), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    add_field(file, "1001", "temperature", 20);
+    add_field(file, "1003", "center_frequencies", 4e6);
+    add_field(file, "1002", "center_frequencies", 3e6);
+    add_field(file, "995", "temperature", 20);
+    H5Fclose(file);
+    assert_true(center_of("fields") == 3e6);
+    file = H5Fopen(in_scratch(at), H5F_ACC_RDWR, H5P_DEFAULT);
+    add_field(file, "980", "center_frequencies", 1e6);
+    add_field(file, "990", "center_frequencies", 2e6);
+    H5Fclose(file);
+    assert_true(center_of("fields") == 2e6);
+}
+
 int main(void)
 {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(broken_metadata_cost_the_center_frequency_alone),
+        cmocka_unit_test(records_without_a_frequency_do_not_hide_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

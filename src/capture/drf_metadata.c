@@ -6,32 +6,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_ROOM = 24, MOST_NUMBERS = 4096 };
+enum { NAME_ROOM = 24, MOST_NUMBERS = 4096, MOST_RECORDS = 1 << 20, MOST_TRIES = 4096 };
 
-/* A search over the groups of a file, each named by the sample from which it holds. */
-struct search {
-    uint64_t sample;
-    bool has_before, has_first;
-    uint64_t before, first; /* the last one not after the sample; the first one of all */
+/* The groups of a file, each named by the sample from which it holds. */
+struct records {
+    size_t count, room;
+    uint64_t *numbers;
 };
 
 static herr_t visit(hid_t group, const char *name, const H5L_info_t *info, void *self)
 {
-    struct search *search = self;
-    char *end;
+    struct records *records = self;
     (void)group;
     if (info->type != H5L_TYPE_HARD || strlen(name) >= NAME_ROOM || !*name || strspn(name, "0123456789") != strlen(name))
         return 0;
-    uint64_t number = strtoull(name, &end, 10);
-    if (number <= search->sample && (!search->has_before || number > search->before)) {
-        search->has_before = true;
-        search->before = number;
+    if (records->count == records->room) {
+        const size_t room = records->room ? records->room * 2 : 64;
+        uint64_t *numbers = room <= MOST_RECORDS ? realloc(records->numbers, room * sizeof *numbers) : NULL;
+        if (!numbers)
+            return -1;
+        records->numbers = numbers;
+        records->room = room;
     }
-    if (!search->has_first || number < search->first) {
-        search->has_first = true;
-        search->first = number;
-    }
+    records->numbers[records->count++] = strtoull(name, NULL, 10);
     return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const uint64_t *left = a, *right = b;
+    return *left < *right ? -1 : *left > *right;
+}
+
+/* Sorted; the caller frees the numbers. */
+static struct records list_records(hid_t file)
+{
+    struct records records = { 0 };
+    H5Literate(file, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, visit, &records);
+    if (records.count)
+        qsort(records.numbers, records.count, sizeof *records.numbers, by_number);
+    return records;
 }
 
 /* One number out of a set: the `which`-th, or the only one. */
@@ -86,23 +100,34 @@ struct found {
     bool any;
     uint64_t number;
     double center_hz;
+    size_t tries; /* of records that turned out to say no center frequency, beside one of each file */
 };
 
-/* Looks in a file for a record that is better: not after the sample and later than others, or, failing that, earlier than others.
- */
+/* Looks in a file for a record with a center frequency that is better: not after the sample and later than others, or, failing
+ * that, earlier than others. Not all records need to have the same fields. */
 static void look(struct found *found, const char *path, uint64_t sample, unsigned subchannel, bool before)
 {
-    struct search search = { .sample = sample };
     hid_t file = svi_drf_open_h5(path);
     if (file < 0)
         return;
-    H5Literate(file, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, visit, &search);
-    uint64_t number = before ? search.before : search.first;
-    bool better = before ? search.has_before && (!found->any || number > found->number)
-                         : search.has_first && (!found->any || number < found->number);
-    double center_hz = better ? read_record(file, number, subchannel) : NAN;
-    if (!isnan(center_hz))
-        *found = (struct found){ true, number, center_hz };
+    const struct records records = list_records(file);
+    size_t split = 0;
+    while (split < records.count && records.numbers[split] <= sample)
+        split++;
+    const size_t count = before ? split : records.count - split;
+    for (size_t i = 0; i < count && (!i || found->tries++ < MOST_TRIES); i++) {
+        const uint64_t number = records.numbers[before ? split - 1 - i : split + i];
+        if (found->any && (before ? number <= found->number : number >= found->number))
+            break;
+        const double center_hz = read_record(file, number, subchannel);
+        if (isnan(center_hz))
+            continue;
+        found->any = true;
+        found->number = number;
+        found->center_hz = center_hz;
+        break;
+    }
+    free(records.numbers);
     H5Fclose(file);
 }
 
