@@ -273,12 +273,93 @@ static void records_without_a_frequency_do_not_hide_others(void **state)
     assert_true(center_of("fields") == 2e6);
 }
 
+static void add_attribute(hid_t file, const char *name, hid_t type, const void *value)
+{
+    hid_t scalar = H5Screate(H5S_SCALAR), attribute = H5Acreate2(file, name, type, scalar, H5P_DEFAULT, H5P_DEFAULT);
+    H5Awrite(attribute, type, value);
+    H5Aclose(attribute);
+    H5Sclose(scalar);
+}
+
+/* As dmd_properties.h5 is, or was, of metadata that count at this rate. */
+static void put_metadata_properties(const char *name, const char *numerator_name, const char *denominator_name, uint64_t numerator,
+                                    uint64_t denominator)
+{
+    put_file(name);
+    hid_t file = H5Fcreate(in_scratch(name), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    add_attribute(file, "file_name", H5T_C_S1, "m");
+    add_attribute(file, numerator_name, H5T_NATIVE_UINT64, &numerator);
+    add_attribute(file, denominator_name, H5T_NATIVE_UINT64, &denominator);
+    H5Fclose(file);
+}
+
+/* A file of metadata with center frequencies: number, frequency, and so on; 0 ends them. */
+static void put_frequencies(const char *name, const double *records)
+{
+    put_file(name);
+    hid_t file = H5Fcreate(in_scratch(name), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    for (; *records > 0; records += 2) {
+        char number[24];
+        snprintf(number, sizeof number, "%.0f", records[0]);
+        add_field(file, number, "center_frequencies", records[1]);
+    }
+    H5Fclose(file);
+}
+
+/* The recording begins 1000 s after 1970. At 7/1000 Hz that is the metadata's 7. */
+static void metadata_count_at_a_rate_of_their_own(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "rates/ch0/drf_properties.h5", "rates/ch0/metadata/dmd_properties.h5",
+                                         "rates/ch0/2014-03-09T12-30-30/rf@5.000.h5",
+                                         "rates/ch0/metadata/2014-03-09T12-00-00/metadata@5.h5" };
+    put_file(names[0]);
+    put_file(names[2]);
+    put_frequencies(names[3], (const double[]){ 6, 1e6, 7, 2e6, 8, 3e6, 0 });
+    put_metadata_properties(names[1], "sample_rate_numerator", "sample_rate_denominator", 7, 1000);
+    assert_true(center_of("rates") == 2e6);
+    put_frequencies(names[3], (const double[]){ 999999, 1e6, 1000000, 2e6, 1000001, 3e6, 0 });
+    put_metadata_properties(names[1], "samples_per_second_numerator", "samples_per_second_denominator", 1000, 1);
+    assert_true(center_of("rates") == 2e6);
+
+    char paths[ROWS(names)][PATH_MAX];
+    struct svi_file files[ROWS(names)];
+    struct svi_capture *capture;
+    struct svi_error err = { 0 };
+    for (size_t i = 0; i < ROWS(names); i++) {
+        svi_format(paths[i], sizeof paths[i], "%s", in_scratch(names[i]));
+        files[i] = (struct svi_file){ paths[i], "stored_x7Kq" };
+    }
+    check_ok(svi_capture_open(&capture, &(struct svi_capture_request){ .files = files, .file_count = ROWS(names) }, &err), err);
+    assert_true(svi_capture_recording(capture)->segments[0].center_frequency_hz == 2e6);
+    svi_capture_close(capture);
+}
+
+/* Others may lie beside it, as of a GPS receiver. Before version 2.5 properties of metadata were called as those of samples. */
+static void the_folder_called_metadata_is_that_of_the_receiver(void **state)
+{
+    (void)state;
+    put_file("beside/ch0/drf_properties.h5");
+    put_file("beside/ch0/2014-03-09T12-30-30/rf@5.000.h5");
+    put_file("beside/ch0/gps/dmd_properties.h5");
+    put_frequencies("beside/ch0/gps/2014-03-09T12-00-00/gps@5.h5", (const double[]){ 999, 1575.42e6, 0 });
+    assert_true(center_of("beside") == 1575.42e6);
+    put_frequencies("beside/ch0/metadata/2014-03-09T12-00-00/metadata@5.h5", (const double[]){ 990, 2e6, 0 });
+    put_metadata_properties("beside/ch0/metadata/metadata.h5", "sample_rate_numerator", "sample_rate_denominator", 1, 1);
+    assert_true(center_of("beside") == 2e6);
+    put_frequencies("beside/antenna/2014-03-09T12-00-00/metadata@5.h5", (const double[]){ 990, 3e6, 0 });
+    put_metadata_properties("beside/antenna/metadata.h5", "sample_rate_numerator", "sample_rate_denominator", 1, 1);
+    assert_true(center_of("beside") == 2e6);
+}
+
 int main(void)
 {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(broken_metadata_cost_the_center_frequency_alone),
         cmocka_unit_test(records_without_a_frequency_do_not_hide_others),
+        cmocka_unit_test(metadata_count_at_a_rate_of_their_own),
+        cmocka_unit_test(the_folder_called_metadata_is_that_of_the_receiver),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -251,7 +251,7 @@ static void describe(struct drf *drf, struct svi_recording *recording, const str
     recording->gap_count = drf->index.gap_count;
     recording->gaps = drf->index.gaps;
     drf->segment.sample_count = recording->sample_count;
-    drf->segment.center_frequency_hz = svi_drf_center_hz(&drf->tree.metadata, first->first, drf->subchannel);
+    drf->segment.center_frequency_hz = svi_drf_center_hz(&drf->tree, first->first, recording->rate, drf->subchannel);
     if (drf->tree.metadata.count && isnan(drf->segment.center_frequency_hz) && !request->stated.has_center_frequency)
         svi_warn(&recording->warnings,
                  "The Digital Metadata say no center frequency that can be read; the first file of them is %s.",

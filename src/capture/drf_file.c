@@ -97,7 +97,9 @@ enum svi_drf_kind svi_drf_kind(hid_t file)
     if (H5Lexists(file, "rf_data", H5P_DEFAULT) > 0)
         return SVI_DRF_DATA;
     H5Literate(file, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, note_number, &numbered);
-    return numbered ? SVI_DRF_METADATA : SVI_DRF_OTHER;
+    if (numbered)
+        return SVI_DRF_METADATA;
+    return H5Aexists(file, "file_name") > 0 ? SVI_DRF_METADATA_PROPERTIES : SVI_DRF_OTHER;
 }
 
 /* One number of an attribute, converted to the type in memory. */
@@ -144,10 +146,13 @@ static struct svi_rate fraction_of(double rate_hz)
 
 bool svi_drf_read_rate(hid_t object, uint64_t *numerator, uint64_t *denominator)
 {
+    static const char *const names[][2] = { { "sample_rate_numerator", "sample_rate_denominator" },
+                                            { "samples_per_second_numerator", "samples_per_second_denominator" } };
     double rate_hz;
-    if (svi_drf_read_u64(object, "sample_rate_numerator", numerator)
-        && svi_drf_read_u64(object, "sample_rate_denominator", denominator) && *numerator && *denominator)
-        return true;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (svi_drf_read_u64(object, names[i][0], numerator) && svi_drf_read_u64(object, names[i][1], denominator) && *numerator
+            && *denominator)
+            return true;
     *numerator = *denominator = 0;
     if (!read_attribute(object, "samples_per_second", H5T_NATIVE_DOUBLE, &rate_hz) || !(rate_hz > 1e-6 && rate_hz < 1e12))
         return false;

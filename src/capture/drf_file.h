@@ -31,7 +31,7 @@ struct svi_drf_file {
 
 enum { SVI_DRF_SAMPLE_BYTES = 16 }; /* of one sub-channel, at most */
 
-enum svi_drf_kind { SVI_DRF_OTHER, SVI_DRF_DATA, SVI_DRF_METADATA };
+enum svi_drf_kind { SVI_DRF_OTHER, SVI_DRF_DATA, SVI_DRF_METADATA, SVI_DRF_METADATA_PROPERTIES };
 
 /* To be called before anything else of HDF5; any number of times. */
 void svi_drf_quiet(void);
@@ -42,13 +42,14 @@ hid_t svi_drf_open_h5(const char *path);
 /* A data set that lies in the file itself; negative where there is none of that name, or where it is behind a link. */
 hid_t svi_drf_open_set(hid_t group, const char *name);
 
-/* Has the file samples (/rf_data), or records named by sample numbers? */
+/* Has the file samples (/rf_data), records named by sample numbers, or the properties of such records? */
 enum svi_drf_kind svi_drf_kind(hid_t file);
 
 /* An integer attribute; false where there is none. */
 bool svi_drf_read_u64(hid_t object, const char *name, uint64_t *value);
 
-/* The rate by "sample_rate_numerator" and "…_denominator", or by the older "samples_per_second". */
+/* The rate by "sample_rate_numerator" and "…_denominator", or by the older "samples_per_second", itself or with the same endings.
+ */
 bool svi_drf_read_rate(hid_t object, uint64_t *numerator, uint64_t *denominator);
 
 /* Returns NULL, or what is wrong, "is no HDF5 file, or was not written to its end"; then nothing is open. */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+__extension__ typedef unsigned __int128 wide_count;
+
 enum { NAME_ROOM = 24, MOST_NUMBERS = 4096, MOST_RECORDS = 1 << 20, MOST_TRIES = 4096 };
 
 /* The groups of a file, each named by the sample from which it holds. */
@@ -139,15 +141,37 @@ static bool in_order(const struct svi_drf_paths *metadata)
     return true;
 }
 
-double svi_drf_center_hz(const struct svi_drf_paths *metadata, uint64_t sample, unsigned subchannel)
+/* Metadata may count at a rate of their own, which stands in their properties: the number that they have for the moment of a
+ * sample. */
+static uint64_t number_of(const char *properties, uint64_t sample, struct svi_rate rate)
 {
+    struct svi_rate own = { 0 };
+    hid_t file = properties[0] ? svi_drf_open_h5(properties) : -1;
+    if (file >= 0) {
+        svi_drf_read_rate(file, &own.numerator, &own.denominator);
+        H5Fclose(file);
+    }
+    const wide_count ticks = (wide_count)sample * rate.denominator, seconds = ticks / rate.numerator;
+    if (!own.numerator || (own.numerator == rate.numerator && own.denominator == rate.denominator) || seconds > INT64_MAX)
+        return sample;
+    const wide_count part = ticks % rate.numerator * own.numerator / rate.numerator;
+    const wide_count number = (seconds * own.numerator + part) / own.denominator;
+    return number < UINT64_MAX ? (uint64_t)number : UINT64_MAX;
+}
+
+double svi_drf_center_hz(const struct svi_drf_tree *tree, uint64_t sample, struct svi_rate rate, unsigned subchannel)
+{
+    const struct svi_drf_paths *metadata = &tree->metadata;
     struct found found = { .center_hz = NAN };
+    if (!metadata->count)
+        return NAN;
+    const uint64_t number = number_of(tree->metadata_properties, sample, rate);
     const bool ordered = in_order(metadata);
     for (size_t i = metadata->count; i-- > 0 && !(ordered && found.any);)
-        look(&found, metadata->at[i].path, sample, subchannel, true);
+        look(&found, metadata->at[i].path, number, subchannel, true);
     if (found.any)
         return found.center_hz;
     for (size_t i = 0; i < metadata->count && !(ordered && found.any); i++)
-        look(&found, metadata->at[i].path, sample, subchannel, false);
+        look(&found, metadata->at[i].path, number, subchannel, false);
     return found.center_hz;
 }

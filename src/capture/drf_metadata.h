@@ -4,8 +4,8 @@
 
 #include "capture/drf_tree.h"
 
-/* The center frequency in force at this sample number (since 1970), which may be recorded long before it; where nothing is
- * recorded before it, the first that is recorded at all. NAN where no record says one. */
-double svi_drf_center_hz(const struct svi_drf_paths *metadata, uint64_t sample, unsigned subchannel);
+/* The center frequency in force at this sample number (since 1970, at this rate), which may be recorded long before it; where
+ * nothing is recorded before it, the first that is recorded at all. NAN where no record says one. */
+double svi_drf_center_hz(const struct svi_drf_tree *tree, uint64_t sample, struct svi_rate rate, unsigned subchannel);
 
 #endif

@@ -87,14 +87,29 @@ static bool has_file(const char *folder, const char *name)
     return join(path, folder, name) && is_kind(path, S_IFREG);
 }
 
-/* The properties' name was metadata.h5 before version 2.5. */
-static const char *properties_of(const char *folder)
+/* Finds a folder's properties; false where it has none. Those of samples and those of metadata were both called metadata.h5 before
+ * version 2.5. */
+static bool find_properties(char into[PATH_MAX], const char *folder, const char *name, enum svi_drf_kind kind)
 {
-    static const char *const names[] = { "drf_properties.h5", "metadata.h5" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (has_file(folder, names[i]))
-            return names[i];
-    return NULL;
+    if (has_file(folder, name))
+        return join(into, folder, name);
+    hid_t file = has_file(folder, "metadata.h5") && join(into, folder, "metadata.h5") ? svi_drf_open_h5(into) : -1;
+    const bool found = file >= 0 && svi_drf_kind(file) == kind;
+    if (file >= 0)
+        H5Fclose(file);
+    if (!found)
+        into[0] = '\0';
+    return found;
+}
+
+static bool find_channel_properties(char into[PATH_MAX], const char *folder)
+{
+    return find_properties(into, folder, "drf_properties.h5", SVI_DRF_OTHER);
+}
+
+static bool find_metadata_properties(char into[PATH_MAX], const char *folder)
+{
+    return find_properties(into, folder, "dmd_properties.h5", SVI_DRF_METADATA_PROPERTIES);
 }
 
 /* "2014-03-09T12-30-30": folders of that name hold files of data. */
@@ -188,8 +203,9 @@ static bool add_channel_files(struct svi_drf_paths *paths, const char *folder)
 static bool is_channel(const char *folder)
 {
     struct names below;
-    bool found = properties_of(folder) != NULL;
-    if (found || has_file(folder, "dmd_properties.h5") || !list_folder(&below, folder, S_IFDIR))
+    char properties[PATH_MAX];
+    bool found = find_channel_properties(properties, folder);
+    if (found || find_metadata_properties(properties, folder) || !list_folder(&below, folder, S_IFDIR))
         return found;
     for (size_t i = 0; i < below.count && !found; i++)
         found = is_moment(below.at[i]);
@@ -204,21 +220,28 @@ static bool fail_folder(const char *path, struct svi_error *err)
            || svi_because(err, "%s: %s", path, strerror(errno));
 }
 
+/* By convention the folder of metadata is "metadata"; where it is not there, any is taken. */
+static bool add_metadata(struct svi_drf_tree *tree, const char *folder, const struct names *below, struct svi_error *err)
+{
+    bool ok = true;
+    for (int any = 0; any < 2; any++)
+        for (size_t i = 0; ok && i < below->count && !tree->metadata.count; i++) {
+            char path[PATH_MAX];
+            if ((any || !strcmp(below->at[i], "metadata")) && join(path, folder, below->at[i])
+                && find_metadata_properties(tree->metadata_properties, path))
+                ok = add_channel_files(&tree->metadata, path) || fail_folder(path, err);
+        }
+    return ok;
+}
+
 /* One channel's folder; its metadata lie in a folder of it. */
 static bool read_channel(struct svi_drf_tree *tree, const char *folder, struct svi_error *err)
 {
     struct names below;
-    const char *properties = properties_of(folder);
-    if (properties)
-        svi_format(tree->properties, sizeof tree->properties, "%s/%s", folder, properties);
+    find_channel_properties(tree->properties, folder);
     if (!add_channel_files(&tree->data, folder) || !list_folder(&below, folder, S_IFDIR))
         return fail_folder(folder, err);
-    bool ok = true;
-    for (size_t i = 0; ok && i < below.count && !tree->metadata.count; i++) {
-        char path[PATH_MAX];
-        if (join(path, folder, below.at[i]) && has_file(path, "dmd_properties.h5"))
-            ok = add_channel_files(&tree->metadata, path) || fail_folder(path, err);
-    }
+    const bool ok = add_metadata(tree, folder, &below, err);
     clear_names(&below);
     return ok;
 }
@@ -374,17 +397,19 @@ static bool keep_file(struct svi_drf_tree *tree, const struct svi_file *file, en
 {
     uint64_t second;
     char folder[PATH_MAX];
+    const bool is_metadata = kind == SVI_DRF_METADATA || kind == SVI_DRF_METADATA_PROPERTIES;
     folder_of(folder, file->label);
-    if (kind == SVI_DRF_METADATA && strchr(folder, '/'))
+    if (is_metadata && strchr(folder, '/'))
         *strrchr(folder, '/') = '\0';
     if (channel && strcmp(folder, channel) != 0)
         return true;
     read_second(svi_base_name(file->label), &second);
-    if (kind != SVI_DRF_OTHER)
-        return add_path(kind == SVI_DRF_DATA ? &tree->data : &tree->metadata, file->path, file->label, second)
+    if (kind == SVI_DRF_DATA || kind == SVI_DRF_METADATA)
+        return add_path(is_metadata ? &tree->metadata : &tree->data, file->path, file->label, second)
                || svi_fail_memory(err, sizeof *file);
-    if (!tree->properties[0] && strlen(file->path) < sizeof tree->properties && !svi_label_ends(file->label, "dmd_properties.h5"))
-        svi_format(tree->properties, sizeof tree->properties, "%s", file->path);
+    char *properties = is_metadata ? tree->metadata_properties : tree->properties;
+    if (!properties[0] && strlen(file->path) < sizeof tree->properties)
+        svi_format(properties, sizeof tree->properties, "%s", file->path);
     return true;
 }
 

@@ -18,6 +18,7 @@ struct svi_drf_paths {
 struct svi_drf_tree {
     struct svi_drf_paths data, metadata; /* sorted by second, then by path */
     char properties[4096];               /* path of drf_properties.h5, or "" */
+    char metadata_properties[4096];      /* likewise, of dmd_properties.h5 */
     char channel[100];                   /* name of the channel; "" in a flat list */
 };
 
