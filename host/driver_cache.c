@@ -2,31 +2,24 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/log.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 enum { MAX_FOLDERS = 256, LEAST_FREE_BYTES = 16 << 20 };
 
-/* The lock is the open file, so it goes with the process, however that ends. */
+/* Until the process ends. */
 static bool lock_folder(const char *folder)
 {
     char path[PATH_MAX];
     struct svi_error ignored = { 0 };
-    if (!svi_make_folders(folder, SVI_FOLDER_PRIVATE, &ignored) || !svi_format(path, sizeof path, "%s/in-use", folder))
-        return false;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return true;
-    if (fd >= 0)
-        close(fd);
-    return false;
+    return svi_make_folders(folder, SVI_FOLDER_PRIVATE, &ignored) && svi_format(path, sizeof path, "%s/in-use", folder)
+           && svi_lock_file(AT_FDCWD, path, 0, false) >= 0;
 }
 
 /* PoCL's compiler ends the process where the disk is full. */

@@ -1,13 +1,13 @@
 #include "host/folder_exchange.h"
 
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,11 +51,8 @@ static int open_table(const char *path, int flags, struct svi_error *err)
             fail_table("opened", path, err);
         return -1;
     }
-    int outcome = 0;
-    while ((outcome = flock(fd, flags & O_RDWR ? LOCK_EX : LOCK_SH)) && errno == EINTR)
-        continue;
     /* Some network file systems have no locks; what they cannot do, nobody does. */
-    if (outcome == 0 || errno == ENOLCK || errno == EOPNOTSUPP)
+    if (svi_lock(fd, flags & O_RDWR ? LOCK_EX : LOCK_SH) || errno == ENOLCK || errno == EOPNOTSUPP)
         return fd;
     fail_table("locked", path, err);
     close(fd);

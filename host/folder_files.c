@@ -1,5 +1,6 @@
 #include "host/folder_files.h"
 
+#include "base/lock.h"
 #include "host/celery_message.h"
 #include "host/random.h"
 
@@ -10,7 +11,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,7 +119,7 @@ enum svi_folder_look svi_folder_look(const char *path, int *fd, struct timespec 
         return errno == ENOENT ? SVI_FOLDER_GONE : SVI_FOLDER_CLOSED;
     enum svi_folder_look look = SVI_FOLDER_THERE;
     /* kombu writes under the final name, in one go and under a lock. */
-    bool busy = flock(*fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    bool busy = !svi_lock(*fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
     if (fstat(*fd, &about) || !S_ISREG(about.st_mode))
         look = SVI_FOLDER_CLOSED;
     else if (busy || (about.st_size == 0 && time(NULL) - about.st_mtim.tv_sec < STARTED_S))
@@ -128,7 +128,7 @@ enum svi_folder_look svi_folder_look(const char *path, int *fd, struct timespec 
         look = SVI_FOLDER_TOO_LARGE;
     if (look == SVI_FOLDER_THERE || look == SVI_FOLDER_TOO_LARGE) {
         *written = about.st_mtim;
-        flock(*fd, LOCK_UN);
+        svi_lock(*fd, LOCK_UN);
         return look;
     }
     close(*fd);

@@ -1,6 +1,7 @@
 #include "host/folder_held.h"
 
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "base/stopwatch.h"
 
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,7 +75,7 @@ static bool take_lease(struct svi_folder_held *held, const char *node, struct sv
     held->lease = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
     if (held->lease < 0)
         return fail_held(path, "the lease of what this node holds cannot be written", err);
-    if (flock(held->lease, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+    if (!svi_lock(held->lease, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
         return svi_fail(err, SVI_BAD_USAGE, "A node named %s works on this broker's folder already; choose another name.", node);
     return touch(held, err);
 }

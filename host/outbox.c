@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "host/random.h"
 
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -55,14 +55,7 @@ static bool fail_long(struct svi_error *err)
 static int hold_list(const char *folder)
 {
     char path[PATH_MAX];
-    if (!svi_format(path, sizeof path, "%s/%s", folder, list_name))
-        return -1;
-    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return fd;
-    if (fd >= 0)
-        close(fd);
-    return -1;
+    return svi_format(path, sizeof path, "%s/%s", folder, list_name) ? svi_lock_file(AT_FDCWD, path, O_APPEND, false) : -1;
 }
 
 /* ---- the list ---- */

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/lock.h"
 #include "host/random.h"
 
 #include <dirent.h>
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,10 +99,8 @@ void svi_platform_files_close(struct svi_platform_files *files)
 
 bool svi_platform_files_lock(struct svi_platform_files *files, struct svi_error *err)
 {
-    files->lock = openat(files->root, "platform.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (files->lock < 0)
-        return fail_io("The platform's folder cannot be locked", "platform.lock", err);
-    if (flock(files->lock, LOCK_EX | LOCK_NB) == 0)
+    files->lock = svi_lock_file(files->root, "platform.lock", 0, false);
+    if (files->lock >= 0)
         return true;
     if (errno == EWOULDBLOCK)
         return svi_fail(err, SVI_BAD_USAGE,

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/log.h"
 
 #include <dirent.h>
@@ -10,12 +11,11 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* <root>/.lock is held while a folder appears or disappears, so that nobody sees one without its own lock:
- * <root>/job-x3Fq2A/lock is held as long as the folder is in use. A lock ends with its process, however that ends. */
+ * <root>/job-x3Fq2A/lock is held as long as the folder is in use. */
 static const char root_lock_name[] = ".lock", lock_name[] = "lock", folder_start[] = "job-";
 
 /* Nearly all jobs have one. */
@@ -44,23 +44,15 @@ static char *join(const char *folder, const char *name, struct svi_error *err)
     return (char *)text.at;
 }
 
-/* A descriptor whose closing ends the lock; -1: cannot be had, or (without `wait`) is held by another. */
+/* The lock; -1: cannot be had, or (without `wait`) is held by another. */
 static int take_lock(const char *folder, const char *name, bool wait, struct svi_error *err)
 {
     char *path = join(folder, name, err);
-    int fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
-    int outcome = -1;
-    while (fd >= 0 && (outcome = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB))) != 0 && errno == EINTR)
-        continue;
-    if (outcome != 0) {
-        if (path)
-            fail_io(err, "The job's folder cannot be locked", path);
-        if (fd >= 0)
-            close(fd);
-        fd = -1;
-    }
+    const int lock = path ? svi_lock_file(AT_FDCWD, path, 0, wait) : -1;
+    if (path && lock < 0)
+        fail_io(err, "The job's folder cannot be locked", path);
     free(path);
-    return fd;
+    return lock;
 }
 
 static bool make_folder(const char *path, struct svi_error *err)

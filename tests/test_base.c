@@ -4,8 +4,11 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/lock.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -424,6 +427,33 @@ static void a_folder_that_cannot_be_made_is_named(void **state)
     assert_string_equal(err.message, "The folder deeper cannot be made: Not a directory.");
 }
 
+static void a_lock_is_held_until_its_file_is_closed(void **state)
+{
+    (void)state;
+    char path[512], folder[520];
+    snprintf(path, sizeof path, "%s/lock", scratch_folder());
+    snprintf(folder, sizeof folder, "%s/no folder", path);
+    unlink(path);
+    const int first = svi_lock_file(AT_FDCWD, path, 0, false);
+    assert_true(first >= 0);
+    struct stat about;
+    assert_int_equal(fstat(first, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0600);
+    errno = 0;
+    assert_int_equal(svi_lock_file(AT_FDCWD, path, 0, false), -1);
+    assert_int_equal(errno, EWOULDBLOCK);
+    const int other = open(path, O_RDONLY | O_CLOEXEC);
+    assert_false(svi_lock(other, LOCK_SH | LOCK_NB));
+    close(first);
+    assert_true(svi_lock(other, LOCK_SH | LOCK_NB));
+    close(other);
+    const int last = svi_lock_file(AT_FDCWD, path, 0, true);
+    assert_true(last >= 0);
+    close(last);
+    assert_int_equal(svi_lock_file(AT_FDCWD, folder, 0, false), -1);
+    assert_int_equal(errno, ENOTDIR);
+}
+
 static void json_says_where_it_is_broken(void **state)
 {
     (void)state;
@@ -469,6 +499,7 @@ int main(void)
         cmocka_unit_test(base64_rows),
         cmocka_unit_test(folders_are_as_open_as_they_should_be),
         cmocka_unit_test(a_folder_that_cannot_be_made_is_named),
+        cmocka_unit_test(a_lock_is_held_until_its_file_is_closed),
         cmocka_unit_test(json_says_where_it_is_broken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

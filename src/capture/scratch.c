@@ -1,30 +1,22 @@
 #include "capture/scratch.h"
 
 #include "base/file.h"
+#include "base/lock.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static const char folder_start[] = ".svi-worker-";
 
-/* The lock ends when the folder is closed, so with its process as well. */
+/* Open, it can be locked. */
 static int open_folder(const char *path)
 {
     return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-}
-
-static bool lock(int folder, int how)
-{
-    int result;
-    while ((result = flock(folder, how)) != 0 && errno == EINTR)
-        continue;
-    return result == 0;
 }
 
 /* Where folders cannot be locked, they are taken for being in use. */
@@ -35,7 +27,7 @@ static void remove_unused(const char *path)
     const int folder = open_folder(path);
     if (folder < 0)
         return;
-    if (fstat(folder, &about) == 0 && about.st_uid == geteuid() && lock(folder, LOCK_EX | LOCK_NB))
+    if (fstat(folder, &about) == 0 && about.st_uid == geteuid() && svi_lock(folder, LOCK_EX | LOCK_NB))
         svi_remove_tree(path, &ignored);
     close(folder);
 }
@@ -68,7 +60,7 @@ bool svi_scratch_open(struct svi_scratch *out, const char *below, struct svi_err
             break;
         out->lock = open_folder(out->path);
         if (out->lock >= 0)
-            lock(out->lock, LOCK_EX);
+            svi_lock(out->lock, LOCK_EX);
         if (out->lock >= 0 && access(out->path, F_OK) == 0)
             return true;
         const int why = errno;
