@@ -7,7 +7,8 @@
 /* 0, then the number of the first signal that asked for the end. */
 extern atomic_int svi_stop;
 
-/* From now on the first of these signals is noted; the second one ends the process in its usual way. */
+/* From now on the first of these signals is noted; the second one ends the process in its usual way. So does the first SIGINT, once
+ * the program has cleared up, if it ends with an exit code other than 0. */
 void svi_stop_catch(void);
 
 /* Waits until a signal was noted. */

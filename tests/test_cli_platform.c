@@ -187,24 +187,8 @@ static void one_folder_has_one_platform(void **state)
     stop_service(&service);
 }
 
-/* The peer takes the connection and never says a word, so the program is known to be waiting, and stays so. */
-static void a_token_is_not_seen_from_outside_and_a_signal_ends_the_wait(void **state)
+static void check_not_seen(pid_t pid, const char *token)
 {
-    (void)state;
-    static const char token[] = "5ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2";
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof address;
-    assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(listen(listener, 5), 0);
-    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
-    char url[80], variable[80];
-    svi_format(url, sizeof url, "API_URL=http://127.0.0.1:%d", ntohs(address.sin_port));
-    svi_format(variable, sizeof variable, "SVI_TOKEN=%s", token);
-    pid_t pid = start_program("run 7 --verbose", (const char *const[]){ url, variable, NULL }, 2);
-    int connection = accept(listener, NULL, NULL);
-    assert_true(connection >= 0);
-
     static const char *const files[] = { "environ", "cmdline" };
     for (size_t i = 0; i < ROWS(files); i++) {
         static char bytes[200000];
@@ -216,13 +200,37 @@ static void a_token_is_not_seen_from_outside_and_a_signal_ends_the_wait(void **s
         assert_true(count > 0);
         assert_null(memmem(bytes, (size_t)count, token, strlen(token)));
     }
+}
 
-    assert_int_equal(kill(pid, SIGTERM), 0);
-    const struct said *said = end_program(pid, 2);
-    assert_int_equal(said->signal, 0);
-    assert_int_not_equal(said->exit_code, 0);
-    assert_null(strstr(said->err, token));
-    close(connection);
+/* The peer takes the connection and never says a word, so the program is known to be waiting, and stays so. */
+static void a_token_is_not_seen_from_outside_and_a_signal_ends_the_wait(void **state)
+{
+    (void)state;
+    static const char token[] = "5ec2e75ec2e75ec2e75ec2e75ec2e75ec2e75ec2";
+    static const struct {
+        int signal, ended_by; /* 0: by an exit code */
+    } rows[] = { { SIGTERM, 0 }, { SIGINT, SIGINT } };
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(listener, 5), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+    char url[80], variable[80];
+    svi_format(url, sizeof url, "API_URL=http://127.0.0.1:%d", ntohs(address.sin_port));
+    svi_format(variable, sizeof variable, "SVI_TOKEN=%s", token);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        pid_t pid = start_program("run 7 --verbose", (const char *const[]){ url, variable, NULL }, 2);
+        int connection = accept(listener, NULL, NULL);
+        assert_true(connection >= 0);
+        check_not_seen(pid, token);
+        assert_int_equal(kill(pid, rows[i].signal), 0);
+        const struct said *said = end_program(pid, 2);
+        assert_int_equal(said->signal, rows[i].ended_by);
+        assert_true(said->signal || said->exit_code);
+        assert_null(strstr(said->err, token));
+        close(connection);
+    }
     close(listener);
 }
 

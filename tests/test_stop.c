@@ -50,8 +50,50 @@ static void the_first_is_noted_and_the_second_ends(void **state)
     }
 }
 
+static int pipe_of_child;
+
+static void clear_up(void)
+{
+    if (write(pipe_of_child, "x", 1) != 1)
+        abort();
+}
+
+/* What the process clears up is cleared up before. */
+static void an_interrupt_is_how_a_failed_program_ends(void **state)
+{
+    (void)state;
+    static const struct {
+        int signal, exit_code, killed_by;
+    } rows[] = { { SIGINT, 1, SIGINT }, { SIGINT, 0, 0 }, { SIGTERM, 1, 0 }, { 0, 1, 0 } };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        int cleared_up[2];
+        assert_int_equal(pipe(cleared_up), 0);
+        const pid_t child = fork();
+        if (child == 0) {
+            svi_stop_catch();
+            pipe_of_child = cleared_up[1];
+            atexit(clear_up);
+            if (rows[i].signal)
+                raise(rows[i].signal);
+            exit(rows[i].exit_code);
+        }
+        int status = 0;
+        char word = 0;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(WIFSIGNALED(status) ? WTERMSIG(status) : 0, rows[i].killed_by);
+        if (!rows[i].killed_by)
+            assert_int_equal(WEXITSTATUS(status), rows[i].exit_code);
+        close(cleared_up[1]);
+        assert_int_equal(read(cleared_up[0], &word, 1), 1);
+        close(cleared_up[0]);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(the_first_is_noted_and_the_second_ends) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_is_noted_and_the_second_ends),
+        cmocka_unit_test(an_interrupt_is_how_a_failed_program_ends),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
