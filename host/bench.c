@@ -231,6 +231,9 @@ bool svi_bench_run(struct svi_device *device, const struct svi_bench_wishes *wis
     for (size_t i = 0; ok && i < DATATYPES; i++)
         ok = write_recording(&bench, datatypes[i], err);
     ok = ok && measure_transforms(&bench, err) && (wishes->tune || measure_pictures(&bench, err));
+    if (ok && wishes->only && !json_array_size(bench.rows))
+        ok = svi_fail(err, SVI_BAD_USAGE,
+                      "There is no row with \"%s\" in its name, engine and datatype, or not for so few --samples.", wishes->only);
     if (ok) {
         const struct svi_device_info *about = svi_device_about(device);
         *out = json_pack("{s:s, s:{s:s, s:s}, s:{s:s, s:s, s:i}, s:O}", "schema", "svi-worker.bench/1", "program", "name",

@@ -101,7 +101,7 @@ static json_t *read_rows(const char *path, json_t **tree, struct svi_error *err)
     *tree = json_load_file(path, JSON_REJECT_DUPLICATES, &fault);
     json_t *rows = json_object_get(*tree, "rows");
     if (!json_is_array(rows))
-        svi_fail(err, SVI_BAD_USAGE, "%s is not what bench --json has written: %s.", svi_base_name(path),
+        svi_fail(err, SVI_IO, "%s is not what bench --json has written: %s.", svi_base_name(path),
                  *tree ? "it has no rows" : fault.text);
     return json_is_array(rows) ? rows : NULL;
 }
@@ -140,7 +140,7 @@ static bool compare(const char *before, const char *after, struct svi_error *err
     }
     json_decref(old_tree);
     json_decref(new_tree);
-    return new_rows && (shown || svi_fail(err, SVI_BAD_USAGE, "The two measurements have no row in common."));
+    return new_rows && (shown || svi_fail(err, SVI_IO, "The two measurements have no row in common."));
 }
 
 int svi_command_bench(const struct svi_options *options, struct svi_error *err)
