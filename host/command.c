@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,16 @@ bool svi_folder(char into[PATH_MAX], const char *path, enum svi_folder_kind kind
         return false;
     return realpath(path, into) ? true
                                 : svi_fail(err, SVI_IO, "The folder %s cannot be used: %s.", svi_base_name(path), strerror(errno));
+}
+
+bool svi_results_folder(char into[PATH_MAX], const char *path, struct svi_error *err)
+{
+    if (!strcmp(path, "-"))
+        return svi_fail(err, SVI_BAD_USAGE,
+                        "Results are several files, which cannot go to standard output. A folder of this name is given as ./-.");
+    return svi_folder(into, path, SVI_FOLDER_SHARED, err)
+           && (faccessat(AT_FDCWD, into, W_OK | X_OK, AT_EACCESS) == 0
+               || svi_fail(err, SVI_IO, "The folder %s cannot be written: %s.", svi_base_name(into), strerror(errno)));
 }
 
 /* The account's, where the environment names none: a service, a chroot. NULL: there is none. */
@@ -143,6 +154,18 @@ json_t *svi_config_from_sets(const struct svi_options *options, struct svi_error
             return NULL;
         }
     return config;
+}
+
+void svi_tell_ignored(const json_t *keys)
+{
+    size_t i;
+    const json_t *key;
+    json_array_foreach(keys, i, key)
+    {
+        const char *name = json_string_value(key), *meant = svi_param_nearest(name);
+        svi_log(SVI_LOG_WARNING, "the parameter %s is not known and was ignored%s%s%s", name, meant ? "; did you mean " : "",
+                meant ? meant : "", meant ? "?" : "");
+    }
 }
 
 bool svi_wants_progress_bar(const struct svi_options *options)

@@ -21,6 +21,9 @@ int svi_exit_code(bool ok, const struct svi_error *err);
 /* A folder that was made where it was missing, as an absolute path. */
 bool svi_folder(char into[PATH_MAX], const char *path, enum svi_folder_kind kind, struct svi_error *err);
 
+/* The same of a folder for results. That nothing can be written there is said before the work is done. */
+bool svi_results_folder(char into[PATH_MAX], const char *path, struct svi_error *err);
+
 /* The folder for compiled device programs. Without --cache, and where none can be made, "" and a warning: it only saves time. */
 bool svi_cache_folder(const struct svi_options *options, char into[PATH_MAX], struct svi_error *err);
 
@@ -36,6 +39,9 @@ const char *svi_scratch_folder(void);
 
 /* What --set says, as a job's config: an object that the caller ends with json_decref; NULL: reported. */
 json_t *svi_config_from_sets(const struct svi_options *options, struct svi_error *err);
+
+/* Warns of keys that --set was given and nobody knows: an array of texts. */
+void svi_tell_ignored(const json_t *keys);
 
 /* True where a progress bar would not be in the way of other lines. */
 bool svi_wants_progress_bar(const struct svi_options *options);

@@ -108,7 +108,7 @@ int svi_command_demo(const struct svi_options *options, struct svi_error *err)
     if (ok) {
         demo->options = options;
         demo->output = wish ? wish : usual_output;
-        ok = svi_folder(output, demo->output, SVI_FOLDER_SHARED, err) && play(demo, err);
+        ok = svi_results_folder(output, demo->output, err) && play(demo, err);
         print_results(demo);
         struct svi_error trouble = { 0 };
         if (*demo->folder && !svi_remove_tree(demo->folder, &trouble))

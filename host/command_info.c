@@ -194,7 +194,9 @@ static bool tell(const struct svi_options *options, const struct svi_file *files
     struct svi_input input = { 0 };
     struct svi_health health;
     const bool stats = svi_option_on(options, SVI_OPTION_STATS);
-    bool ok = svi_values_read(&values, config, err) && svi_recording_open(&input, &request, &values, err)
+    const bool understood = svi_values_read(&values, config, err);
+    svi_tell_ignored(values.ignored);
+    bool ok = understood && svi_recording_open(&input, &request, &values, err)
               && (!stats || measure(&health, options, &input, &values, err));
     if (ok && svi_option_on(options, SVI_OPTION_JSON))
         ok = tell_json(&input, stats ? &health : NULL) || svi_fail(err, SVI_IO, "Standard output cannot be written.");

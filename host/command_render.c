@@ -49,8 +49,7 @@ static void tell_warnings(const json_t *summaries)
             json_object_set_new(told, text_of(text), json_true());
         }
     }
-    json_array_foreach(json_object_get(json_array_get(summaries, 0), "ignored_parameters"), k, text)
-        svi_log(SVI_LOG_WARNING, "the parameter %s is not known and was ignored", text_of(text));
+    svi_tell_ignored(json_object_get(json_array_get(summaries, 0), "ignored_parameters"));
     json_decref(told);
 }
 
@@ -133,7 +132,7 @@ int svi_command_render(const struct svi_options *options, struct svi_error *err)
     drawing.files = files;
     drawing.file_count = svi_operand_count(options);
     drawing.config = files ? svi_config_from_sets(options, err) : NULL;
-    bool ok = drawing.config && list_types(&drawing, err) && svi_folder(folder, drawing.shown_folder, SVI_FOLDER_SHARED, err)
+    bool ok = drawing.config && list_types(&drawing, err) && svi_results_folder(folder, drawing.shown_folder, err)
               && open_and_draw(&drawing, err);
     json_decref(drawing.config);
     free(files);

@@ -98,7 +98,7 @@ int svi_command_submit(const struct svi_options *options, struct svi_error *err)
     svi_stop_catch();
     bool ok = svi_token_read(token, svi_option_text(options, SVI_OPTION_TOKEN_FILE), err)
               && (config = svi_config_from_sets(options, err)) && check_files(options, config, err)
-              && (files = list_files(options, err)) && (!output || svi_folder(folder, output, SVI_FOLDER_SHARED, err))
+              && (files = list_files(options, err)) && (!output || svi_results_folder(folder, output, err))
               && open_queue(&queue, options, token, err);
     if (ok) {
         config_text = json_dumps(config, JSON_COMPACT);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { WIDTH = 96, HELP_COLUMN = 30 };
+enum { WIDTH = 79, HELP_COLUMN = 26 };
 
 /* Prints words from the given column on, broken at WIDTH. */
 static void print_wrapped(FILE *to, const char *text, size_t indent, size_t column)
@@ -105,8 +105,10 @@ static void print_program_help(FILE *to)
     print_wrapped(to, exit_codes, 0, 11);
 }
 
-/* Each line is a name of its own width and a text. */
-static void print_parameters(FILE *to)
+/* name: with the blanks around it. */
+typedef void print_parameter(FILE *to, const char *name, size_t name_length, const char *text);
+
+static void print_parameters(FILE *to, print_parameter *print)
 {
     struct svi_buffer text;
     svi_buffer_init(&text, 65536);
@@ -118,11 +120,16 @@ static void print_parameters(FILE *to)
         size_t name = strspn(line, " ");
         name += strcspn(line + name, " ");
         name += strspn(line + name, " ");
-        fprintf(to, "%.*s", (int)name, line);
-        print_wrapped(to, line + name, name, name);
+        print(to, line, name, line + name);
         line = end ? end + 1 : NULL;
     }
     svi_buffer_clear(&text);
+}
+
+static void print_help_parameter(FILE *to, const char *name, size_t name_length, const char *text)
+{
+    fprintf(to, "%.*s", (int)name_length, name);
+    print_wrapped(to, text, name_length, name_length);
 }
 
 void svi_help_print(FILE *to, enum svi_command command)
@@ -132,8 +139,11 @@ void svi_help_print(FILE *to, enum svi_command command)
         return;
     }
     const struct svi_command_row *row = &svi_commands[command];
-    fprintf(to, "Usage: %s %s [OPTION]...%s%s\n\n%s %s:", SVI_PROGRAM_NAME, row->word, *row->operands ? " " : "", row->operands,
-            SVI_PROGRAM_NAME, row->word);
+    char usage[120];
+    svi_format(usage, sizeof usage, "%s %s [OPTION]... %s", SVI_PROGRAM_NAME, row->word, row->operands);
+    fputs("Usage: ", to);
+    print_wrapped(to, usage, 7, 7);
+    fprintf(to, "\n%s %s:", SVI_PROGRAM_NAME, row->word);
     print_wrapped(to, row->summary, 0, strlen(SVI_PROGRAM_NAME) + strlen(row->word) + 2);
     if (has_own_options(command)) {
         fputs("\nOptions:\n", to);
@@ -147,7 +157,10 @@ void svi_help_print(FILE *to, enum svi_command command)
         fputs("\nTypes: ", to);
         print_wrapped(to, types, 7, 7);
         fputs("\nParameters for --set:\n", to);
-        print_parameters(to);
+        print_parameters(to, print_help_parameter);
+    } else if (svi_option_belongs(SVI_OPTION_SET, command)) {
+        fprintf(to, "\nParameters for --set (those of the recording count): %s %s --help\n", SVI_PROGRAM_NAME,
+                svi_commands[SVI_COMMAND_RENDER].word);
     }
 }
 
@@ -192,6 +205,13 @@ static void print_man_options(FILE *to, enum svi_command command, bool common)
             print_man_option(to, &svi_option_rows[i]);
 }
 
+static void print_man_parameter(FILE *to, const char *name, size_t name_length, const char *text)
+{
+    fprintf(to, ".TP\n.B %.*s\n", (int)name_length, name);
+    print_escaped(to, text);
+    fputc('\n', to);
+}
+
 void svi_man_print(FILE *to)
 {
     fprintf(
@@ -221,6 +241,8 @@ void svi_man_print(FILE *to)
           "otherwise.\n",
           to);
     print_man_options(to, SVI_NO_COMMAND, true);
+    fputs(".SH PARAMETERS\nKEY and VALUE of \\-\\-set, as of a job's config.\n", to);
+    print_parameters(to, print_man_parameter);
     fprintf(
         to,
         ".SH ENVIRONMENT\nThe variables that stand with the options, and\n.TP\n.B SVI_TOKEN\nthe token of the job's owner, where "

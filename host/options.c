@@ -1,6 +1,7 @@
 #include "host/options.h"
 
 #include "base/bytes.h"
+#include "base/nearest.h"
 #include "base/version.h"
 #include "host/mask.h"
 
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 const struct svi_command_row svi_commands[SVI_COMMAND_COUNT] = {
 #define SVI_COMMAND(NAME, function, word, operands, least, most, log, hidden, summary)                                             \
@@ -34,64 +36,27 @@ bool svi_option_belongs(enum svi_option option, enum svi_command command)
     return command == SVI_NO_COMMAND || (svi_option_rows[option].commands >> command & 1u);
 }
 
-/* ---- the nearest name ---- */
+/* ---- what there is not ---- */
 
 /* A broker's URL without its flag is met where words are; its password is not to be shown. */
 enum { LONGEST_NAME = 40, SHOWN_SIZE = 300 };
 
-/* Letters to add, drop or change, and neighbors to swap, to make one name of the other. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t la = strnlen(a, LONGEST_NAME), lb = strnlen(b, LONGEST_NAME);
-    size_t cell[LONGEST_NAME + 1][LONGEST_NAME + 1];
-    for (size_t i = 0; i <= la; i++)
-        for (size_t k = 0; k <= lb; k++) {
-            if (!i || !k) {
-                cell[i][k] = i + k;
-                continue;
-            }
-            size_t best = cell[i - 1][k - 1] + (a[i - 1] != b[k - 1]);
-            if (cell[i - 1][k] + 1 < best)
-                best = cell[i - 1][k] + 1;
-            if (cell[i][k - 1] + 1 < best)
-                best = cell[i][k - 1] + 1;
-            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1] && cell[i - 2][k - 2] + 1 < best)
-                best = cell[i - 2][k - 2] + 1;
-            cell[i][k] = best;
-        }
-    return cell[la][lb];
-}
-
-struct nearest {
-    const char *name;
-    size_t distance;
-};
-
-static void consider(struct nearest *nearest, const char *wanted, const char *name)
-{
-    /* The beginning of a name counts as near, whatever is missing of it. */
-    size_t length = strlen(wanted);
-    size_t far = length >= 2 && !strncmp(wanted, name, length) ? 1 : distance(wanted, name);
-    if (far <= 1 + strlen(name) / 4 && (!nearest->name || far < nearest->distance))
-        *nearest = (struct nearest){ name, far };
-}
-
 static bool fail_unknown_option(enum svi_command command, const char *name, struct svi_error *err)
 {
-    struct nearest nearest = { 0 };
+    struct svi_nearest nearest = { 0 };
     for (int i = 0; i < SVI_OPTION_COUNT; i++)
         if (svi_option_belongs((enum svi_option)i, command))
-            consider(&nearest, name, svi_option_rows[i].flag);
+            svi_nearest_consider(&nearest, name, svi_option_rows[i].flag);
     return nearest.name ? svi_fail(err, SVI_BAD_USAGE, "There is no option --%s. Did you mean --%s?", name, nearest.name)
                         : svi_fail(err, SVI_BAD_USAGE, "There is no option --%s.", name);
 }
 
 static bool fail_unknown_command(const char *word, struct svi_error *err)
 {
-    struct nearest nearest = { 0 };
+    struct svi_nearest nearest = { 0 };
     for (int i = 0; i < SVI_COMMAND_COUNT; i++)
         if (!svi_commands[i].hidden)
-            consider(&nearest, word, svi_commands[i].word);
+            svi_nearest_consider(&nearest, word, svi_commands[i].word);
     char shown[SHOWN_SIZE];
     svi_mask_urls(shown, sizeof shown, word);
     return nearest.name ? svi_fail(err, SVI_BAD_USAGE, "There is no command \"%s\". Did you mean \"%s\"?", shown, nearest.name)
@@ -250,14 +215,24 @@ static bool take_long(struct reader *reader, const char *text)
     return fail_unknown_option(reader->out->command, name, reader->err);
 }
 
-/* Commands may share a letter; SVI_OPTION_COUNT: none has it. */
+/* Commands may share a letter; SVI_OPTION_COUNT: this one, once it is known, has none. */
 static int find_letter(char letter, enum svi_command command)
 {
     int found = SVI_OPTION_COUNT;
     for (int i = 0; i < SVI_OPTION_COUNT; i++)
-        if (svi_option_rows[i].letter == letter && (found == SVI_OPTION_COUNT || svi_option_belongs((enum svi_option)i, command)))
+        if (svi_option_rows[i].letter == letter && svi_option_belongs((enum svi_option)i, command))
             found = i;
     return found;
+}
+
+/* A file's name may begin with a dash. */
+static bool fail_unknown_letter(const struct reader *reader, const char *letters, const char *letter)
+{
+    const int bytes = (unsigned char)*letter < 0x80 ? 1 : 4;
+    return access(letters - 1, F_OK) == 0
+               ? svi_fail(reader->err, SVI_BAD_USAGE, "There is no option -%.*s. The file of this name is given as ./%s.", bytes,
+                          letter, letters - 1)
+               : svi_fail(reader->err, SVI_BAD_USAGE, "There is no option -%.*s.", bytes, letter);
 }
 
 /* "-v", "-qv", "-oDIR", "-o DIR" */
@@ -266,7 +241,7 @@ static bool take_letters(struct reader *reader, const char *letters)
     for (const char *letter = letters; *letter; letter++) {
         int i = find_letter(*letter, reader->out->command);
         if (i == SVI_OPTION_COUNT)
-            return svi_fail(reader->err, SVI_BAD_USAGE, "There is no option -%.*s.", (unsigned char)*letter < 0x80 ? 1 : 4, letter);
+            return fail_unknown_letter(reader, letters, letter);
         bool has_value = svi_option_rows[i].kind != SVI_KIND_SWITCH;
         if (!take_option(reader, (enum svi_option)i, has_value && letter[1] ? letter + 1 : NULL))
             return false;
@@ -310,7 +285,10 @@ static bool check_operands(const struct svi_options *options, struct svi_error *
     const struct svi_command_row *row = &svi_commands[options->command];
     size_t count = svi_operand_count(options);
     if (count < (size_t)row->least)
-        return svi_fail(err, SVI_BAD_USAGE, "The command %s needs %s.", row->word, row->operands);
+        return svi_fail(err, SVI_BAD_USAGE, "The command %s needs \"%s\".", row->word, row->operands);
+    for (size_t i = 0; i < count; i++)
+        if (!*svi_operand(options, i))
+            return svi_fail(err, SVI_BAD_USAGE, "The command %s was given \"\", which is the name of nothing.", row->word);
     if (count <= (size_t)row->most)
         return true;
     char shown[SHOWN_SIZE];

@@ -59,6 +59,8 @@ static inline int write_recording(void **state)
                                          "{\"core:sample_start\": 30000, \"core:frequency\": 2e8}]}"),
                             &err),
              err);
+    svi_format(path, sizeof path, "%s/numbers.csv", scratch_folder());
+    check_ok(svi_file_write(path, svi_bytes_of("x,y\n1,2\n3,5\n"), &err), err);
     svi_format(path, sizeof path, "%s/levels.csv", scratch_folder());
     check_ok(svi_file_write(path, svi_bytes_of("Time (s);Level [dBm]\n0,5;-3\n1,5;loud\n"), &err), err);
     svi_format(path, sizeof path, "%s/tone.sigmf-meta", scratch_folder());

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/lock.h"
+#include "base/nearest.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -454,6 +455,33 @@ static void a_lock_is_held_until_its_file_is_closed(void **state)
     assert_int_equal(errno, ENOTDIR);
 }
 
+static void what_was_meant_is_near(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *wanted, *names[3], *meant;
+    } rows[] = {
+        { "colourmap", { "colorScale", "colormap", "channel" }, "colormap" },
+        { "fftsize", { "hopSize", "fftSize", NULL }, "fftSize" },
+        { "tpye", { "title", "type", "types" }, "type" },
+        { "sav", { "set", "save-data", NULL }, "save-data" },
+        { "Hanning", { "hann", "hamming", "kaiser" }, "hann" },
+        { "rectangular", { "nuttall", "rect", NULL }, "rect" },
+        { "blackman-harris", { "blackman", "blackmanharris", NULL }, "blackmanharris" },
+        { "box", { "hot", "rect", "x" }, NULL },
+        { "", { "x", "jet", NULL }, "x" },
+        { "x", { "y", "z", NULL }, "y" },
+        { "a name that is far longer than any that there is, and longer than is looked at", { "an", "a", NULL }, NULL },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_nearest nearest = { 0 };
+        for (size_t k = 0; k < ROWS(rows[i].names) && rows[i].names[k]; k++)
+            svi_nearest_consider(&nearest, rows[i].wanted, rows[i].names[k]);
+        if (!nearest.name || !rows[i].meant ? nearest.name != rows[i].meant : strcmp(nearest.name, rows[i].meant) != 0)
+            fail_msg("\"%s\" is nearest to %s, not %s", rows[i].wanted, nearest.name, rows[i].meant);
+    }
+}
+
 static void json_says_where_it_is_broken(void **state)
 {
     (void)state;
@@ -500,6 +528,7 @@ int main(void)
         cmocka_unit_test(folders_are_as_open_as_they_should_be),
         cmocka_unit_test(a_folder_that_cannot_be_made_is_named),
         cmocka_unit_test(a_lock_is_held_until_its_file_is_closed),
+        cmocka_unit_test(what_was_meant_is_near),
         cmocka_unit_test(json_says_where_it_is_broken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,11 @@ static void every_command_explains_each_of_its_options(void **state)
         const struct said *said = run_program(line, NULL);
         check_ended(said, 0);
         assert_string_equal(said->err, "");
-        check_has(said->out, svi_commands[command].operands);
+        const char *operands = svi_commands[command].operands;
+        char usage[120]; /* the rest may stand on another line */
+        svi_format(usage, sizeof usage, "Usage: svi-worker %s [OPTION]...%s%.*s", svi_commands[command].word, *operands ? " " : "",
+                   (int)strcspn(operands, " "), operands);
+        check_has(said->out, usage);
         for (int option = 0; option < SVI_OPTION_COUNT; option++) {
             const struct svi_option_row *row = &svi_option_rows[option];
             char flag[60];
@@ -48,7 +52,7 @@ static void help_fits_a_terminal(void **state)
         svi_format(line, sizeof line, "%s --help", command < SVI_COMMAND_COUNT ? svi_commands[command].word : "");
         const struct said *said = run_program(line, NULL);
         for (const char *at = said->out; *at; at += strcspn(at, "\n") + 1)
-            if (strcspn(at, "\n") > 100)
+            if (strcspn(at, "\n") > 79)
                 fail_msg("%s: a line of %zu characters: %.40s…", line, strcspn(at, "\n"), at);
     }
 }
@@ -89,7 +93,7 @@ static void command_lines_end_as_they_should(void **state)
         { "--version", NULL, 0, "\nlibcurl", "" },
         { "", NULL, 2, "", "Which command?" },
         { "rendr", NULL, 2, "", "Did you mean \"render\"?" },
-        { "render", NULL, 2, "", "needs FILE" },
+        { "render", NULL, 2, "", "render needs \"FILE...\"." },
         { "render --bogus a", NULL, 2, "", "no option --bogus" },
         { "render --bogus a", NULL, 2, "", "svi-worker render --help" },
         { "render --\x1B[2J a", NULL, 2, "", "no option --?[2J" },
@@ -118,6 +122,7 @@ static void command_lines_end_as_they_should(void **state)
         { "platform --data %s/platform --listen nonsense", NULL, 2, "", "nonsense" },
         { "renderer", NULL, 2, "", "not by hand" },
         { "render --type nonsense a", NULL, 2, "", "Types: spectrogram" },
+        { "render -o - %s/tone.sigmf-meta", NULL, 2, "", "cannot go to standard output" },
         { "render --output= %s/tone.sigmf-meta", NULL, 1, "", "A folder without a name cannot be made." },
         { "render -o %s/out --set sampleRate=1 --set recording=zz %s/tone.npy", NULL, 1, "",
           "There is no recording \"zz\" here, but tone.npy." },
@@ -147,6 +152,8 @@ static void command_lines_end_as_they_should(void **state)
         { "info --stats --set channel=1 %s/tone.sigmf-meta", NULL, 1, "", "channel is 1, but the recording has 1 channel" },
         { "info --stats %s/levels.csv", NULL, 1, "", "--stats is of samples, but what came holds none: it is a table" },
         { "info --stats %s/tone.sigmf-meta", no_drivers, 3, "", "pocl" },
+        { "info --set samplerate=8 %s/tone.sigmf-meta", NULL, 0, "rate         1000000 Hz\n",
+          "the parameter samplerate is not known and was ignored; did you mean sampleRate?\n" },
         { "info --set sampleRate=0 %s/tone.sigmf-meta", NULL, 1, "", "sampleRate is 0" },
         { "info --set sampleRate=8 --set centerFrequency=5 %s/tone.sigmf-data", NULL, 0, "center       5 Hz\n", "" },
         { "info %s/nowhere.cu8", NULL, 1, "", "nowhere.cu8" },

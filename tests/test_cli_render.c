@@ -2,6 +2,8 @@
 #include "visual/render.h"
 
 #include <jansson.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -91,7 +93,7 @@ static void sets_reach_the_picture(void **state)
                                           "--set vmin=-.5e2 --set vmax=5. --set title=2024 --set frobs=[1,2] %s/tone.sigmf-meta",
                                           NULL);
     check_ended(said, 0);
-    check_has(said->err, "frobs is not known");
+    check_has(said->err, "frobs is not known and was ignored\n");
     json_t *summary = read_summary("spectrogram.json");
     const json_t *parameters = json_object_get(summary, "parameters");
     assert_int_equal(json_integer_value(json_object_get(parameters, "fftSize")), 512);
@@ -144,6 +146,34 @@ static void log_lines_are_json_where_asked_for(void **state)
     assert_string_equal(said->err, "");
 }
 
+static void a_table_is_drawn_without_a_word_about_types_of_samples(void **state)
+{
+    (void)state;
+    clear_results();
+    const struct said *said = run_program("render -o %s/out %s/numbers.csv", NULL);
+    check_ended(said, 0);
+    assert_string_equal(said->err, "");
+    check_has(said->out, "out/heatmap.png\n");
+    check_has(said->out, "out/scatterplot.png\n");
+    assert_null(strstr(said->out, "spectrogram"));
+}
+
+/* Before the work, and not after it. The last test: root may write everywhere, unless it gives that up for good. */
+static void a_folder_that_cannot_be_written_is_told_at_once(void **state)
+{
+    (void)state;
+    prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
+    char path[PATH_MAX];
+    struct svi_error err = { 0 };
+    svi_format(path, sizeof path, "%s/locked", scratch_folder());
+    check_ok(svi_make_folders(path, SVI_FOLDER_PRIVATE, &err), err);
+    assert_int_equal(chmod(path, 0500), 0);
+    const struct said *said = run_program("render -o %s/locked %s/tone.sigmf-meta", NULL);
+    check_ended(said, 1);
+    assert_string_equal(said->err, "svi-worker: The folder locked cannot be written: Permission denied.\n");
+    assert_int_equal(chmod(path, 0700), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +184,8 @@ int main(void)
         cmocka_unit_test(a_failure_leaves_no_file),
         cmocka_unit_test(a_limit_of_file_sizes_is_told),
         cmocka_unit_test(log_lines_are_json_where_asked_for),
+        cmocka_unit_test(a_table_is_drawn_without_a_word_about_types_of_samples),
+        cmocka_unit_test(a_folder_that_cannot_be_written_is_told_at_once),
     };
     return cmocka_run_group_tests(tests, write_recording, NULL);
 }

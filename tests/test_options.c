@@ -132,8 +132,8 @@ static void refusals_say_what_is_wrong_and_what_is_right(void **state)
         { "", NULL, NULL, { "Which command", "svi-worker --help" } },
         { "rendr a", NULL, NULL, { "no command \"rendr\"", "Did you mean \"render\"" } },
         { "frobnicate", NULL, NULL, { "no command \"frobnicate\"." } },
-        { "render", NULL, NULL, { "render needs FILE" } },
-        { "run", NULL, NULL, { "run needs JOB_ID" } },
+        { "render", NULL, NULL, { "render needs \"FILE...\"." } },
+        { "run", NULL, NULL, { "run needs \"JOB_ID\"." } },
         { "serve redis://:pa55@host/0", NULL, NULL, { "serve does not know what to do with \"redis://:**@host/0\"" } },
         { "amqp://ann:pa55@host", NULL, NULL, { "There is no command \"amqp://ann:**@host\"" } },
         { "platform --worker=redis://:pa55@host", NULL, NULL, { "was given \"redis://:**@host\"" } },
@@ -147,7 +147,8 @@ static void refusals_say_what_is_wrong_and_what_is_right(void **state)
           NULL,
           NULL,
           { "no option --xyzzy" } },
-        { "render -z a", NULL, NULL, { "no option -z" } },
+        { "render -z a", NULL, NULL, { "no option -z." } },
+        { "render -data a", NULL, NULL, { "no option -d." } },
         { "render --wait a", NULL, NULL, { "render has no option --wait" } },
         { "render --quiet=maybe a", NULL, NULL, { "--quiet takes no value", "maybe" } },
         { "render a --device", NULL, NULL, { "--device needs a value", "--device=gpu|cpu|INDEX|NAME" } },
@@ -185,6 +186,28 @@ static void refusals_say_what_is_wrong_and_what_is_right(void **state)
         if (rows[i].variable)
             set_variable(rows[i].variable, NULL);
     }
+}
+
+static void what_cannot_be_a_file_is_told_at_once(void **state)
+{
+    (void)state;
+    char program[] = "svi-worker", command[] = "info", nothing[] = "";
+    char *const empty[] = { program, command, nothing };
+    struct svi_options options;
+    struct svi_error err = { 0 };
+    assert_false(svi_options_read(&options, 3, empty, &err));
+    assert_int_equal(err.status, SVI_BAD_USAGE);
+    assert_string_equal(err.message, "The command info was given \"\", which is the name of nothing.");
+    svi_options_clear(&options);
+
+    assert_int_equal(chdir(scratch_folder()), 0);
+    FILE *file = fopen("-dash.cf32", "w");
+    assert_non_null(file);
+    fclose(file);
+    svi_error_clear(&err);
+    assert_false(read_line(&options, "render -dash.cf32", &err));
+    assert_string_equal(err.message, "There is no option -d. The file of this name is given as ./-dash.cf32.");
+    svi_options_clear(&options);
 }
 
 static void switches_have_words_in_variables(void **state)
@@ -271,6 +294,7 @@ int main(void)
         cmocka_unit_test(lists_and_operands_keep_their_order),
         cmocka_unit_test(a_flag_counts_before_its_variable_and_that_before_the_platforms),
         cmocka_unit_test(refusals_say_what_is_wrong_and_what_is_right),
+        cmocka_unit_test(what_cannot_be_a_file_is_told_at_once),
         cmocka_unit_test(switches_have_words_in_variables),
         cmocka_unit_test(a_variable_of_another_command_is_not_looked_at),
         cmocka_unit_test(questions_about_the_program_are_always_answered),

@@ -89,7 +89,9 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
         { "{\"dimensions\": {\"width\": 16385}}", "dimensions.width is 16385, but must be from 16 to 16384 pixels" },
         { "{\"dimensions\": {\"height\": 1}}", "dimensions.height is 1" },
         { "{\"colormap\": \"nosuch\"}", "colormap is \"nosuch\", but must be one of: magma, viridis" },
-        { "{\"colormap\": \"mag\"}", "must be one of" },
+        { "{\"colormap\": \"mag\"}", "coolwarm, copper, cubehelix, Dark2, flag, gist_earth, gist_gray" },
+        { "{\"colormap\": \"mag\"}", ", and others. Did you mean \"magma\"?" },
+        { "{\"colormap\": \"JETT\"}", "Did you mean \"jet\"?" },
         { "{\"colormap\": \"\"}", "must be one of" },
         { "{\"colormap\": \"magma, viridis\"}", "must be one of" },
         { "{\"recording\": 2024}", "recording must be a string, not an integer (2024)" },
@@ -101,7 +103,8 @@ static void bad_configs_name_key_value_and_what_is_allowed(void **state)
         { "{\"rise\": 0.5}", "rise is 0.5, but must be from 1 to 1000000 slices" },
         { "{\"decay\": 0}", "decay is 0, but must be from 1" },
         { "{\"window\": \"box\"}", "must be one of: gaussian, hann" },
-        { "{\"theme\": \"pink\"}", "must be one of: light, dark, bare" },
+        { "{\"window\": \"Hanning\"}", "flattop, kaiser, rect. Did you mean \"hann\"?" },
+        { "{\"theme\": \"pink\"}", "must be one of: light, dark, bare." },
         { "{\"dpi\": 24}", "dpi is 24, but must be from 25 to 600 dots per inch" },
         { "{\"channel\": -1}", "channel is -1" },
         { "{\"vmin\": 0, \"vmax\": 0}", "vmin (0 dB) must be less than vmax (0 dB)" },
@@ -200,6 +203,7 @@ static void every_parameter_is_described(void **state)
     svi_buffer_init(&text, 1 << 20);
     assert_true(svi_params_describe(&text));
     check_has((char *)text.at, "fftSize");
+    check_has((char *)text.at, "recording");
     check_has((char *)text.at, "16 to 1048576 samples, default 1024");
     check_has((char *)text.at, "(true or false, default false)");
     check_has((char *)text.at, "max, mean, min, p95, p50, default max");

@@ -1,5 +1,6 @@
 #include "visual/param.h"
 
+#include "base/nearest.h"
 #include "capture/datatype.h"
 #include "device/cells.h"
 #include "visual/canvas.h"
@@ -75,10 +76,21 @@ static const struct row rows[SVI_PARAM_COUNT] = {
 };
 
 /* Keys of a config that other parts of the program read. */
-static const char *const known_elsewhere[] = { "capture_ids", "dimensions", "types" };
-static const char *const texts_elsewhere[] = { "capture_type", "recording" };
+static const struct elsewhere {
+    const char *key;
+    bool is_text;
+    const char *help;
+} elsewhere[] = {
+    { "types", false, "a list: further pictures of the same job" },
+    { "recording", true, "which recording of an archive or a SigMF collection, by name; else the first" },
+    { "capture_type", true, "the format of the files, where it is not to be found out: sigmf, drf, ..." },
+    { "capture_ids", false, "a list: captures of the platform, in place of files" },
+    { "dimensions", false, "size in pixels, in place of width and height: {\"width\": 800, \"height\": 600}" },
+};
 
-enum { SHOWN_SIZE = 41 };
+enum { ELSEWHERE_COUNT = sizeof elsewhere / sizeof *elsewhere };
+
+enum { SHOWN_SIZE = 41, MOST_SHOWN_CHOICES = 320 };
 
 /* A text from a config, fit for a message. */
 static const char *show(char into[SHOWN_SIZE], const char *text)
@@ -151,6 +163,24 @@ static bool may_choose(const struct row *row, const char *word, const char *choi
     return listed(word, choices) || (row->choices == svi_colormap_names && svi_colormap_find(word));
 }
 
+/* What was probably meant comes first, and of a long list what a message has room for. */
+static bool fail_choice(const struct row *row, const char *word, char choices[CHOICES_SIZE], struct svi_error *err)
+{
+    char names[CHOICES_SIZE], meant[SHOWN_SIZE + 20] = "";
+    struct svi_nearest nearest = { 0 };
+    svi_format(names, sizeof names, "%s", choices);
+    for (char *rest, *name = strtok_r(names, ", ", &rest); name; name = strtok_r(NULL, ", ", &rest))
+        svi_nearest_consider(&nearest, word, name);
+    if (nearest.name)
+        svi_format(meant, sizeof meant, " Did you mean \"%s\"?", nearest.name);
+    size_t shown = strlen(choices);
+    if (shown > MOST_SHOWN_CHOICES)
+        for (shown = MOST_SHOWN_CHOICES; choices[shown] != ','; shown--)
+            continue;
+    return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%s\", but must be one of: %.*s%s.%s", row->key, word, (int)shown,
+                    choices, choices[shown] ? ", and others" : "", meant);
+}
+
 static bool read_choice(const struct row *row, const json_t *value, struct svi_value *out, struct svi_error *err)
 {
     char choices[CHOICES_SIZE], shown[SHOWN_SIZE];
@@ -160,8 +190,7 @@ static bool read_choice(const struct row *row, const json_t *value, struct svi_v
     const char *word = json_string_value(value);
     if (strlen(word) < sizeof out->text && !strpbrk(word, ", ") && may_choose(row, word, choices))
         return svi_format(out->text, sizeof out->text, "%s", word);
-    return svi_fail(err, SVI_BAD_PARAMETER, "The parameter %s is \"%s\", but must be one of: %s.", row->key, show(shown, word),
-                    choices);
+    return fail_choice(row, show(shown, word), choices, err);
 }
 
 static bool read_flag(const struct row *row, const json_t *value, struct svi_value *out, struct svi_error *err)
@@ -205,17 +234,13 @@ static bool read_dimensions(struct svi_values *values, const json_t *config, str
     return true;
 }
 
-static bool is_among(const char *key, const char *const *keys, size_t count)
+/* NULL: no other part reads this key. */
+static const struct elsewhere *find_elsewhere(const char *key)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!strcmp(keys[i], key))
-            return true;
-    return false;
-}
-
-static bool is_text_elsewhere(const char *key)
-{
-    return is_among(key, texts_elsewhere, sizeof texts_elsewhere / sizeof *texts_elsewhere);
+    for (size_t i = 0; i < ELSEWHERE_COUNT; i++)
+        if (!strcmp(elsewhere[i].key, key))
+            return &elsewhere[i];
+    return NULL;
 }
 
 /* NULL: no row has this key. */
@@ -227,18 +252,27 @@ static const struct row *row_of(const char *key)
     return NULL;
 }
 
+const char *svi_param_nearest(const char *key)
+{
+    struct svi_nearest nearest = { 0 };
+    for (size_t i = 0; i < SVI_PARAM_COUNT; i++)
+        svi_nearest_consider(&nearest, key, rows[i].key);
+    for (size_t i = 0; i < ELSEWHERE_COUNT; i++)
+        svi_nearest_consider(&nearest, key, elsewhere[i].key);
+    return nearest.name;
+}
+
 static bool known(const char *key)
 {
-    return row_of(key) || is_text_elsewhere(key)
-           || is_among(key, known_elsewhere, sizeof known_elsewhere / sizeof *known_elsewhere);
+    return row_of(key) || find_elsewhere(key);
 }
 
 static bool check_texts_elsewhere(const json_t *config, struct svi_error *err)
 {
-    for (size_t i = 0; i < sizeof texts_elsewhere / sizeof *texts_elsewhere; i++) {
-        const json_t *value = json_object_get(config, texts_elsewhere[i]);
-        if (value && !json_is_null(value) && !json_is_string(value))
-            return fail_type(texts_elsewhere[i], "a string", value, err);
+    for (size_t i = 0; i < ELSEWHERE_COUNT; i++) {
+        const json_t *value = json_object_get(config, elsewhere[i].key);
+        if (elsewhere[i].is_text && value && !json_is_null(value) && !json_is_string(value))
+            return fail_type(elsewhere[i].key, "a string", value, err);
     }
     return true;
 }
@@ -318,7 +352,8 @@ bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_er
 bool svi_param_is_text(const char *key)
 {
     const struct row *row = row_of(key);
-    return row ? row->kind == NAME || row->kind == CHOICE : is_text_elsewhere(key);
+    const struct elsewhere *other = find_elsewhere(key);
+    return row ? row->kind == NAME || row->kind == CHOICE : other && other->is_text;
 }
 
 const char *svi_param_key(enum svi_param param)
@@ -376,8 +411,11 @@ bool svi_params_describe(struct svi_buffer *out)
             if (!isnan(row->standard))
                 svi_format(standard, sizeof standard, ", default %.10g", row->standard);
         }
-        if (!svi_buffer_add_text(out, "  %-12s %s (%s%s)\n", row->key, row->help, range, standard))
+        if (!svi_buffer_add_text(out, "  %-15s %s (%s%s)\n", row->key, row->help, range, standard))
             return false;
     }
+    for (size_t i = 0; i < ELSEWHERE_COUNT; i++)
+        if (!svi_buffer_add_text(out, "  %-15s %s\n", elsewhere[i].key, elsewhere[i].help))
+            return false;
     return true;
 }

@@ -41,6 +41,9 @@ void svi_values_clear(struct svi_values *values);
 /* Whether the value of a config's key is a text, whatever stands in it. */
 bool svi_param_is_text(const char *key);
 
+/* The key that was probably meant by one that no row knows; NULL: none is near. */
+const char *svi_param_nearest(const char *key);
+
 /* As the platform spells it. */
 const char *svi_param_key(enum svi_param param);
 
@@ -55,7 +58,8 @@ json_t *svi_values_effective(const struct svi_values *values);
 /* What the platform calls a figure's size: inches at this many dots. */
 enum { SVI_DOTS_PER_INCH = 100 };
 
-/* One line a parameter: key, range or choices, default, help. For --help and the docs. */
+/* One line a parameter: key, help, range or choices, default; at the end those that no row describes. For --help and the man page.
+ */
 bool svi_params_describe(struct svi_buffer *out);
 
 #endif

@@ -197,7 +197,7 @@ static bool begin_run(struct job *job, struct svi_run *run, const struct svi_vis
     };
     if (job->plausibility.sentence[0])
         svi_warn(&run->warnings, "%s", job->plausibility.sentence);
-    if ((job->input.table || job->input.sweeps) && !run->visual)
+    if (!run->visual)
         return fail_unsuited(job, visual, err);
     if (!svi_values_read(&run->values, job->request->config, err))
         return false;
@@ -205,7 +205,8 @@ static bool begin_run(struct job *job, struct svi_run *run, const struct svi_vis
     return run->visual->begin(run, err);
 }
 
-/* Where nobody named types, one that the recording does not suit is left out; the others say so. */
+/* Where nobody named types, those are drawn that suit what came. One for which it is too short, say, is left out, and the others
+ * say so. */
 static bool begin_runs(struct job *job, struct svi_error *err)
 {
     struct svi_error unsuited[SVI_MAX_TYPES];
@@ -214,6 +215,8 @@ static bool begin_runs(struct job *job, struct svi_error *err)
     if (!job->runs)
         return svi_fail_memory(err, job->chosen.count * sizeof *job->runs);
     for (size_t i = 0; i < job->chosen.count; i++) {
+        if (job->chosen.any && !suited(job, job->chosen.at[i]))
+            continue;
         struct svi_error why = { 0 };
         struct svi_run *run = &job->runs[job->run_count++];
         if (begin_run(job, run, job->chosen.at[i], &why))
@@ -226,6 +229,8 @@ static bool begin_runs(struct job *job, struct svi_error *err)
         }
         unsuited[unsuited_count++] = why;
     }
+    if (!job->run_count && !unsuited_count)
+        return fail_unsuited(job, job->chosen.at[0], err);
     if (!job->run_count) {
         *err = unsuited[0];
         return false;
