@@ -226,6 +226,45 @@ static void a_channel_of_a_folder_is_picked_by_name(void **state)
     check_has(err.message, "in another format, name the files, not their folder.");
 }
 
+static void begin_later(struct draft *draft)
+{
+    draft->index[0][0] = 2000;
+}
+
+/* Names are shown to a length, and picked to their end. */
+static void channels_whose_names_begin_alike_are_told_apart(void **state)
+{
+    (void)state;
+    enum { CHANNELS = 2 };
+    char name[130], names[CHANNELS][sizeof name], paths[CHANNELS][700], labels[CHANNELS][300], top[600];
+    memset(name, 'c', sizeof name);
+    snprintf(top, sizeof top, "%s/alike", scratch_folder());
+    for (int i = 0; i < CHANNELS; i++) {
+        struct svi_error err = { 0 };
+        snprintf(names[i], sizeof names[i], "%.*s%d", (int)sizeof name - 2, name, i);
+        snprintf(labels[i], sizeof labels[i], "alike/%s/2014-03-09T12-30-30", names[i]);
+        snprintf(paths[i], sizeof paths[i], "%s/%s", scratch_folder(), labels[i]);
+        check_ok(svi_make_folders(paths[i], SVI_FOLDER_PRIVATE, &err), err);
+        strcat(labels[i], "/rf@1.000.h5");
+        snprintf(paths[i], sizeof paths[i], "%s/%s", scratch_folder(), labels[i]);
+        write_draft(paths[i], i ? begin_later : NULL);
+    }
+    const struct svi_file files[CHANNELS] = { { paths[0], labels[0] }, { paths[1], labels[1] } };
+    for (int i = 0; i < CHANNELS; i++) {
+        struct svi_capture *capture;
+        struct svi_error err = { 0 };
+        struct svi_capture_request request = { .channel = names[i] };
+        check_ok(open_path(&capture, top, "alike", request, &err), err);
+        assert_int_equal(svi_capture_recording(capture)->first_index, i ? 2000 : 1000);
+        svi_capture_close(capture);
+        request.files = files;
+        request.file_count = CHANNELS;
+        check_ok(svi_capture_open(&capture, &request, &err), err);
+        assert_int_equal(svi_capture_recording(capture)->first_index, i ? 2000 : 1000);
+        svi_capture_close(capture);
+    }
+}
+
 static void a_flat_list_is_sorted_out_by_content(void **state)
 {
     (void)state;
@@ -461,6 +500,7 @@ int main(void)
         cmocka_unit_test(the_layout_of_version_2_0_is_read),
         cmocka_unit_test(a_rate_of_version_2_0_is_the_fraction_that_it_was),
         cmocka_unit_test(a_channel_of_a_folder_is_picked_by_name),
+        cmocka_unit_test(channels_whose_names_begin_alike_are_told_apart),
         cmocka_unit_test(a_flat_list_is_sorted_out_by_content),
         cmocka_unit_test(what_is_stated_is_heeded_or_refused),
         cmocka_unit_test(filler_of_a_long_recording_is_found_at_the_ends_of_files),

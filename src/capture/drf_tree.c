@@ -246,8 +246,9 @@ static bool read_channel(struct svi_drf_tree *tree, const char *folder, struct s
     return ok;
 }
 
-static bool pick_channel(struct svi_drf_tree *tree, const struct names *channels, const char *wanted, const char *label,
-                         struct svi_warnings *warnings, struct svi_error *err)
+/* Which of the channels is wanted. */
+static bool pick_channel(size_t *out, struct svi_drf_tree *tree, const struct names *channels, const char *wanted,
+                         const char *label, struct svi_warnings *warnings, struct svi_error *err)
 {
     char list[256] = "", shown[SVI_LABEL_SHOWN];
     size_t picked = wanted ? channels->count : 0;
@@ -266,6 +267,7 @@ static bool pick_channel(struct svi_drf_tree *tree, const struct names *channels
     if (!wanted && channels->count > 1)
         svi_warn(warnings, "%s has several channels, of which %s is drawn: %s. Pick one with the parameter channel.", label,
                  tree->channel, list);
+    *out = picked;
     return true;
 }
 
@@ -274,6 +276,7 @@ static bool read_top(struct svi_drf_tree *tree, const char *folder, const char *
 {
     struct names below, channels = { 0 };
     char path[PATH_MAX];
+    size_t picked;
     if (!list_folder(&below, folder, S_IFDIR))
         return fail_folder(folder, err);
     bool ok = true;
@@ -286,15 +289,8 @@ static bool read_top(struct svi_drf_tree *tree, const char *folder, const char *
             "The folder %s holds no Digital RF recording: no drf_properties.h5, and no folder that has one. Of a recording "
             "in another format, name the files, not their folder.",
             label);
-    ok = ok && pick_channel(tree, &channels, wanted, label, warnings, err);
-    for (size_t i = 0; ok && i < channels.count; i++) {
-        char shown[sizeof tree->channel];
-        svi_text_clean(shown, sizeof shown, channels.at[i]);
-        if (!strcmp(shown, tree->channel)) {
-            ok = join(path, folder, channels.at[i]) && read_channel(tree, path, err);
-            break;
-        }
-    }
+    ok = ok && pick_channel(&picked, tree, &channels, wanted, label, warnings, err) && join(path, folder, channels.at[picked])
+         && read_channel(tree, path, err);
     clear_names(&channels);
     clear_names(&below);
     return ok;
@@ -375,19 +371,14 @@ static bool pick_folder(struct svi_drf_tree *tree, const struct names *channels,
                         char folder[PATH_MAX], struct svi_warnings *warnings, struct svi_error *err)
 {
     struct names shortened = { 0 };
-    char shown[SVI_LABEL_SHOWN];
+    size_t picked;
     const size_t common = common_folder(channels);
     bool ok = true;
     for (size_t i = 0; ok && i < channels->count; i++)
         ok = add_name(&shortened, channels->at[i] + common) || svi_fail_memory(err, PATH_MAX);
-    ok = ok && pick_channel(tree, &shortened, request->channel, "The recording", warnings, err);
-    for (size_t i = 0; ok && i < channels->count; i++) {
-        svi_text_clean(shown, sizeof shown, shortened.at[i]);
-        if (!strcmp(shown, tree->channel)) {
-            svi_format(folder, PATH_MAX, "%s", channels->at[i]);
-            break;
-        }
-    }
+    ok = ok && pick_channel(&picked, tree, &shortened, request->channel, "The recording", warnings, err);
+    if (ok)
+        svi_format(folder, PATH_MAX, "%s", channels->at[picked]);
     clear_names(&shortened);
     return ok;
 }
