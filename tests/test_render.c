@@ -304,6 +304,21 @@ static void a_part_is_where_it_was_cut_from(void **state)
     json_decref(summary);
 }
 
+/* Where its bins are narrower than a double of their frequency can tell. */
+static void a_band_far_from_zero_has_all_bins(void **state)
+{
+    (void)state;
+    const struct signal signal = { .sample_rate_hz = 1e-3, .sample_count = 3000, .noise_power = 1e-6 };
+    write_signal("far", &signal, "cf32_le", 1, "[{\"core:sample_start\": 0, \"core:frequency\": 1e12}]");
+    struct svi_error err = { 0 };
+    json_t *summary;
+    check_ok(render("far", "periodogram", NULL, &summary, &err), err);
+    struct npy data = npy_read(in_scratch("periodogram.npy"));
+    assert_int_equal(data.columns, 1024);
+    npy_clear(&data);
+    json_decref(summary);
+}
+
 static void a_figure_has_the_size_that_was_asked_for(void **state)
 {
     (void)state;
@@ -602,6 +617,7 @@ int main(void)
         cmocka_unit_test(a_heatmap_accounts_for_every_bin),
         cmocka_unit_test(a_periodogram_has_three_lines_in_order),
         cmocka_unit_test(a_part_is_where_it_was_cut_from),
+        cmocka_unit_test(a_band_far_from_zero_has_all_bins),
         cmocka_unit_test(a_figure_has_the_size_that_was_asked_for),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(bad_input_is_refused_and_leaves_nothing),

@@ -27,8 +27,9 @@ bool svi_band_zoom(struct svi_band *band, const struct svi_run *run, struct svi_
             err, SVI_BAD_PARAMETER,
             "The parameters minFrequency and maxFrequency ask for %.10g to %.10g Hz, but the recording shows %.10g to %.10g Hz.",
             low_hz, high_hz, band->low_hz, band->high_hz);
-    const double last = band->bins - 1.0, first = (low_hz - band->low_hz) / band->bin_hz,
-                 end = (high_hz - band->low_hz) / band->bin_hz;
+    /* An end that is not given is the band's own: far from 0 Hz its frequency may be off by bins. */
+    const double last = band->bins - 1.0, first = least->given ? (low_hz - band->low_hz) / band->bin_hz : 0,
+                 end = most->given ? (high_hz - band->low_hz) / band->bin_hz : band->bins;
     const double first_bin = fmin(fmax(floor(first + 1e-9), 0), last), last_bin = fmin(fmax(ceil(end - 1e-9) - 1, first_bin), last);
     band->first_bin = (uint32_t)first_bin;
     band->bin_count = (uint32_t)(last_bin - first_bin) + 1;
