@@ -242,10 +242,9 @@ static void channels_whose_names_begin_alike_are_told_apart(void **state)
     for (int i = 0; i < CHANNELS; i++) {
         struct svi_error err = { 0 };
         snprintf(names[i], sizeof names[i], "%.*s%d", (int)sizeof name - 2, name, i);
-        snprintf(labels[i], sizeof labels[i], "alike/%s/2014-03-09T12-30-30", names[i]);
-        snprintf(paths[i], sizeof paths[i], "%s/%s", scratch_folder(), labels[i]);
+        snprintf(paths[i], sizeof paths[i], "%s/alike/%s/2014-03-09T12-30-30", scratch_folder(), names[i]);
         check_ok(svi_make_folders(paths[i], SVI_FOLDER_PRIVATE, &err), err);
-        strcat(labels[i], "/rf@1.000.h5");
+        snprintf(labels[i], sizeof labels[i], "alike/%s/2014-03-09T12-30-30/rf@1.000.h5", names[i]);
         snprintf(paths[i], sizeof paths[i], "%s/%s", scratch_folder(), labels[i]);
         write_draft(paths[i], i ? begin_later : NULL);
     }
