@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static svi_command_function *const functions[SVI_COMMAND_COUNT] = {
@@ -88,9 +89,21 @@ static void fill_standard_streams(void)
         close(fd);
 }
 
+/* The usual 1024 are there for programs that call select(), as none of our libraries does: jobs in flight, downloads side by side
+ * and clients of a platform may need more, and each that cannot have its files fails. */
+static void have_as_many_files_as_may_be(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= files.rlim_max)
+        return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int main(int argc, char **argv)
 {
     fill_standard_streams();
+    have_as_many_files_as_may_be();
     struct svi_options options;
     struct svi_error err = { 0 };
     /* A reader that goes away, or a file that may not grow further, is an error of that write, not the end of the program. */
