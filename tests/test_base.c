@@ -141,7 +141,7 @@ static void a_file_appears_whole_or_not_at_all(void **state)
 
     svi_error_clear(&err);
     assert_false(svi_file_read(&text, folder, "b", 8, &err));
-    check_has(err.message, "not a regular file");
+    assert_string_equal(err.message, "The file b is not a regular file.");
     svi_error_clear(&err);
     assert_false(svi_file_write("/proc/none/file", svi_bytes_of("x"), &err));
     assert_null(strstr(err.message, "/proc"));
@@ -486,6 +486,10 @@ static void json_says_where_it_is_broken(void **state)
 {
     (void)state;
     struct svi_error err = { 0 };
+    /* As an answer without a body is. */
+    assert_null(svi_json_parse((struct svi_bytes){ 0 }, "The answer", SVI_BAD_ANSWER, &err));
+    assert_string_equal(err.message, "The answer is not JSON: it is empty.");
+    svi_error_clear(&err);
     assert_null(svi_json_parse(svi_bytes_of("{\n  \"a\": 1,\n  oops\n}"), "The config", SVI_BAD_PARAMETER, &err));
     check_has(err.message, "The config is not valid JSON: line 3, column");
     svi_error_clear(&err);

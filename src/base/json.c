@@ -47,6 +47,10 @@ static bool fits(struct svi_bytes text, const char *label, enum svi_status statu
 
 json_t *svi_json_parse(struct svi_bytes text, const char *label, enum svi_status status, struct svi_error *err)
 {
+    if (!text.count) {
+        svi_fail(err, status, "%s is not JSON: it is empty.", label);
+        return NULL;
+    }
     if (!fits(text, label, status, err))
         return NULL;
     json_error_t fault;
