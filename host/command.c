@@ -74,6 +74,14 @@ bool svi_cache_folder(const struct svi_options *options, char into[PATH_MAX], st
     return true;
 }
 
+bool svi_ca_file(const struct svi_options *options, const char **file, struct svi_error *err)
+{
+    *file = svi_option_text(options, SVI_OPTION_CA_FILE);
+    return !*file || access(*file, R_OK) == 0
+           || svi_fail(err, SVI_BAD_USAGE, "The certificates of --ca-file cannot be read: %s.", strerror(errno))
+           || svi_because(err, "%s", *file);
+}
+
 bool svi_work_folder(const struct svi_options *options, char into[PATH_MAX], struct svi_error *err)
 {
     const char *wish = svi_option_text(options, SVI_OPTION_WORK);

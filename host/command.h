@@ -27,6 +27,9 @@ bool svi_results_folder(char into[PATH_MAX], const char *path, struct svi_error 
 /* The folder for compiled device programs. Without --cache, and where none can be made, "" and a warning: it only saves time. */
 bool svi_cache_folder(const struct svi_options *options, char into[PATH_MAX], struct svi_error *err);
 
+/* The file that --ca-file names, which can be read; NULL where none is named. */
+bool svi_ca_file(const struct svi_options *options, const char **file, struct svi_error *err);
+
 /* The folder below which jobs get theirs. */
 bool svi_work_folder(const struct svi_options *options, char into[PATH_MAX], struct svi_error *err);
 

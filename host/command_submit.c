@@ -90,13 +90,13 @@ static const char **list_files(const struct svi_options *options, struct svi_err
 int svi_command_submit(const struct svi_options *options, struct svi_error *err)
 {
     char token[SVI_TOKEN_SIZE], folder[PATH_MAX];
-    const char *output = svi_option_text(options, SVI_OPTION_OUTPUT);
+    const char *output = svi_option_text(options, SVI_OPTION_OUTPUT), *ca_file = NULL;
     json_t *config = NULL;
     const char **files = NULL;
     char *config_text = NULL;
     struct queue queue = { 0 };
     svi_stop_catch();
-    bool ok = svi_token_read(token, svi_option_text(options, SVI_OPTION_TOKEN_FILE), err)
+    bool ok = svi_token_read(token, svi_option_text(options, SVI_OPTION_TOKEN_FILE), err) && svi_ca_file(options, &ca_file, err)
               && (config = svi_config_from_sets(options, err)) && check_files(options, config, err)
               && (files = list_files(options, err)) && (!output || svi_results_folder(folder, output, err))
               && open_queue(&queue, options, token, err);
@@ -104,6 +104,7 @@ int svi_command_submit(const struct svi_options *options, struct svi_error *err)
         config_text = json_dumps(config, JSON_COMPACT);
         struct svi_submission submission = {
             .api_url = svi_option_text(options, SVI_OPTION_API_URL),
+            .ca_file = ca_file,
             .token = token,
             .config = config_text,
             .files = files,

@@ -262,7 +262,7 @@ static const struct meaning meanings[] = {
     { CURLE_COULDNT_RESOLVE_HOST, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, cannot_be_reached },
     { CURLE_COULDNT_CONNECT, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, cannot_be_reached },
     { CURLE_SSL_CONNECT_ERROR, SVI_HTTP_NOT_REACHED, SVI_UNREACHABLE, "No secure connection to the platform can be made." },
-    { CURLE_PEER_FAILED_VERIFICATION, SVI_HTTP_FINAL, SVI_UNREACHABLE, "The platform's certificate cannot be verified." },
+    { CURLE_PEER_FAILED_VERIFICATION, SVI_HTTP_FINAL, SVI_UNREACHABLE, "The platform's certificate cannot be verified" },
     { CURLE_SSL_CACERT_BADFILE, SVI_HTTP_FINAL, SVI_UNREACHABLE, "The certificates of authorities cannot be read." },
     { CURLE_OPERATION_TIMEDOUT, SVI_HTTP_LOST, SVI_UNREACHABLE, "The platform did not answer in time." },
     { CURLE_SEND_ERROR, SVI_HTTP_LOST, SVI_UNREACHABLE, "The connection to the platform was cut." },
@@ -300,7 +300,8 @@ static enum svi_http_verdict judge_failure(struct svi_http *http, const struct s
     }
     char quoted[QUOTE_SIZE];
     svi_http_quote(http, quoted, sizeof quoted, svi_bytes_of(fault[0] ? fault : curl_easy_strerror(code)));
-    svi_fail(err, meaning.status, "%s", meaning.message);
+    const bool says_why = code == CURLE_PEER_FAILED_VERIFICATION;
+    svi_fail(err, meaning.status, "%s%s%s", meaning.message, says_why ? ": " : "", says_why ? quoted : "");
     svi_because(err, "%s %s: %s", exchange->method, exchange->path, quoted);
     return meaning.verdict;
 }

@@ -45,6 +45,8 @@ SVI_OPTION(WORKER,     "worker",      0,   SWITCH,  "SVI_WORKER",     NULL,     
            ON_PLATFORM, NULL, "also work on what is submitted")
 SVI_OPTION(API_URL,    "api-url",     0,   TEXT,    "SVI_API_URL",    "API_URL", "http://django:8000", 0, 0,
            ASKING, "URL", "where the platform answers")
+SVI_OPTION(CA_FILE,    "ca-file",     0,   TEXT,    "SVI_CA_FILE",    NULL,      NULL,                 0, 0,
+           ASKING, "FILE", "certificates of the authorities, PEM, of which one has to vouch for a platform at https://: the system's where it is not given")
 SVI_OPTION(TOKEN_FILE, "token-file",  0,   TEXT,    "SVI_TOKEN_FILE", NULL,      NULL,                 0, 0,
            ON_RUN | ON_SUBMIT, "FILE", "a file with the token of the job's owner; without it the variable SVI_TOKEN counts")
 SVI_OPTION(BROKER,     "broker",      'b', TEXT,    "SVI_BROKER",     "CELERY_BROKER_URL", NULL,         0, 0,

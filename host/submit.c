@@ -290,9 +290,11 @@ static bool fetch_results(struct svi_http *http, const struct svi_submission *su
 bool svi_submit(const struct svi_submission *submission, struct svi_submission_outcome *outcome, struct svi_error *err)
 {
     *outcome = (struct svi_submission_outcome){ 0 };
-    const struct svi_http_options options = {
-        .base_url = submission->api_url, .token = submission->token, .stop = submission->stop, .policy = svi_http_standard_policy
-    };
+    const struct svi_http_options options = { .base_url = submission->api_url,
+                                              .token = submission->token,
+                                              .ca_file = submission->ca_file,
+                                              .stop = submission->stop,
+                                              .policy = svi_http_standard_policy };
     struct svi_http *http = NULL;
     struct state state = { 0 };
     bool ok = svi_http_open(&http, &options, err) && give(http, submission, &outcome->job, err);

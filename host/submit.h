@@ -12,6 +12,7 @@
 
 struct svi_submission {
     const char *api_url;      /* "http://127.0.0.1:8000" */
+    const char *ca_file;      /* see svi_http_options; or NULL */
     const char *token;        /* never in a message or a log */
     const char *type;         /* "spectrogram" */
     const char *config;       /* JSON text of an object, or NULL */

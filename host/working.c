@@ -42,7 +42,9 @@ bool svi_working_plan(struct svi_working *working, const struct svi_options *opt
     double soft_s = svi_option_number(options, SVI_OPTION_SOFT_LIMIT), hard_s = svi_option_number(options, SVI_OPTION_HARD_LIMIT);
     if (soft_s > hard_s)
         return svi_fail(err, SVI_BAD_USAGE, "The soft limit of %g s is longer than the hard limit of %g s.", soft_s, hard_s);
-    if (!svi_cache_folder(options, working->cache_folder, err) || !svi_work_folder(options, working->work_folder, err))
+    const char *ca_file;
+    if (!svi_ca_file(options, &ca_file, err) || !svi_cache_folder(options, working->cache_folder, err)
+        || !svi_work_folder(options, working->work_folder, err))
         return false;
     list_arguments(working, options);
     size_t removed = 0;
@@ -61,6 +63,7 @@ bool svi_working_plan(struct svi_working *working, const struct svi_options *opt
     };
     working->worker = (struct svi_worker){
         .api_url = api_url,
+        .ca_file = ca_file,
         .policy = svi_http_standard_policy,
         .work_folder = working->work_folder,
         .input_limit_bytes = (uint64_t)svi_option_number(options, SVI_OPTION_MAX_INPUT),

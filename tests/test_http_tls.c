@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "certificate.h"
+#include "program.h"
 #include "secret.h"
 
 static const struct svi_http_policy quick = {
@@ -98,7 +99,8 @@ static void only_a_platform_with_a_good_certificate_gets_the_token(void **state)
         { "IP:127.0.0.1", -HOUR, HOUR, THE_SYSTEMS, false, "certificate cannot be verified" },
         { "IP:127.0.0.2", -HOUR, HOUR, ITS_OWN, false, "certificate cannot be verified" },
         { "DNS:platform", -HOUR, HOUR, ITS_OWN, false, "certificate cannot be verified" },
-        { "IP:127.0.0.1", -2 * HOUR, -HOUR, ITS_OWN, false, "certificate cannot be verified" },
+        { "IP:127.0.0.1", -2 * HOUR, -HOUR, ITS_OWN, false,
+          "certificate cannot be verified: SSL certificate problem: certificate has expired" },
         { "IP:127.0.0.1", HOUR, 2 * HOUR, ITS_OWN, false, "certificate cannot be verified" },
         { "IP:127.0.0.1", -HOUR, HOUR, NO_FILE, false, "authorities" },
     };
@@ -136,12 +138,50 @@ static void only_a_platform_with_a_good_certificate_gets_the_token(void **state)
     }
 }
 
+/* What this one answers is no platform's, but it is heard. */
+static void the_commands_are_told_whom_to_believe(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command;
+        bool by_variable;
+        int exit_code, requests;
+        const char *says;
+    } rows[] = {
+        { "run 7 --ca-file %s/certificate.pem", false, 1, 1, "not as agreed" },
+        { "run 7", true, 1, 1, "not as agreed" },
+        { "run 7", false, 75, 0, "certificate cannot be verified: SSL certificate problem: self" },
+        { "run 7 --ca-file %s/nowhere.pem", false, 2, 0, "The certificates of --ca-file cannot be read: No such file" },
+        { "submit --type waterfall %s/key.pem --ca-file %s/certificate.pem", false, 1, 1, "did not say its number" },
+        { "submit --type waterfall %s/key.pem", false, 75, 0, "certificate cannot be verified" },
+        { "submit --type waterfall %s/key.pem --ca-file %s/nowhere.pem", false, 2, 0, "--ca-file cannot be read" },
+        { "serve -b filesystem:///nowhere --ca-file %s/nowhere.pem", false, 2, 0, "--ca-file cannot be read" },
+    };
+    char path[4096];
+    svi_format(path, sizeof path, "%s/certificate.pem", scratch_folder());
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct server server = { .context = make_context("IP:127.0.0.1", -3600, 3600, path) };
+        start(&server);
+        char url[128], variable[4200] = "SVI_CA_FILE";
+        svi_format(url, sizeof url, "SVI_API_URL=%s", server.url);
+        if (rows[i].by_variable)
+            svi_format(variable, sizeof variable, "SVI_CA_FILE=%s", path);
+        const char *const variables[] = { "SVI_TOKEN=" SECRET, url, variable, NULL };
+        const struct said *said = run_program(rows[i].command, variables);
+        check_ended(said, rows[i].exit_code);
+        check_has(said->err, rows[i].says);
+        stop(&server);
+        assert_int_equal(atomic_load(&server.requests), rows[i].requests);
+    }
+}
+
 int main(void)
 {
     setenv("no_proxy", "*", 1);
     signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_a_platform_with_a_good_certificate_gets_the_token),
+        cmocka_unit_test(the_commands_are_told_whom_to_believe),
         cmocka_unit_test(the_log_holds_no_secret),
     };
     return cmocka_run_group_tests(tests, catch_log, NULL);
