@@ -81,7 +81,7 @@ static void store_files(void)
         { "empty", "" },
         { "huge", meta },
         { "dataset.sigmf-meta",
-          "{\"global\": {\"core:datatype\": \"ri8\", \"core:sample_rate\": 8, \"core:dataset\": \"blob2\"}}" },
+          "{\"global\": {\"core:datatype\": \"ri8_le\", \"core:sample_rate\": 8, \"core:dataset\": \"blob2\"}}" },
         { "elsewhere.sigmf-meta",
           "{\"global\": {\"core:datatype\": \"ri8\", \"core:sample_rate\": 8, \"core:dataset\": \"gone.bin\"}}" },
         { "only.sigmf-meta", "{\"global\": {\"core:datatype\": \"ri8\", \"core:sample_rate\": 8, \"core:metadata_only\": true}}" },

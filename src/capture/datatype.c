@@ -12,13 +12,21 @@ const struct svi_datatype svi_datatypes[] = {
     { 0 },
 };
 
+/* Bytes have no order, but a name may state one. */
+static bool is_byte_in_order(const struct svi_datatype *row, const char *name)
+{
+    const size_t length = strlen(row->name);
+    return row->part_bytes == 1 && !strncmp(name, row->name, length)
+           && (!strcmp(name + length, "_le") || !strcmp(name + length, "_be"));
+}
+
 const struct svi_datatype *svi_datatype_find(const char *name)
 {
     char with_ending[16];
     if (!svi_format(with_ending, sizeof with_ending, "%s_le", name))
         return NULL;
     for (const struct svi_datatype *row = svi_datatypes; row->name; row++)
-        if (!strcmp(row->name, name) || !strcmp(row->name, with_ending))
+        if (!strcmp(row->name, name) || !strcmp(row->name, with_ending) || is_byte_in_order(row, name))
             return row;
     return NULL;
 }

@@ -16,7 +16,8 @@ struct svi_datatype {
     const char *loader; /* how the kernel loads it: the word behind load_number_ in kernels/load_number.cl */
 };
 
-/* The row of that name, or NULL. A wider type without an ending (_le, _be) is little-endian, as SigMF's schema allows. */
+/* The row of that name, or NULL. By SigMF's schema wider types may lack the ending (_le, _be), and are little-endian then, and
+ * bytes may have one, which says nothing. */
 const struct svi_datatype *svi_datatype_find(const char *name);
 
 /* Rows in a stable order, ended by a row whose name is NULL. */

@@ -36,7 +36,7 @@ static bool read_datatype(struct svi_sigmf *meta, const struct svi_sigmf_object 
         svi_datatype_names(names, sizeof names);
         return svi_sigmf_refuse(global, "core:datatype", "is \"%s\", which is none of: %s.", shown, names);
     }
-    if (strcmp(name, meta->datatype->name) != 0)
+    if (strlen(name) < strlen(meta->datatype->name))
         svi_warn(&meta->warnings, "core:datatype \"%s\" does not say the order of bytes; read as %s.", shown, meta->datatype->name);
     return true;
 }
