@@ -28,7 +28,13 @@ static int work_on(struct svi_working *working, const struct svi_options *option
     working->worker.progress = svi_progress_bar_update;
     working->worker.progress_self = &bar;
     struct svi_worker_outcome outcome = { 0 };
-    const struct svi_assignment assignment = { .job = job, .token = token };
+    const struct svi_assignment assignment = {
+        .job = job,
+        .token = token,
+        .soft_limit_s = svi_option_number(options, SVI_OPTION_SOFT_LIMIT),
+        .hard_limit_s = svi_option_number(options, SVI_OPTION_HARD_LIMIT),
+    };
+    svi_stop_after(assignment.soft_limit_s, SVI_WORKER_STOP_SOFT);
     svi_worker_run(&working->worker, &assignment, &outcome, err);
     svi_progress_bar_end(&bar);
     if (outcome.end == SVI_WORKER_COMPLETED)

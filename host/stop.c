@@ -1,18 +1,21 @@
 #include "host/stop.h"
 
+#include <math.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/time.h>
 
 atomic_int svi_stop;
 
 static sem_t noted;
+static int time_is_up;
 
 static void note(int number)
 {
-    int none = 0;
-    if (atomic_compare_exchange_strong(&svi_stop, &none, number)) {
+    int before = atomic_load(&svi_stop);
+    if (before <= 0 && atomic_compare_exchange_strong(&svi_stop, &before, number)) {
         sem_post(&noted);
         return;
     }
@@ -43,6 +46,25 @@ void svi_stop_catch(void)
     struct sigaction before;
     if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
         sigaction(SIGHUP, &action, NULL);
+}
+
+static void note_time(int number)
+{
+    (void)number;
+    int none = 0;
+    if (atomic_compare_exchange_strong(&svi_stop, &none, time_is_up))
+        sem_post(&noted);
+}
+
+void svi_stop_after(double seconds, int reason)
+{
+    time_is_up = reason;
+    struct sigaction action = { .sa_handler = note_time };
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, NULL);
+    const double whole_s = floor(seconds);
+    const struct itimerval once = { .it_value = { (time_t)whole_s, (suseconds_t)((seconds - whole_s) * 1e6) } };
+    setitimer(ITIMER_REAL, &once, NULL);
 }
 
 void svi_stop_wait(void)
