@@ -4,6 +4,7 @@
 #include "host/renderer.h"
 #include "host/renderer_message.h"
 
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,6 +28,8 @@ static bool is_our_socket(int fd)
 int svi_command_renderer(const struct svi_options *options, struct svi_error *err)
 {
     char cache[PATH_MAX];
+    /* systemd and others tell the whole group to end. What becomes of the job is for the supervisor to say: it kills. */
+    signal(SIGTERM, SIG_IGN);
     if (!is_our_socket(SVI_RENDERER_FD)) {
         svi_fail(err, SVI_BAD_USAGE, "The renderer is started by the other commands, not by hand.");
         return svi_exit_code(false, err);

@@ -1,4 +1,5 @@
 /* test_cli_platform - the platform that the program serves, and who works for it, each a process of its own. */
+#include "base/stopwatch.h"
 #include "host/http.h"
 #include "host/platform_store.h"
 #include "visual/render.h"
@@ -6,6 +7,7 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -80,6 +82,26 @@ static void a_job_goes_from_submit_through_run_to_its_end(void **state)
     stop_service(&service);
 }
 
+/* As it is soon after its start. */
+static void wait_until_ignored(pid_t pid, int signal)
+{
+    const double until_s = svi_now_s() + 60;
+    char path[80];
+    svi_format(path, sizeof path, "/proc/%d/status", (int)pid);
+    while (svi_now_s() < until_s) {
+        struct svi_buffer text;
+        struct svi_error err = { 0 };
+        check_ok(svi_file_read(&text, path, "it", 1 << 16, &err), err);
+        const char *line = strstr((const char *)text.at, "SigIgn:");
+        const bool ignored = line && (strtoull(line + 7, NULL, 16) >> (signal - 1) & 1);
+        svi_buffer_clear(&text);
+        if (ignored)
+            return;
+        sched_yield();
+    }
+    fail_msg("process %d does not ignore signal %d", (int)pid, signal);
+}
+
 /* The list of drivers is a pipe that nobody writes, so the renderer hangs in the OpenCL loader before its first call returns. That
  * the supervisor lives shows that it never loads OpenCL. */
 static void a_renderer_that_hangs_costs_its_job_only(void **state)
@@ -88,12 +110,13 @@ static void a_renderer_that_hangs_costs_its_job_only(void **state)
     static const struct {
         const char *limits;
         int signal; /* to the supervisor, once its renderer runs */
-        bool kill_renderer;
+        int signal_to_renderer;
         const char *code, *error;
     } rows[] = {
-        { "--soft-limit 1 --hard-limit 1", 0, false, "time_limit", "hard time limit of 1 s" },
-        { "", SIGTERM, false, "cancelled", "terminated by signal 15" },
-        { "", 0, true, "renderer_died", "was killed (signal 9, SIGKILL) while it made the waterfall" },
+        { "--soft-limit 1 --hard-limit 1", 0, 0, "time_limit", "hard time limit of 1 s" },
+        { "--soft-limit 3 --hard-limit 3", 0, SIGTERM, "time_limit", "hard time limit of 3 s" },
+        { "", SIGTERM, 0, "cancelled", "terminated by signal 15" },
+        { "", 0, SIGKILL, "renderer_died", "was killed (signal 9, SIGKILL) while it made the waterfall" },
     };
     char drivers[PATH_MAX], variable[PATH_MAX + 20], line[120];
     struct svi_error err = { 0 };
@@ -117,8 +140,10 @@ static void a_renderer_that_hangs_costs_its_job_only(void **state)
         assert_true(renderer > 1);
         if (rows[i].signal)
             assert_int_equal(kill(pid, rows[i].signal), 0);
-        if (rows[i].kill_renderer)
-            assert_int_equal(kill(renderer, SIGKILL), 0);
+        if (rows[i].signal_to_renderer) {
+            wait_until_ignored(renderer, SIGTERM);
+            assert_int_equal(kill(renderer, rows[i].signal_to_renderer), 0);
+        }
         said = end_program(pid, 2);
         check_ended(said, 1);
         check_has(said->err, rows[i].error);
