@@ -135,7 +135,7 @@ static bool fail_connect(const struct svi_broker_url *url, int status, struct sv
     /* What is no TLS at all is another protocol, but so is a broker that is just stopping. */
     return svi_fail(err, SVI_UNREACHABLE, "The broker at %s:%d cannot be reached: %s.", url->host, url->port,
                     amqp_error_string2(status))
-           || svi_because(err, "%s", strerror(errno));
+           || (errno != EINPROGRESS && svi_because(err, "%s", strerror(errno)));
 }
 
 static bool connect_socket(struct svi_amqp_link *link, const struct svi_broker_url *url, struct svi_error *err)

@@ -25,6 +25,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+static const double usual_visibility_s = 3600;
+
 enum { QUEUES_LIMIT = 256, TRIES_A_WAIT = 64, EVENTS_EXPIRE_S = 60, CONTROL_EXPIRES_S = 300 };
 
 struct svi_broker {
@@ -213,11 +215,14 @@ static void remove_waiting(const char *folder, struct svi_folder_names *names)
 
 static bool listen_as_node(struct svi_broker *broker, const struct svi_broker_settings *settings, struct svi_error *err)
 {
-    double visibility_s = json_number_value(json_object_get(settings->options, "visibility_timeout"));
+    const json_t *visibility = json_object_get(settings->options, "visibility_timeout");
+    const double visibility_s = json_is_number(visibility) ? json_number_value(visibility) : usual_visibility_s;
+    if ((visibility && !json_is_null(visibility) && !json_is_number(visibility)) || visibility_s <= 0)
+        return svi_fail(err, SVI_BAD_USAGE, "The broker's option visibility_timeout must be a number of seconds above 0.");
     if (!svi_format(broker->pidbox, sizeof broker->pidbox, "%s.celery.pidbox", settings->node)
         || !svi_folder_name_ok(broker->pidbox))
         return svi_fail(err, SVI_BAD_USAGE, "The name of the node cannot stand in a folder.");
-    bool ok = svi_folder_held_open(&broker->held, broker->in, settings->node, visibility_s > 0 ? visibility_s : 3600, err)
+    bool ok = svi_folder_held_open(&broker->held, broker->in, settings->node, visibility_s, err)
               && svi_folder_held_list(broker->held, &broker->resumed, err);
     for (size_t i = 0; ok && i < settings->queue_count; i++)
         ok = add_queue(broker, settings->queues[i], err);

@@ -123,6 +123,9 @@ static bool serve(struct serving *serving, const struct svi_options *options, st
         .early_acks = !strcmp(svi_option_text(options, SVI_OPTION_ACKS), "early"),
         .silent = svi_option_on(options, SVI_OPTION_WITHOUT_EVENTS),
     };
+    svi_log(SVI_LOG_INFO, "%s works for %s on %s: at most %u jobs at once, %zu %s; they lie below %s", serving->node,
+            serving->working.worker.api_url, svi_option_text(options, SVI_OPTION_QUEUES), settings.concurrency,
+            serving->renderer_count, serving->renderer_count == 1 ? "draws" : "draw", serving->working.work_folder);
     return svi_service_run(&settings, err);
 }
 

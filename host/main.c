@@ -1,6 +1,7 @@
 /* main - options in, command, exit code out. */
 #include "base/file.h"
 #include "base/log.h"
+#include "base/nearest.h"
 #include "host/command.h"
 #include "host/help.h"
 #include "host/options.h"
@@ -38,6 +39,23 @@ static void set_log(const struct svi_options *options)
     svi_log_to(STDERR_FILENO, most, json ? SVI_LOG_JSON : SVI_LOG_TEXT);
 }
 
+/* One letter makes a variable one that nobody reads. Others that begin so may be somebody else's. */
+static void tell_mistyped_variables(void)
+{
+    for (char **at = environ; *at; at++) {
+        char name[80];
+        if (strncmp(*at, "SVI_", 4) != 0 || !svi_format(name, sizeof name, "%.*s", (int)strcspn(*at, "="), *at))
+            continue;
+        struct svi_nearest nearest = { 0 };
+        svi_nearest_consider(&nearest, name, "SVI_TOKEN");
+        for (size_t i = 0; i < SVI_OPTION_COUNT; i++)
+            if (svi_option_rows[i].variable)
+                svi_nearest_consider(&nearest, name, svi_option_rows[i].variable);
+        if (nearest.name && nearest.distance <= 1 && strcmp(nearest.name, name) != 0)
+            svi_log(SVI_LOG_WARNING, "the variable %s is not known and was ignored; did you mean %s?", name, nearest.name);
+    }
+}
+
 /* What was asked for goes to standard output; an error there (a full disk, a closed pipe) is an error of the command. */
 static bool flush_output(struct svi_error *err)
 {
@@ -54,6 +72,7 @@ static int answer(const struct svi_options *options, struct svi_error *err)
         svi_version_print(stdout);
     else {
         set_log(options);
+        tell_mistyped_variables();
         return functions[options->command](options, err);
     }
     return 0;

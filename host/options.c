@@ -65,12 +65,13 @@ static bool fail_unknown_command(const char *word, struct svi_error *err)
 
 /* ---- values ---- */
 
-static bool is_word_of(const char *choices, const char *word)
+/* "INFO" is "info", as for Celery. */
+static bool find_word(const char *choices, const char *word, char into[SVI_OPTION_WORD_SIZE])
 {
-    size_t length = strlen(word);
+    const size_t length = strlen(word);
     for (const char *at = choices; at; at = strchr(at, '|'), at = at ? at + 1 : NULL)
-        if (length && strcspn(word, "|") == length && !strncmp(at, word, length) && (at[length] == '|' || !at[length]))
-            return true;
+        if (length && strcspn(at, "|") == length && !strncasecmp(at, word, length))
+            return svi_format(into, SVI_OPTION_WORD_SIZE, "%.*s", (int)length, at);
     return false;
 }
 
@@ -115,8 +116,9 @@ static bool read_number(enum svi_option_kind kind, const char *text, double *out
     return known && (kind != SVI_KIND_INTEGER || (!strchr(text, '.') && value >= -9e15 && value <= 9e15));
 }
 
-/* Fills in number; text and source stand already. */
-static bool check_value(const struct svi_option_row *row, struct svi_option_value *value, struct svi_error *err)
+/* Fills in number, and of a choice the word; text and source stand already. */
+static bool check_value(const struct svi_option_row *row, struct svi_option_value *value, char word[SVI_OPTION_WORD_SIZE],
+                        struct svi_error *err)
 {
     static const char *const expected[] = {
         [SVI_KIND_SWITCH] = "yes or no (1 or 0, true or false, on or off)",
@@ -130,8 +132,10 @@ static bool check_value(const struct svi_option_row *row, struct svi_option_valu
     case SVI_KIND_LIST:
         return true;
     case SVI_KIND_CHOICE:
-        return is_word_of(row->value, value->text)
-               || svi_fail(err, SVI_BAD_USAGE, "%s is \"%s\", but must be one of %s.", source, value->text, row->value);
+        if (!find_word(row->value, value->text, word))
+            return svi_fail(err, SVI_BAD_USAGE, "%s is \"%s\", but must be one of %s.", source, value->text, row->value);
+        value->text = word;
+        return true;
     case SVI_KIND_SWITCH:
         return read_switch(value->text, &value->number)
                || svi_fail(err, SVI_BAD_USAGE, "%s is \"%s\", but must be %s.", source, value->text, expected[row->kind]);
@@ -315,7 +319,7 @@ static bool fill_values(struct svi_options *options, struct svi_error *err)
             *value = (struct svi_option_value){ .text = from_environment(variables[k]), .source = variables[k] };
         if (!value->text)
             *value = (struct svi_option_value){ .text = row->standard };
-        if (value->text && !check_value(row, value, err))
+        if (value->text && !check_value(row, value, options->words[i], err))
             return false;
     }
     return true;

@@ -57,6 +57,8 @@ struct svi_option_row {
 extern const struct svi_command_row svi_commands[SVI_COMMAND_COUNT];
 extern const struct svi_option_row svi_option_rows[SVI_OPTION_COUNT];
 
+enum { SVI_OPTION_WORD_SIZE = 16 };
+
 /* What the command line and the environment say. Texts point into argv, the environment or the table. */
 struct svi_options {
     enum svi_command command;
@@ -70,6 +72,7 @@ struct svi_options {
         const char *text;
     } * given; /* operands and the values of LIST and TEXT options, in the order of the command line */
     size_t given_count;
+    char words[SVI_OPTION_COUNT][SVI_OPTION_WORD_SIZE]; /* of CHOICE options, as their rows spell them */
 };
 
 /* Reads a whole command line; argv[0] is not looked at. A fault is reported as SVI_BAD_USAGE and names flag or variable, value, and

@@ -258,7 +258,9 @@ static void heed_signals(struct svi_service *service)
         svi_log(SVI_LOG_INFO, "SIGHUP reloads nothing: options are read at the start");
     if (warm && !service->leaving) {
         service->stopping = service->leaving = true;
-        svi_log(SVI_LOG_INFO, "shutting down when the %u jobs that are under way have ended", svi_service_active(service));
+        const unsigned active = svi_service_active(service);
+        svi_log(SVI_LOG_INFO, active ? "shutting down when what is under way has ended: %u job%s" : "shutting down", active,
+                active == 1 ? "" : "s");
         svi_notify_stopping();
         send_node_event(service, SVI_CELERY_NODE_OFFLINE);
         svi_service_hand_back(service, false);

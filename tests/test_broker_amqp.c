@@ -511,6 +511,7 @@ static void other_protocols_are_noticed(void **state)
     url.port = 1; /* nobody listens there */
     assert_false(svi_broker_amqp.open(&broker, &(struct svi_broker_settings){ .url = &url, .node = "svi@a" }, &err));
     assert_int_equal(err.status, SVI_UNREACHABLE);
+    assert_string_equal(err.cause, ""); /* librabbitmq knows none, and errno is that of a step before */
 }
 
 static void kombu_and_we_exchange_tasks(void **state)

@@ -483,6 +483,22 @@ static void done_messages_are_kept_where_that_is_wished(void **state)
     shut(&node);
 }
 
+static void a_lease_lasts_a_number_of_seconds(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = { "\"1h\"", "0", "-1", "true" };
+    for (size_t i = 0; i < ROWS(wrong); i++) {
+        struct opened node;
+        struct svi_error err = { 0 };
+        json_t *options = json_object();
+        json_object_set_new(options, "visibility_timeout", json_loads(wrong[i], JSON_DECODE_ANY, NULL));
+        assert_false(try_open(&node, "svi@a", options, &err));
+        assert_int_equal(err.status, SVI_BAD_USAGE);
+        assert_string_equal(err.message, "The broker's option visibility_timeout must be a number of seconds above 0.");
+        json_decref(options);
+    }
+}
+
 static void topics_match_as_in_amqp(void **state)
 {
     (void)state;
@@ -561,6 +577,7 @@ int main(void)
         cmocka_unit_test_setup(events_are_heard_once_somebody_listens, fresh_folder),
         cmocka_unit_test_setup(queues_come_and_go, fresh_folder),
         cmocka_unit_test_setup(done_messages_are_kept_where_that_is_wished, fresh_folder),
+        cmocka_unit_test_setup(a_lease_lasts_a_number_of_seconds, fresh_folder),
         cmocka_unit_test(topics_match_as_in_amqp),
         cmocka_unit_test_setup(a_broken_table_is_an_empty_one, fresh_folder),
     };

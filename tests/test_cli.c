@@ -81,6 +81,7 @@ static void command_lines_end_as_they_should(void **state)
     (void)state;
     static const char *const no_drivers[] = { "OCL_ICD_VENDORS=/nowhere", NULL };
     static const char *const with_token[] = { "SVI_TOKEN=0123456789", NULL };
+    static const char *const mistyped[] = { "SVI_DEVCE=nowhere", "SVI_SERVER=x", NULL };
     static const char *const bad_limit[] = { "SVI_SOFT_LIMIT=x", NULL };
     static const struct {
         const char *line;
@@ -89,6 +90,8 @@ static void command_lines_end_as_they_should(void **state)
         const char *out, *err;
     } rows[] = {
         { "--help", NULL, 0, "Commands:", "" },
+        { "devices", mistyped, 0,
+          "* is used: ", "the variable SVI_DEVCE is not known and was ignored; did you mean SVI_DEVICE?\n" },
         { "--version", NULL, 0, "stb_truetype", "" },
         { "--version", NULL, 0, "\nlibcurl", "" },
         { "", NULL, 2, "", "Which command?" },

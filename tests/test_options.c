@@ -51,6 +51,7 @@ static void flags_are_read(void **state)
         { "render --save-data a", SVI_OPTION_SAVE_DATA, "1", 1 },
         { "render -vq a", SVI_OPTION_QUIET, "1", 1 },
         { "render a", SVI_OPTION_LOG_FORMAT, "text", 0 },
+        { "serve -l INFO", SVI_OPTION_LOG_LEVEL, "info", 0 },
         { "render a", SVI_OPTION_DEVICE, NULL, 0 },
         { "run 7 --soft-limit 90", SVI_OPTION_SOFT_LIMIT, "90", 90 },
         { "run 7 --soft-limit 1.5m", SVI_OPTION_SOFT_LIMIT, "1.5m", 90 },

@@ -26,7 +26,8 @@ bool svi_file_read(struct svi_buffer *out, const char *path, const char *label, 
     }
     if (!S_ISREG(about.st_mode)) {
         close(fd);
-        return svi_fail(err, SVI_IO, "The file %s is not a regular file.", label) || svi_because(err, "%s: mode %o", path, about.st_mode);
+        return svi_fail(err, SVI_IO, "The file %s is not a regular file.", label)
+               || svi_because(err, "%s: mode %o", path, about.st_mode);
     }
     uint8_t piece[65536];
     ssize_t count;
