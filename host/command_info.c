@@ -120,7 +120,7 @@ static void print_table_text(const struct svi_table *table)
 static bool print_json(const char *what, json_t *about, const struct svi_warnings *warnings)
 {
     json_t *tree = json_pack("{s:o, s:o}", what, about, "warnings", svi_warnings_list(warnings));
-    bool ok = tree && json_dumpf(tree, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) == 0 && putchar('\n') != EOF;
+    bool ok = tree && json_dumpf(tree, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(SVI_JSON_DIGITS)) == 0 && putchar('\n') != EOF;
     json_decref(tree);
     return ok;
 }

@@ -48,7 +48,8 @@ static void print_parameters(const json_t *parameters)
     const char *name = "parameters";
     json_object_foreach((json_t *)(uintptr_t)parameters, key, value)
     {
-        char *text = json_is_null(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(12));
+        char *text = json_is_null(value) ? NULL
+                                         : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(SVI_JSON_DIGITS));
         char shown_key[64], shown[256];
         svi_text_clean(shown_key, sizeof shown_key, key);
         svi_text_clean(shown, sizeof shown, text ? text : "");
@@ -100,7 +101,7 @@ static bool print_json(const json_t *about, const struct svi_png_facts *facts)
                                 json_stringn((const char *)facts->texts[i].text.at, facts->texts[i].text.count));
     json_t *tree = json_pack("{s:i, s:i, s:o, s:O}", "width", (int)facts->width, "height", (int)facts->height, "texts", texts,
                              "picture", about);
-    bool ok = tree && json_dumpf(tree, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) == 0 && putchar('\n') != EOF;
+    bool ok = tree && json_dumpf(tree, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(SVI_JSON_DIGITS)) == 0 && putchar('\n') != EOF;
     json_decref(tree);
     return ok;
 }

@@ -49,11 +49,11 @@ static json_t *draw(const char *type, const char *config, struct svi_buffer *byt
     check_ok(svi_file_read(bytes, in_scratch(png), png, 1 << 24, &err), err);
     check_ok(svi_picture_read(&about, &facts, (struct svi_bytes){ bytes->at, bytes->count }, png, &err), err);
 
-    /* It is a part of the summary, in the same words; 12 digits of a number are written. */
+    /* It is a part of the summary, in the same words. */
     static const char *const same[] = { "schema", "type", "parameters", "device", "program" };
     for (size_t i = 0; i < ROWS(same); i++) {
-        char *a = json_dumps(json_object_get(summary, same[i]), JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
-        char *b = json_dumps(json_object_get(about, same[i]), JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
+        char *a = json_dumps(json_object_get(summary, same[i]), JSON_ENCODE_ANY | JSON_REAL_PRECISION(SVI_JSON_DIGITS));
+        char *b = json_dumps(json_object_get(about, same[i]), JSON_ENCODE_ANY | JSON_REAL_PRECISION(SVI_JSON_DIGITS));
         assert_string_equal(a, b);
         free(a);
         free(b);
@@ -102,6 +102,26 @@ static double find_lightest(const struct picture *picture, const json_t *about, 
             found++;
         }
     return sum / found;
+}
+
+/* Many digits stand before those that tell pixels apart. */
+static void pixels_of_a_narrow_band_are_values(void **state)
+{
+    (void)state;
+    struct svi_error err = { 0 };
+    struct svi_png_facts facts;
+    struct svi_buffer bytes;
+    json_t *summary, *about;
+    const struct signal signal = { .sample_rate_hz = 1, .sample_count = 4000, .noise_power = 1e-4 };
+    write_signal("narrow", &signal, "cf32_le", 1, "[{\"core:sample_start\": 0, \"core:frequency\": 10368123456.789}]");
+    check_ok(render("narrow", "waterfall", "{\"fftSize\": 128}", &summary, &err), err);
+    check_ok(svi_file_read(&bytes, in_scratch("waterfall.png"), "png", 1 << 24, &err), err);
+    check_ok(svi_picture_read(&about, &facts, (struct svi_bytes){ bytes.at, bytes.count }, "png", &err), err);
+    const double low_hz = 10368123456.789 - 0.5 - 0.5 / 128;
+    check_near(number_at(about, "image.x.start"), low_hz, 0.1 * number_at(about, "image.x.per_pixel"));
+    json_decref(about);
+    json_decref(summary);
+    svi_buffer_clear(&bytes);
 }
 
 static void pixels_are_values(void **state)
@@ -380,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pixels_are_values),
+        cmocka_unit_test(pixels_of_a_narrow_band_are_values),
         cmocka_unit_test(all_types_have_axes),
         cmocka_unit_test(a_picture_can_be_made_again),
         cmocka_unit_test(footers_say_how_to_make_the_figure),

@@ -7,7 +7,8 @@
 
 #include <jansson.h>
 
-enum { SVI_JSON_MAX_DEPTH = 64, SVI_JSON_MAX_BYTES = 256 << 20 };
+/* SVI_JSON_DIGITS: of the numbers that are written, as many as a double surely keeps. */
+enum { SVI_JSON_MAX_DEPTH = 64, SVI_JSON_MAX_BYTES = 256 << 20, SVI_JSON_DIGITS = 15 };
 
 /* Parses a whole text. `label` names it in the message, which gives line and column; `status` is what a refusal is reported as.
  * Refused besides broken text: nesting deeper than SVI_JSON_MAX_DEPTH, more values than fit into SVI_JSON_MAX_BYTES,

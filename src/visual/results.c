@@ -136,7 +136,7 @@ static bool describe_picture(struct svi_encoding *encoding)
     if (wants_thumbnail(run) && result_name(name, run, thumbnail_ending))
         json_object_set_new(run->image, "thumbnail", json_string(name));
     json_t *about = svi_picture_about(run, encoding->recording);
-    encoding->about = about ? json_dumps(about, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+    encoding->about = about ? json_dumps(about, JSON_COMPACT | JSON_REAL_PRECISION(SVI_JSON_DIGITS)) : NULL;
     json_decref(about);
     return encoding->about || svi_fail_memory(&encoding->err, MAX_SUMMARY_BYTES);
 }
@@ -178,7 +178,7 @@ static bool write_summary(struct svi_run *run, const json_t *summary, struct svi
 {
     struct svi_buffer text;
     svi_buffer_init(&text, MAX_SUMMARY_BYTES);
-    char *dump = json_dumps(summary, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    char *dump = json_dumps(summary, JSON_INDENT(2) | JSON_REAL_PRECISION(SVI_JSON_DIGITS));
     bool ok = ((dump && svi_buffer_add(&text, dump, strlen(dump)) && svi_buffer_add(&text, "\n", 1))
                || svi_fail_memory(err, text.limit))
               && write_file(run, SVI_RESULT_SUMMARY, ".json", &text, err);
