@@ -183,6 +183,26 @@ static void labels_stand_by_their_own_marks(void **state)
     }
 }
 
+/* What is left of a number would be read as another one. */
+static void labels_of_marks_are_whole_or_not_there(void **state)
+{
+    (void)state;
+    static const char *const whole = "440.25 MHz, −10.0 dBFS";
+    size_t shown = 0, hidden = 0;
+    for (uint32_t width = 120; width < 500; width += 10) {
+        struct scene *scene = make_scene(width, 700);
+        scene->figure.box_count = scene->figure.line_count = 0;
+        scene->figure.mark_count = 1;
+        scene->marks[0] = (struct svi_figure_mark){ 0.5, 300.0, whole, { 0, 0, 0 } };
+        struct svi_figure_layout *layout = layout_of(&scene->figure);
+        assert_int_equal(layout->over_count, count_texts(layout, whole));
+        shown += layout->over_count;
+        hidden += !layout->over_count && layout->mark_count;
+        svi_figure_layout_destroy(layout);
+    }
+    assert_true(shown > 20 && hidden > 2);
+}
+
 /* Marks where a legend would stand first send it elsewhere. */
 static void the_legend_hides_no_marks(void **state)
 {
@@ -378,6 +398,7 @@ int main(void)
         cmocka_unit_test(a_usual_figure_has_everything),
         cmocka_unit_test(the_legend_goes_where_nothing_is),
         cmocka_unit_test(labels_stand_by_their_own_marks),
+        cmocka_unit_test(labels_of_marks_are_whole_or_not_there),
         cmocka_unit_test(the_legend_hides_no_marks),
         cmocka_unit_test(boxes_beyond_two_hundred_are_counted),
         cmocka_unit_test(random_figures),

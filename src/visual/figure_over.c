@@ -103,7 +103,10 @@ static void put_label(struct placing *placing, const char *text, struct svi_rect
     const struct svi_figure_sizes *sizes = placing->sizes;
     const int rim = (int)fmax(2.0, round(2.5 * sizes->unit)), gap = (int)fmax(1.0, round(2.0 * sizes->unit));
     char shown[256];
-    svi_text_shorten(shown, sizeof shown, text ? text : "", sizes->footer, 0.5 * layout->plot.width);
+    text = text ? text : "";
+    svi_text_shorten(shown, sizeof shown, text, sizes->footer, own ? layout->plot.width : 0.5 * layout->plot.width);
+    if (own && strcmp(shown, text) != 0)
+        return; /* what is left of a number would be read as another one */
     struct svi_over_text best = { 0 }, label = svi_over_text_at(shown, sizes->footer, 0, 0, rim);
     double least = 0.02; /* what would hide more than that is left out */
     bool found = false;
