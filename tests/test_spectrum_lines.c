@@ -1,4 +1,4 @@
-/* test_spectrum_lines - what is written at a peak of a spectrum. */
+/* test_spectrum_lines - lines of a spectrum, and what is written at its peaks. */
 #include "visual/spectrum_lines.h"
 
 #include "base/bytes.h"
@@ -63,10 +63,40 @@ static void frequencies_of_peaks_have_no_false_digits(void **state)
     }
 }
 
+/* It has a level from edge to edge, and the data hold it once. */
+static void a_single_bin_is_a_line_across_it(void **state)
+{
+    (void)state;
+    static double power[BINS] = { [600] = 0.1 };
+    static const struct svi_sweeps sweeps = { 0 };
+    static struct svi_run run_of_sweeps = { .sweeps = &sweeps };
+    const struct svi_analysis analysis = {
+        .run = &run_of_sweeps,
+        .row_count = 1,
+        .band = { .bins = BINS, .first_bin = 600, .bin_count = 1, .bin_hz = 10, .middle = 0.5, .low_hz = 6e3, .high_hz = 6010 },
+        .scale = { .unit = "dBFS", .gain = 1, .least = 1e-20 },
+        .power = { .mean = power, .max = power, .min = power },
+    };
+    struct svi_error err = { 0 };
+    static struct svi_spectrum_lines lines;
+    check_ok(svi_spectrum_lines_make(&lines, &analysis, 800, NULL, &err), err);
+    assert_int_equal(lines.count, 1);
+    for (size_t i = 0; i < SVI_SPECTRUM_LINES; i++) {
+        const struct svi_figure_line *line = &lines.lines[i];
+        assert_int_equal(line->count, 2);
+        check_near(line->x[0], 6000, 1e-9);
+        check_near(line->x[1], 6010, 1e-9);
+        check_near(line->y[0], -10, 1e-9);
+        check_near(line->y[1], -10, 1e-9);
+    }
+    svi_spectrum_lines_clear(&lines);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frequencies_of_peaks_have_no_false_digits),
+        cmocka_unit_test(a_single_bin_is_a_line_across_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

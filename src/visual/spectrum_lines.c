@@ -62,20 +62,30 @@ static void set_point(struct svi_spectrum_lines *out, const struct svi_analysis 
     out->level_db[2][point] = svi_scale_db(&analysis->scale, least);
 }
 
+/* A line through a single point would not be seen. */
+static void stretch(struct svi_spectrum_lines *out, const struct svi_band *band)
+{
+    out->frequency_hz[0] = band->low_hz;
+    out->frequency_hz[1] = band->high_hz;
+    for (size_t line = 0; line < SVI_SPECTRUM_LINES; line++)
+        out->level_db[line][1] = out->level_db[line][0];
+}
+
 bool svi_spectrum_lines_make(struct svi_spectrum_lines *out, const struct svi_analysis *analysis, uint32_t pixels,
                              const struct svi_color *halo, struct svi_error *err)
 {
     const size_t bins = analysis->band.bin_count;
     *out = (struct svi_spectrum_lines){ .count = bins < 2 * (size_t)pixels ? bins : pixels };
-    out->frequency_hz = calloc(out->count, sizeof *out->frequency_hz);
+    const size_t drawn = out->count == 1 ? 2 : out->count; /* of one bin alone, both edges */
+    out->frequency_hz = calloc(drawn, sizeof *out->frequency_hz);
     bool ok = out->frequency_hz != NULL;
     for (size_t line = 0; line < SVI_SPECTRUM_LINES; line++) {
-        out->level_db[line] = calloc(out->count, sizeof *out->level_db[line]);
+        out->level_db[line] = calloc(drawn, sizeof *out->level_db[line]);
         ok = ok && out->level_db[line];
         out->lines[line] = (struct svi_figure_line){
             .x = out->frequency_hz,
             .y = out->level_db[line],
-            .count = out->count,
+            .count = drawn,
             .color = rows[line].color,
             .width = rows[line].width,
             .name = rows[line].name,
@@ -83,9 +93,11 @@ bool svi_spectrum_lines_make(struct svi_spectrum_lines *out, const struct svi_an
         };
     }
     if (!ok)
-        return svi_fail_memory(err, out->count * sizeof *out->frequency_hz);
+        return svi_fail_memory(err, drawn * sizeof *out->frequency_hz);
     for (size_t point = 0; point < out->count; point++)
         set_point(out, analysis, point, point * bins / out->count, (point + 1) * bins / out->count);
+    if (drawn > out->count)
+        stretch(out, &analysis->band);
     mark_peaks(out, analysis);
     return true;
 }

@@ -8,7 +8,7 @@
 enum { SVI_SPECTRUM_LINES = 3 };
 
 struct svi_spectrum_lines {
-    size_t count;                         /* points of each line */
+    size_t count;                         /* points of each line; a single one is drawn from edge to edge */
     double *frequency_hz;                 /* [count] */
     double *level_db[SVI_SPECTRUM_LINES]; /* [count]: max-hold, mean, min-hold */
     struct svi_figure_line lines[SVI_SPECTRUM_LINES];
