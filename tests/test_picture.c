@@ -233,6 +233,7 @@ static void footers_say_how_to_make_the_figure(void **state)
           "hann, hop 256, max of 4 slices a pixel · dBFS · " },
         { "heatmap", "{\"fftSize\": 256}", " · dBFS · svi-worker " },
         { "periodogram", "{\"fftSize\": 256, \"window\": \"kaiser\"}", "kaiser β 14, hop 256, 156 slices · dBFS · svi-worker " },
+        { "periodogram", "{\"fftSize\": 32768}", "hann, hop 32768, 1 slice · dBFS · svi-worker " },
         { "scatterplot", "{}", "40000 samples in " },
     };
     write_scene();

@@ -199,7 +199,8 @@ uint64_t svi_analysis_frames_seen(const struct svi_analysis *analysis)
 void svi_analysis_count(char *into, size_t size, const struct svi_analysis *analysis)
 {
     const unsigned long long frames = svi_analysis_frames_seen(analysis);
-    svi_format(into, size, ", %llu %s", frames, !analysis->run->sweeps ? "slices" : frames == 1 ? "spectrum" : "spectra");
+    const bool one = frames == 1;
+    svi_format(into, size, ", %llu %s", frames, analysis->run->sweeps ? (one ? "spectrum" : "spectra") : one ? "slice" : "slices");
 }
 
 void svi_analysis_end(struct svi_analysis *analysis)
