@@ -38,6 +38,7 @@ enum svi_celery_exception_kind svi_celery_exception_of(enum svi_status status)
     case SVI_OUT_OF_MEMORY:
         return SVI_CELERY_MEMORY_ERROR;
     case SVI_IO:
+    case SVI_NO_ROOM:
         return SVI_CELERY_OS_ERROR;
     case SVI_NOT_FOUND:
         return SVI_CELERY_LOOKUP_ERROR;

@@ -4,6 +4,7 @@
 #include "host/job_api.h"
 #include "host/report.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -70,7 +71,7 @@ static bool fetch_one(struct work *work, struct svi_http *http, size_t i, struct
     bool ok = download(work, http, file, fd, err);
     /* Some file systems report a full disk as late as this. */
     if (close(fd) != 0 && ok)
-        ok = svi_fail(err, SVI_IO, "The worker cannot store the file.");
+        ok = svi_fail(err, svi_status_of_errno(errno), "The worker cannot store the file: %s.", strerror(errno));
     if (!ok)
         svi_report_stage(err, SVI_FETCH_FAILED,
                          work->fetch->job->kind ? "Could not fetch file %s of the capture." : "Could not fetch local file %s.",

@@ -137,7 +137,7 @@ static bool take(void *self, const uint8_t *bytes, size_t count)
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0) {
-            svi_fail(&to->exchange.failure, SVI_IO, "The worker cannot store the file: %s.", strerror(errno));
+            svi_fail(&to->exchange.failure, svi_status_of_errno(errno), "The worker cannot store the file: %s.", strerror(errno));
             return svi_because(&to->exchange.failure, "GET %s: byte %" PRIu64, to->exchange.path, to->have);
         }
         bytes += written;

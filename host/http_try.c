@@ -96,9 +96,9 @@ struct source {
     struct svi_http_exchange *exchange;
 };
 
-static void fail_source(const struct source *source, const char *why)
+static void fail_source(const struct source *source, enum svi_status status, const char *why)
 {
-    svi_fail(&source->exchange->failure, SVI_IO, "The file %s cannot be sent: %s.", source->file->name, why);
+    svi_fail(&source->exchange->failure, status, "The file %s cannot be sent: %s.", source->file->name, why);
     svi_because(&source->exchange->failure, "%s: %s", source->file->path, why);
 }
 
@@ -110,7 +110,7 @@ static size_t give_file(char *into, size_t size, size_t count, void *self)
         return 0;
     const ssize_t given = read(source->fd, into, wanted);
     if (given <= 0) {
-        fail_source(source, given < 0 ? strerror(errno) : "it has become shorter");
+        fail_source(source, SVI_IO, given < 0 ? strerror(errno) : "it has become shorter");
         return CURL_READFUNC_ABORT;
     }
     source->left -= (size_t)given;
@@ -129,9 +129,9 @@ static bool open_source(struct source *source)
     struct stat about;
     source->fd = open(source->file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (source->fd < 0 || fstat(source->fd, &about) != 0)
-        fail_source(source, strerror(errno));
+        fail_source(source, svi_status_of_errno(errno), strerror(errno));
     else if (!S_ISREG(about.st_mode))
-        fail_source(source, "it is not a regular file");
+        fail_source(source, SVI_IO, "it is not a regular file");
     else
         source->left = (size_t)about.st_size;
     return source->exchange->failure.status == SVI_OK;

@@ -42,7 +42,7 @@ struct svi_outbox {
 static bool fail_io(struct svi_error *err, const char *path)
 {
     int why = errno;
-    return svi_fail(err, SVI_IO, "The results cannot be kept: %s.", strerror(why))
+    return svi_fail(err, svi_status_of_errno(why), "The results cannot be kept: %s.", strerror(why))
            || svi_because(err, "%s: %s", path, strerror(why));
 }
 

@@ -173,7 +173,7 @@ static const char *stem_of(const struct svi_submission *submission)
 static bool fail_write(const char *path, struct svi_error *err)
 {
     int why = errno;
-    return svi_fail(err, SVI_IO, "A result cannot be written: %s.", strerror(why))
+    return svi_fail(err, svi_status_of_errno(why), "A result cannot be written: %s.", strerror(why))
            || svi_because(err, "%s: %s", path, strerror(why));
 }
 

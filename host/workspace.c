@@ -29,7 +29,8 @@ struct svi_workspace {
 static bool fail_io(struct svi_error *err, const char *message, const char *path)
 {
     int why = errno;
-    return svi_fail(err, SVI_IO, "%s: %s.", message, strerror(why)) || svi_because(err, "%s: %s", path, strerror(why));
+    return svi_fail(err, svi_status_of_errno(why), "%s: %s.", message, strerror(why))
+           || svi_because(err, "%s: %s", path, strerror(why));
 }
 
 /* The path of a name in a folder; NULL where there is no memory. The caller frees it. */

@@ -512,11 +512,33 @@ static void json_says_where_it_is_broken(void **state)
     json_decref(tree);
 }
 
+static void a_shortage_is_told_from_other_trouble(void **state)
+{
+    (void)state;
+    static const struct {
+        int why;
+        enum svi_status status;
+        bool may_pass;
+    } rows[] = {
+        { ENOSPC, SVI_NO_ROOM, true },       { EDQUOT, SVI_NO_ROOM, true },
+        { EMFILE, SVI_NO_ROOM, true },       { ENFILE, SVI_NO_ROOM, true },
+        { ENOMEM, SVI_OUT_OF_MEMORY, true }, { EFBIG, SVI_IO, false },
+        { EACCES, SVI_IO, false },           { EIO, SVI_IO, false },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct svi_error err = { 0 };
+        svi_fail(&err, svi_status_of_errno(rows[i].why), "It cannot be written.");
+        assert_int_equal(err.status, rows[i].status);
+        assert_int_equal(err.may_pass, rows[i].may_pass);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_report_wins),
         cmocka_unit_test(every_status_has_a_code_of_its_own),
+        cmocka_unit_test(a_shortage_is_told_from_other_trouble),
         cmocka_unit_test(a_long_message_ends_at_a_whole_character),
         cmocka_unit_test(cutting_never_wraps),
         cmocka_unit_test(a_buffer_keeps_its_ceiling),

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -220,12 +221,31 @@ static void a_root_that_cannot_be_is_an_error(void **state)
     assert_null(strstr(err.message, "/dev"));
 }
 
+/* Nor is the job's, as a root that cannot be is: another attempt, or another node, may find room. */
+static void too_many_open_files_may_pass(void **state)
+{
+    (void)state;
+    struct svi_workspace *workspace = NULL;
+    struct svi_error err = { 0 };
+    struct rlimit usual, none;
+    const char *path = root_of("short");
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    none = (struct rlimit){ .rlim_cur = 3, .rlim_max = usual.rlim_max };
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    const bool made = svi_workspace_create(&workspace, path, &err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    assert_false(made);
+    assert_int_equal(err.status, SVI_NO_ROOM);
+    assert_true(err.may_pass);
+    check_has(err.message, "Too many open files");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_folder_is_private_and_ends),       cmocka_unit_test(only_files_of_the_output_are_found),
         cmocka_unit_test(a_folder_is_empty_for_the_next_job), cmocka_unit_test(what_the_dead_left_is_cleaned),
-        cmocka_unit_test(a_root_that_cannot_be_is_an_error),
+        cmocka_unit_test(a_root_that_cannot_be_is_an_error),  cmocka_unit_test(too_many_open_files_may_pass),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +55,21 @@ bool svi_report_memory(struct svi_error *err, unsigned long long bytes)
         return false;
     return svi_fail(err, SVI_OUT_OF_MEMORY, "The machine has not enough memory for this job.")
            || svi_because(err, "allocation of %llu bytes failed", bytes);
+}
+
+enum svi_status svi_status_of_errno(int why)
+{
+    switch (why) {
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+        return SVI_NO_ROOM;
+    case ENOMEM:
+        return SVI_OUT_OF_MEMORY;
+    default:
+        return SVI_IO;
+    }
 }
 
 void svi_error_clear(struct svi_error *err)

@@ -42,6 +42,9 @@ static inline bool svi_false(bool reported)
     return false;
 }
 
+/* What a call for a file that failed with this errno comes to: SVI_NO_ROOM, SVI_OUT_OF_MEMORY, else SVI_IO. */
+enum svi_status svi_status_of_errno(int why);
+
 /* Forgets what was reported. */
 void svi_error_clear(struct svi_error *err);
 

@@ -18,7 +18,7 @@ bool svi_file_read(struct svi_buffer *out, const char *path, const char *label, 
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat about;
     if (fd < 0 || fstat(fd, &about)) {
-        svi_fail(err, SVI_IO, "The file %s cannot be opened: %s.", label, strerror(errno));
+        svi_fail(err, svi_status_of_errno(errno), "The file %s cannot be opened: %s.", label, strerror(errno));
         svi_because(err, "%s: %s", path, strerror(errno));
         if (fd >= 0)
             close(fd);
@@ -37,7 +37,7 @@ bool svi_file_read(struct svi_buffer *out, const char *path, const char *label, 
             break;
         }
     if (count < 0)
-        svi_fail(err, SVI_IO, "The file %s cannot be read: %s.", label, strerror(errno));
+        svi_fail(err, svi_status_of_errno(errno), "The file %s cannot be read: %s.", label, strerror(errno));
     close(fd);
     if (count == 0 && (out->at || svi_buffer_add(out, "", 0)))
         return true;
@@ -69,7 +69,7 @@ struct svi_file_writer {
 
 static bool fail_writing(const char *path, int why, struct svi_error *err)
 {
-    return svi_fail(err, SVI_IO, "%s cannot be written: %s.", svi_base_name(path), strerror(why))
+    return svi_fail(err, svi_status_of_errno(why), "%s cannot be written: %s.", svi_base_name(path), strerror(why))
            || svi_because(err, "%s: %s", path, strerror(why));
 }
 
@@ -225,9 +225,9 @@ bool svi_files_sync(const char *folder, const char *const *names, size_t count, 
     return ok;
 }
 
-static bool fail_folder(const char *path, const char *why, struct svi_error *err)
+static bool fail_folder(const char *path, enum svi_status status, const char *why, struct svi_error *err)
 {
-    return svi_fail(err, SVI_IO, "The folder %s cannot be made: %s.", svi_base_name(path), why)
+    return svi_fail(err, status, "The folder %s cannot be made: %s.", svi_base_name(path), why)
            || svi_because(err, "%s: %s", path, why);
 }
 
@@ -250,13 +250,13 @@ bool svi_make_folders(const char *path, enum svi_folder_kind kind, struct svi_er
             continue;
         *slash = '\0';
         if (mkdir(part, mode) != 0 && errno != EEXIST)
-            return fail_folder(part, strerror(errno), err);
+            return fail_folder(part, svi_status_of_errno(errno), strerror(errno), err);
         if (last)
             break;
         *slash = '/';
     }
     if (stat(part, &about) != 0 || !S_ISDIR(about.st_mode))
-        return fail_folder(part, "a file stands in its place", err);
+        return fail_folder(part, SVI_IO, "a file stands in its place", err);
     return true;
 }
 

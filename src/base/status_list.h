@@ -8,7 +8,8 @@ SVI_STATUS(BAD_USAGE,         "bad_usage",          2,  false) /* command line o
 SVI_STATUS(BAD_RECORDING,     "bad_recording",      1,  false) /* a file cannot be read as what it claims to be */
 SVI_STATUS(BAD_PARAMETER,     "bad_parameter",      1,  false) /* a value in the job's config */
 SVI_STATUS(UNKNOWN_TYPE,      "unknown_type",       1,  false) /* no visualization of that name */
-SVI_STATUS(IO,                "io_failed",          1,  false) /* a file cannot be opened, read or written; disk full */
+SVI_STATUS(IO,                "io_failed",          1,  false) /* a file cannot be opened, read or written */
+SVI_STATUS(NO_ROOM,           "no_room",            75, true)  /* a disk is full, or too many files are open; another node may have room */
 SVI_STATUS(NO_DEVICE,         "no_device",          3,  true)  /* no OpenCL device, or none that matches; another node may have one */
 SVI_STATUS(DEVICE_FAILED,     "device_failed",      75, true)  /* an OpenCL call failed */
 SVI_STATUS(OUT_OF_MEMORY,     "out_of_memory",      75, true)  /* of the host or of the device */

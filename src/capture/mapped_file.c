@@ -31,7 +31,7 @@ static bool open_regular(struct svi_mapped_file *file, const char *path, struct 
     file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat about;
     if (file->fd < 0 || fstat(file->fd, &about))
-        return svi_fail(err, SVI_IO, "The file %s cannot be opened: %s.", file->label, strerror(errno))
+        return svi_fail(err, svi_status_of_errno(errno), "The file %s cannot be opened: %s.", file->label, strerror(errno))
                || svi_because(err, "%s: %s", path, strerror(errno));
     if (!S_ISREG(about.st_mode))
         return svi_fail(err, SVI_IO, "%s is not a regular file.", file->label)
@@ -58,7 +58,7 @@ static bool map(struct svi_mapped_file *file, const char *path, struct svi_error
     const size_t skip = (size_t)(file->first_byte % (uint64_t)sysconf(_SC_PAGESIZE));
     void *at = mmap(NULL, file->size + skip, PROT_READ, MAP_PRIVATE, file->fd, (off_t)(file->first_byte - skip));
     if (at == MAP_FAILED)
-        return svi_fail(err, SVI_IO, "The file %s cannot be read: %s.", file->label, strerror(errno))
+        return svi_fail(err, svi_status_of_errno(errno), "The file %s cannot be read: %s.", file->label, strerror(errno))
                || svi_because(err, "%s: mmap of %zu bytes: %s", path, file->size, strerror(errno));
     file->map = at;
     file->map_bytes = file->size + skip;

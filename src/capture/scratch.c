@@ -87,7 +87,7 @@ void svi_scratch_close(struct svi_scratch *scratch)
 bool svi_scratch_fail(const char *doing, const char *path, struct svi_error *err)
 {
     int why = errno;
-    return svi_fail(err, SVI_IO, "%s: %s.", doing, why == ENOSPC ? "the disk is full" : strerror(why))
+    return svi_fail(err, svi_status_of_errno(why), "%s: %s.", doing, why == ENOSPC ? "the disk is full" : strerror(why))
            || svi_because(err, "%s: %s", path, strerror(why));
 }
 
