@@ -1,6 +1,6 @@
 # svi_load_late(<target> <name> <library file>...): of these files, the first one that is a shared library is not loaded when the
 # program starts, but by late_<name>.c when it is called. Where none is one (a static build, a script of the linker), it is linked.
-# The program does not name them as needed any more: a package that finds its dependencies in the program has to name them itself.
+# The program does not name them as needed any more: a package has to name them itself, see Package.cmake.
 function(svi_load_late target name)
   foreach(file IN LISTS ARGN)
     if(NOT EXISTS "${file}" OR NOT CMAKE_READELF)
@@ -12,6 +12,7 @@ function(svi_load_late target name)
       target_sources(${target} PRIVATE late_${name}.c)
       set_source_files_properties(late_${name}.c PROPERTIES COMPILE_DEFINITIONS "${definition}=\"${CMAKE_MATCH_1}\"")
       # The libraries are still named to the linker, which then finds that they are not needed.
+      set_property(GLOBAL APPEND PROPERTY SVI_LATE_FILES "${file}")
       target_link_options(${target} PRIVATE LINKER:--as-needed)
       return()
     endif()

@@ -4,11 +4,13 @@ set -eu
 
 usage() {
     cat <<'END'
-usage: sh cmake/setup.sh demo|test|build|deps
+usage: sh cmake/setup.sh demo|test|build|package|deps
 
   demo   build, then run every type of job through the embedded platform; more words go to `svi-worker demo`
   test   build, then run all tests; more words go to ctest
   build  only build: the program is build/release/host/svi-worker
+  package
+         build, then make a Debian package of it, with the service
   deps   only install what is missing; more words are more packages
 END
 }
@@ -151,6 +153,15 @@ build)
     install_missing
     build
     say "built build/release/host/svi-worker"
+    ;;
+package)
+    install_missing dpkg-dev file
+    build
+    rm -f build/release/*.deb
+    (cd build/release && quietly cpack) || give_up "no package could be made, see above"
+    for made in build/release/*.deb; do
+        say "made $made"
+    done
     ;;
 test)
     check_proc

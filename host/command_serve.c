@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "host/broker_wish.h"
 #include "host/device_survey.h"
+#include "host/metrics_server.h"
 #include "host/node_name.h"
 #include "host/renderer_pool.h"
 #include "host/service.h"
@@ -27,6 +28,7 @@ struct serving {
     struct svi_renderer_link_settings renderers[MOST_RENDERERS];
     size_t renderer_count;
     struct svi_renderer_pool *pool;
+    struct svi_metrics_server *metrics; /* NULL: nobody watches */
 };
 
 static bool read_node(struct serving *serving, const struct svi_options *options, struct svi_error *err)
@@ -89,7 +91,8 @@ static bool plan_renderers(struct serving *serving, const struct svi_options *op
     /* The survey is a command of its own, and would heed it, too: it knows no "all". */
     unsetenv(svi_option_rows[SVI_OPTION_DEVICE].variable);
     /* A node that cannot draw must not take tasks from those that can. */
-    if (!svi_device_survey(all ? NULL : device, serving->devices, MOST_RENDERERS, &serving->device_count, err))
+    if (!svi_device_survey(all ? NULL : device, serving->working.cache_folder, serving->devices, MOST_RENDERERS,
+                           &serving->device_count, err))
         return false;
     if (!all)
         serving->device_count = 0;
@@ -129,6 +132,17 @@ static bool serve(struct serving *serving, const struct svi_options *options, st
     return svi_service_run(&settings, err);
 }
 
+static bool start_metrics(struct serving *serving, const struct svi_options *options, struct svi_error *err)
+{
+    const char *address = svi_option_text(options, SVI_OPTION_METRICS);
+    if (!address)
+        return true;
+    if (!svi_metrics_server_start(&serving->metrics, address, err))
+        return false;
+    svi_log(SVI_LOG_INFO, "metrics are told at %s/metrics", svi_metrics_server_url(serving->metrics));
+    return true;
+}
+
 /* Found out now, and not with the first job. */
 static bool check_api_url(const char *url, struct svi_error *err)
 {
@@ -149,8 +163,9 @@ int svi_command_serve(const struct svi_options *options, struct svi_error *err)
     bool ok = svi_broker_wish_read(&serving->wish, options, err) && read_results(serving, options, err)
               && read_node(serving, options, err) && check_api_url(svi_option_text(options, SVI_OPTION_API_URL), err)
               && svi_working_plan(&serving->working, options, svi_option_text(options, SVI_OPTION_API_URL), err)
-              && plan_renderers(serving, options, err) && serve(serving, options, err);
+              && start_metrics(serving, options, err) && plan_renderers(serving, options, err) && serve(serving, options, err);
     svi_renderer_pool_close(serving->pool);
+    svi_metrics_server_stop(serving->metrics);
     svi_broker_urls_clear(&serving->results);
     json_decref(serving->result_options);
     svi_broker_wish_clear(&serving->wish);

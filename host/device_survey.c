@@ -25,9 +25,16 @@ static bool read_all(int fd, struct svi_buffer *into)
     return count == 0;
 }
 
-static bool ask_child(const char *wish, struct svi_buffer *answer, struct svi_error *err)
+static bool ask_child(const char *wish, const char *cache_folder, struct svi_buffer *answer, struct svi_error *err)
 {
-    const char *const argv[] = { "svi-worker", "devices", "--json", wish ? "--device" : NULL, wish, NULL };
+    const char *argv[8] = { "svi-worker", "devices", "--json" };
+    size_t count = 3;
+    const char *const options[][2] = { { "--cache", *cache_folder ? cache_folder : NULL }, { "--device", wish } };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (options[i][1]) {
+            argv[count++] = options[i][0];
+            argv[count++] = options[i][1];
+        }
     int ends[2];
     pid_t pid = 0;
     posix_spawn_file_actions_t files;
@@ -61,12 +68,13 @@ static size_t pick(const json_t *devices, const char *type, unsigned *indices, s
     return count;
 }
 
-bool svi_device_survey(const char *wish, unsigned *indices, size_t most, size_t *count, struct svi_error *err)
+bool svi_device_survey(const char *wish, const char *cache_folder, unsigned *indices, size_t most, size_t *count,
+                       struct svi_error *err)
 {
     struct svi_buffer answer;
     svi_buffer_init(&answer, ANSWER_LIMIT_BYTES);
     json_t *tree = NULL;
-    if (ask_child(wish, &answer, err))
+    if (ask_child(wish, cache_folder, &answer, err))
         tree = svi_json_parse((struct svi_bytes){ answer.at, answer.count }, "The list of devices", SVI_BUG, err);
     const json_t *devices = json_object_get(tree, "devices");
     *count = pick(devices, "GPU", indices, most);

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/stopwatch.h"
 #include "base/version.h"
+#include "host/metrics.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -214,12 +215,20 @@ static bool may_repeat(enum svi_http_effect effect, enum svi_http_verdict verdic
     return verdict == SVI_HTTP_NOT_REACHED || verdict == SVI_HTTP_REFUSED;
 }
 
+static void count_try(enum svi_http_verdict verdict)
+{
+    const bool unreached = verdict == SVI_HTTP_NOT_REACHED || verdict == SVI_HTTP_LOST;
+    svi_metric_add(
+        verdict == SVI_HTTP_DONE ? SVI_METRIC_HTTP_ANSWERED : (unreached ? SVI_METRIC_HTTP_UNREACHED : SVI_METRIC_HTTP_REFUSED), 1);
+}
+
 bool svi_http_converse(struct svi_http *http, struct svi_http_exchange *exchange, struct svi_error *err)
 {
     unsigned lost = 0;
     for (unsigned tries = 1;; tries++) {
         struct svi_error why = { 0 };
         enum svi_http_verdict verdict = svi_http_try(http, exchange, &why);
+        count_try(verdict);
         if (verdict == SVI_HTTP_DONE)
             return true;
         if (exchange->again && exchange->again(exchange->self, &verdict))

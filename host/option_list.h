@@ -71,6 +71,8 @@ SVI_OPTION(RESULT_EXPIRES, "result-expires", 0, SECONDS, "SVI_RESULT_EXPIRES", N
            ON_SERVE, "SECONDS", "how long results are kept; 0: for ever")
 SVI_OPTION(WITHOUT_EVENTS, "without-heartbeat", 0, SWITCH, "SVI_WITHOUT_HEARTBEAT", NULL, NULL,     0, 0,
            ON_SERVE, NULL, "send no events: Flower does not see the node then")
+SVI_OPTION(METRICS,    "metrics",     0,   TEXT,    "SVI_METRICS",    NULL,      NULL,                 0, 0,
+           ON_SERVE, "ADDRESS:PORT", "where to tell Prometheus what was done, at /metrics, and others how the service is, at /healthz and /readyz; nowhere where it is not given")
 SVI_OPTION(LOG_LEVEL,  "loglevel",    'l', CHOICE,  "SVI_LOG_LEVEL",  NULL,      NULL,                 0, 0,
            ON_SERVE, "error|warning|info|debug", "which lines are written")
 SVI_OPTION(DEVICE,     "device",      0,   TEXT,    "SVI_DEVICE",     NULL,      NULL,                 0, 0,
@@ -78,7 +80,7 @@ SVI_OPTION(DEVICE,     "device",      0,   TEXT,    "SVI_DEVICE",     NULL,     
 SVI_OPTION(STFT,       "stft",        0,   CHOICE,  "SVI_STFT",       NULL,      "auto",               0, 0,
            DRAWING, "auto|clfft|fused", "the engine of the Fourier transforms")
 SVI_OPTION(CACHE,      "cache",       0,   TEXT,    "SVI_CACHE",      NULL,      NULL,                 0, 0,
-           DRAWING | ON_BENCH | ON_INFO, "DIR", "the folder for compiled device programs: svi-worker below $XDG_CACHE_HOME or ~/.cache")
+           DRAWING | ON_DEVICES | ON_BENCH | ON_INFO, "DIR", "the folder for compiled device programs: svi-worker below $XDG_CACHE_HOME or ~/.cache")
 SVI_OPTION(WORK,       "work",        0,   TEXT,    "SVI_WORK",       NULL,      NULL,                 0, 0,
            WORKING | ON_BENCH, "DIR", "the folder below which each job gets one of its own: work in the cache")
 SVI_OPTION(SOFT_LIMIT, "soft-limit",  0,   SECONDS, "SVI_SOFT_LIMIT", NULL,      "600",                1, 86400,

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/stopwatch.h"
 #include "host/child.h"
+#include "host/metrics.h"
 
 #include <math.h>
 #include <poll.h>
@@ -71,6 +72,7 @@ void svi_renderer_link_close(struct svi_renderer_link *link)
 static enum step bury(struct errand *errand, double patience_s)
 {
     struct svi_child_end end = svi_child_end(&errand->link->child, patience_s);
+    svi_metric_add(SVI_METRIC_RENDERER_DEATHS, 1);
     const char *type = errand->order->type;
     if (end.signal && end.by_us)
         svi_fail(errand->err, SVI_RENDERER_DIED, "The renderer stopped working while it made the %s.", type);
@@ -88,6 +90,7 @@ static enum step bury(struct errand *errand, double patience_s)
 static enum step kill_it(struct errand *errand, enum svi_status status, const char *message)
 {
     svi_child_end(&errand->link->child, 0);
+    svi_metric_add(SVI_METRIC_RENDERER_DEATHS, 1);
     svi_fail(errand->err, status, "%s", message);
     svi_because(errand->err, "renderer killed at stage %s, %.0f %%, after %.1f s", errand->stage, errand->share * 100,
                 svi_now_s() - errand->started_s);
@@ -266,6 +269,7 @@ static bool fail_to_send(enum svi_sent sent, struct svi_error *err)
 static bool start_child(struct svi_renderer_link *link, struct svi_error *err)
 {
     const struct svi_renderer_link_settings *settings = &link->settings;
+    svi_metric_add(SVI_METRIC_RENDERER_STARTS, 1);
     return settings->start ? settings->start(settings->start_self, &link->child, settings->program, settings->arguments, err)
                            : svi_child_start(&link->child, settings->program, settings->arguments, err);
 }

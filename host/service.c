@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/stopwatch.h"
+#include "host/metrics.h"
 #include "host/notify.h"
 #include "host/outbox.h"
 #include "host/service_inside.h"
@@ -56,6 +57,7 @@ void svi_service_disconnect(struct svi_service *service, const struct svi_error 
     log_broker(SVI_LOG_ERROR, service, "lost the broker", why);
     service->class->close(service->broker);
     service->broker = NULL;
+    svi_metric_add(SVI_METRIC_BROKER_LOST, 1);
     /* One that lets us in and then refuses what we say would be met many times a second. */
     if (svi_now_s() - service->connected_at_s > lasting_s)
         service->connect_pause_s = first_pause_s;
@@ -291,9 +293,24 @@ static void clean_outbox(struct svi_service *service)
     service->clean_at_s = svi_now_s() + clean_pause_s;
 }
 
+/* What others see of this turn. */
+static void show(const struct svi_service *service)
+{
+    const unsigned active = svi_service_active(service);
+    size_t held = 0;
+    for (const struct svi_held *at = service->held; at; at = at->next)
+        held += at->state == SVI_HELD_SCHEDULED || at->state == SVI_HELD_RESERVED;
+    svi_metric_set(SVI_METRIC_JOBS_ACTIVE, active);
+    svi_metric_set(SVI_METRIC_JOBS_WAITING, held);
+    svi_metric_set(SVI_METRIC_LANES, service->concurrency);
+    svi_metric_set(SVI_METRIC_BROKER_CONNECTED, service->broker != NULL);
+    svi_metric_turn(service->broker && !service->stopping);
+}
+
 static bool loop(struct svi_service *service, struct svi_error *err)
 {
     while (!is_over(service)) {
+        show(service);
         if (!service->broker && svi_now_s() >= service->connect_at_s && !connect_broker(service, err))
             return false;
         if (service->broker)

@@ -1,6 +1,7 @@
 /* service_tasks - the life of a task: received, started, ended, and each step told to those who want to know. */
 #include "base/log.h"
 #include "base/stopwatch.h"
+#include "host/metrics.h"
 #include "host/service_inside.h"
 
 #include <inttypes.h>
@@ -109,9 +110,16 @@ static void end_with(struct svi_service *service, struct svi_held *held, enum sv
     remember(service, held->task.id);
 }
 
+static void count_end(const struct svi_held *held, enum svi_metric outcome)
+{
+    svi_metric_add(outcome, 1);
+    svi_metric_job_took(svi_now_s() - held->started_s);
+}
+
 static void succeed(struct svi_service *service, struct svi_held *held)
 {
     double runtime_s = svi_now_s() - held->started_s;
+    count_end(held, SVI_METRIC_JOBS_COMPLETED);
     svi_log(SVI_LOG_INFO, "Task %s[%s] succeeded in %.3fs: job %" PRId64, held->task.name, held->task.id, runtime_s,
             held->task.job);
     add_event(service,
@@ -134,6 +142,7 @@ static struct svi_celery_exception exception_of(const struct svi_held *held, con
 static void fail(struct svi_service *service, struct svi_held *held, const struct svi_error *err)
 {
     const struct svi_celery_exception exception = exception_of(held, err);
+    count_end(held, SVI_METRIC_JOBS_FAILED);
     svi_log_error(SVI_LOG_ERROR, err, "Task %s[%s] failed: job %" PRId64, held->task.name, held->task.id, held->task.job);
     add_event(service,
               (struct svi_celery_task_event){ .kind = SVI_CELERY_TASK_FAILED, .task = &held->task, .exception = &exception });
@@ -143,6 +152,7 @@ static void fail(struct svi_service *service, struct svi_held *held, const struc
 static void tell_revoked(struct svi_service *service, struct svi_held *held, const char *how, int signal)
 {
     const struct svi_celery_exception exception = { .kind = SVI_CELERY_REVOKED, .text = how };
+    svi_metric_add(SVI_METRIC_JOBS_REVOKED, 1);
     svi_log(SVI_LOG_INFO, "Task %s[%s] %s: job %" PRId64, held->task.name, held->task.id, how, held->task.job);
     add_event(service, (struct svi_celery_task_event){ .kind = SVI_CELERY_TASK_REVOKED,
                                                        .task = &held->task,
@@ -302,6 +312,7 @@ static void refuse(struct svi_service *service, const struct svi_arrival *arriva
     bool again = err->status == SVI_OUT_OF_MEMORY;
     svi_log_error(SVI_LOG_ERROR, err, "a message of queue %s is %s, task %s[%s]", arrival->queue, again ? "handed back" : "dropped",
                   header_text(&arrival->message, "task"), header_text(&arrival->message, "id"));
+    svi_metric_add(SVI_METRIC_TASKS_DROPPED, !again);
     if (verdict != SVI_TASK_DROPPED)
         reject(service, task, err);
     end_delivery(service, &arrival->tag, again ? SVI_BROKER_RETURNED : SVI_BROKER_DONE);
@@ -358,6 +369,7 @@ static void take_in(struct svi_service *service, struct svi_task *task, struct s
     held->state = held->task.eta_s > svi_service_wall_s() ? SVI_HELD_SCHEDULED : SVI_HELD_RESERVED;
     arrival->message = (struct svi_celery_message){ 0 };
     log_received(&held->task);
+    svi_metric_add(SVI_METRIC_TASKS_RECEIVED, 1);
     if (!is_revoked(service, &held->task))
         add_event(service, (struct svi_celery_task_event){ .kind = SVI_CELERY_TASK_RECEIVED, .task = &held->task });
 }
@@ -403,6 +415,7 @@ static void retry(struct svi_service *service, struct svi_held *held, const stru
         return;
     }
     svi_log_error(SVI_LOG_WARNING, err, "Task %s[%s] retry in %gs: job %" PRId64, task->name, task->id, delay_s, task->job);
+    svi_metric_add(SVI_METRIC_JOBS_RETRIED, 1);
     held->result = put_result(service, task, SVI_CELERY_RETRY, &exception);
     add_event(service, (struct svi_celery_task_event){ .kind = SVI_CELERY_TASK_RETRIED, .task = task, .exception = &exception });
     held->settled = true;
@@ -412,6 +425,7 @@ static void retry(struct svi_service *service, struct svi_held *held, const stru
 static void return_held(struct svi_service *service, struct svi_held *held)
 {
     svi_log(SVI_LOG_INFO, "task %s is handed back: job %" PRId64, held->task.id, held->task.job);
+    svi_metric_add(SVI_METRIC_JOBS_RETURNED, 1);
     if (held->acknowledged)
         make_successor(held, held->task.retries, 0);
     service->handed_back |= held->state == SVI_HELD_ACTIVE;

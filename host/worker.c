@@ -5,6 +5,7 @@
 #include "base/stopwatch.h"
 #include "host/fetch.h"
 #include "host/job_api.h"
+#include "host/metrics.h"
 #include "host/outbox.h"
 #include "host/report.h"
 #include "host/workspace.h"
@@ -97,6 +98,8 @@ static bool fetch_files(struct work *work, struct svi_error *err)
     double start_s = svi_now_s();
     uint64_t bytes = 0;
     bool ok = svi_fetch_files(&fetch, work->files, &bytes, err);
+    svi_metric_add_s(SVI_METRIC_FETCH_S, svi_now_s() - start_s);
+    svi_metric_add(SVI_METRIC_FETCHED_BYTES, bytes);
     if (ok)
         svi_log(SVI_LOG_INFO, "fetched %zu files, %" PRIu64 " bytes in %.1f s", work->file_count, bytes, svi_now_s() - start_s);
     return ok;
@@ -131,7 +134,9 @@ static bool render(struct work *work, struct svi_error *err)
         .hard_limit_s = time_left_s(work),
     };
     double start_s = svi_now_s();
-    if (!worker->renderer.render(worker->renderer.self, &order, &work->rendered, err))
+    const bool ok = worker->renderer.render(worker->renderer.self, &order, &work->rendered, err);
+    svi_metric_add_s(SVI_METRIC_DRAW_S, svi_now_s() - start_s);
+    if (!ok)
         return svi_fail(err, SVI_BUG, "The renderer failed without a reason.");
     svi_log(SVI_LOG_INFO, "drew %s in %.1f s", work->job.type, svi_now_s() - start_s);
     return true;
@@ -199,13 +204,15 @@ static bool post_result(struct work *work, size_t i, int64_t *id, struct svi_err
         return true;
     char *path = svi_outbox_path(work->outbox, i);
     bool ok = (path || svi_fail_memory(err, 256)) && save_result(work, svi_outbox_result(work->outbox, i), path, id, err);
-    if (ok)
+    if (ok) {
         svi_outbox_saved(work->outbox, i, *id);
+        svi_metric_add(SVI_METRIC_PICTURES, svi_outbox_result(work->outbox, i)->kind == SVI_RESULT_PICTURE);
+    }
     free(path);
     return ok;
 }
 
-static bool post_results(struct work *work, struct svi_error *err)
+static bool post_all(struct work *work, struct svi_error *err)
 {
     struct svi_worker_outcome *outcome = work->outcome;
     for (size_t i = 0; i < svi_outbox_count(work->outbox); i++) {
@@ -220,6 +227,14 @@ static bool post_results(struct work *work, struct svi_error *err)
         json_object_set_new(work->posted, result->name, json_integer(id));
     }
     return true;
+}
+
+static bool post_results(struct work *work, struct svi_error *err)
+{
+    const double start_s = svi_now_s();
+    const bool ok = post_all(work, err);
+    svi_metric_add_s(SVI_METRIC_POST_S, svi_now_s() - start_s);
+    return ok;
 }
 
 static bool draw(struct work *work, struct svi_error *err)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# check_readme.sh ROOT - the README names every command, type of picture and parameter that the tables have.
+# check_readme.sh ROOT - the README names every command, type of picture and parameter that the tables have, docs/operate.md all metrics.
 set -eu
 cd -- "$1"
 missing=0
@@ -12,8 +12,16 @@ for name in $(sed -n 's/^SVI_COMMAND([A-Z_]*, *[a-z_]*, *"\([a-z-]*\)".* false,$
     fi
     named="${named:-} $name"
 done
+families=$(sed -n 's/^SVI_METRIC([A-Z_]*, *"\([a-z_]*\)".*/\1/p' host/metric_list.h | sort -u)
+for family in $families; do
+    if ! grep -q "\`$family\`" docs/operate.md; then
+        printf 'docs/operate.md says nothing of %s\n' "$family"
+        missing=1
+    fi
+    named="$named $family"
+done
 # A table that is set otherwise than the patterns above must not pass for an empty one.
-for name in render waterfall fftSize colormap; do
+for name in render waterfall fftSize colormap svi_worker_jobs_total; do
     case " ${named:-} " in
     *" $name "*) ;;
     *)

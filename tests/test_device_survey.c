@@ -12,8 +12,9 @@
 static int answer(int argc, char **argv)
 {
     const char *text = getenv("SVI_TEST_ANSWER");
-    bool wished = argc == 5 && !strcmp(argv[3], "--device") && !strcmp(argv[4], "gpu");
-    if ((argc != 3 && !wished) || strcmp(argv[2], "--json") != 0)
+    const bool wished = argc == 7 && !strcmp(argv[5], "--device") && !strcmp(argv[6], "gpu");
+    if ((argc != 5 && !wished) || strcmp(argv[2], "--json") != 0 || strcmp(argv[3], "--cache") != 0
+        || strcmp(argv[4], "/some/cache") != 0)
         return 1;
     if (!strcmp(text, "dies"))
         raise(SIGKILL);
@@ -45,7 +46,7 @@ static void gpus_are_chosen_before_all_others(void **state)
         size_t count = 0;
         struct svi_error err = { 0 };
         setenv("SVI_TEST_ANSWER", rows[i].says, 1);
-        check_ok(svi_device_survey(i % 2 ? "gpu" : NULL, indices, ROWS(indices), &count, &err), err);
+        check_ok(svi_device_survey(i % 2 ? "gpu" : NULL, "/some/cache", indices, ROWS(indices), &count, &err), err);
         assert_int_equal(count, rows[i].count);
         for (size_t k = 0; k < count; k++)
             assert_int_equal(indices[k], rows[i].indices[k]);
@@ -67,7 +68,7 @@ static void no_answer_is_an_error(void **state)
         size_t count = 0;
         struct svi_error err = { 0 };
         setenv("SVI_TEST_ANSWER", rows[i].says, 1);
-        assert_false(svi_device_survey(NULL, indices, ROWS(indices), &count, &err));
+        assert_false(svi_device_survey(NULL, "/some/cache", indices, ROWS(indices), &count, &err));
         if (err.status != rows[i].status)
             fail_msg("row %zu: %s: %s", i, svi_status_code(err.status), err.message);
     }
