@@ -29,6 +29,20 @@ static void numbers_as_text(void **state)
     }
 }
 
+static void numbers_as_a_footer_has_them(void **state)
+{
+    (void)state;
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = { { 0.125, "0.125" }, { 4.2714, "4.27" }, { 100, "100" }, { 999.4, "999" }, { 999.6, "1000" }, { 3906.25, "3906" } };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char text[64];
+        svi_number_about(text, sizeof text, rows[i].value);
+        assert_string_equal(text, rows[i].text);
+    }
+}
+
 static void si_prefixes(void **state)
 {
     (void)state;
@@ -58,6 +72,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_as_text),
+        cmocka_unit_test(numbers_as_a_footer_has_them),
         cmocka_unit_test(si_prefixes),
         cmocka_unit_test(factors_and_exponents),
     };

@@ -235,6 +235,9 @@ static void footers_say_how_to_make_the_figure(void **state)
         { "periodogram", "{\"fftSize\": 256, \"window\": \"kaiser\"}", "kaiser β 14, hop 256, 156 slices · dBFS · svi-worker " },
         { "periodogram", "{\"fftSize\": 32768}", "hann, hop 32768, 1 slice · dBFS · svi-worker " },
         { "scatterplot", "{}", "40000 samples in " },
+        { "scatterplot", "{\"amplitudeLimit\": 1e-6}", " cells, 100 % of them outside · svi-worker " },
+        { "waterfall", "{\"fftSize\": 16, \"theme\": \"bare\", \"dimensions\": {\"width\": 16, \"height\": 16}, \"hopSize\": 2}",
+          "hop 2, max of 1250 slices a pixel · dBFS · " },
     };
     write_scene();
     for (size_t i = 0; i < ROWS(rows); i++) {

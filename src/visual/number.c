@@ -32,6 +32,14 @@ void svi_number_short(char *into, size_t size, double value)
     write_signed(into, size, value, plain);
 }
 
+void svi_number_about(char *into, size_t size, double value)
+{
+    if (value < 999.5)
+        svi_format(into, size, "%.3g", value);
+    else
+        svi_format(into, size, "%.0f", value);
+}
+
 double svi_number_si(double value, const char **prefix)
 {
     static const struct {

@@ -13,6 +13,9 @@ void svi_number_fixed(char *into, size_t size, double value, int decimals);
 /* As few digits as tell it, at most ten: "0.002", "−50". */
 void svi_number_short(char *into, size_t size, double value);
 
+/* Three digits tell it, "4.27"; of a larger one all whole ones, "3906". Not below 0. */
+void svi_number_about(char *into, size_t size, double value);
+
 /* "10⁵", "−2×10⁻³". */
 void svi_number_power(char *into, size_t size, double value);
 

@@ -233,7 +233,7 @@ static void write_footer(struct svi_run *run)
     char made[160], outside[48] = "";
     const uint64_t all = plot->shown + plot->outside;
     if (plot->outside)
-        svi_format(outside, sizeof outside, ", %.2g %% of them outside", percent_outside(plot));
+        svi_format(outside, sizeof outside, ", %.3g %% of them outside", percent_outside(plot));
     svi_format(made, sizeof made, "%llu samples in %u × %u cells%s", (unsigned long long)all, plot->grid.columns, plot->grid.rows,
                outside);
     svi_run_footer(run, made);

@@ -4,6 +4,7 @@
 #include "visual/analysis.h"
 #include "visual/colormap.h"
 #include "visual/levels.h"
+#include "visual/number.h"
 #include "visual/overlay.h"
 #include "visual/paint.h"
 #include "visual/time_axis.h"
@@ -133,13 +134,17 @@ static bool set_range(struct drawing *drawing, struct svi_error *err)
 
 static void describe_footer(struct drawing *drawing)
 {
-    char more[128] = "", slices[32] = "", bins[32] = "";
+    char more[128] = "", slices[40] = "", bins[40] = "", number[24];
     const double frames = (double)drawing->image.frame_count / svi_cells_rows(drawing->cells);
     const double columns = (double)drawing->analysis.band.bin_count / svi_cells_columns(drawing->cells);
-    if (frames > 1)
-        svi_format(slices, sizeof slices, "%.3g slices", frames);
-    if (columns > 1)
-        svi_format(bins, sizeof bins, "%s%.3g bins", *slices ? " × " : "", columns);
+    if (frames > 1) {
+        svi_number_about(number, sizeof number, frames);
+        svi_format(slices, sizeof slices, "%s slices", number);
+    }
+    if (columns > 1) {
+        svi_number_about(number, sizeof number, columns);
+        svi_format(bins, sizeof bins, "%s%s bins", *slices ? " × " : "", number);
+    }
     if (*slices || *bins)
         svi_format(more, sizeof more, ", %s of %s%s a pixel", value(drawing->run, SVI_PARAM_REDUCTION)->text, slices, bins);
     const struct svi_overlay *overlay = &drawing->overlay;
