@@ -98,6 +98,51 @@ static void texts_of_other_programs_come_back(void **state)
     }
 }
 
+/* A rate is taken whole or not at all. */
+static void comments_state_the_rate(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *comment;
+        double rate_hz; /* 0: none */
+    } rows[] = {
+        { "# sample_rate = 1e6", 1e6 },
+        { "# Sample Rate (kHz): 48", 48e3 },
+        { "# Sample Rate (kHz): 48kHz", 48e3 },
+        { "# sampling frequency: 2.4 MHz, 8 bits", 2.4e6 },
+        { "#fs=48000;16 bits", 48000 },
+        { "# sample_rate,48000,center_frequency,1e9", 48000 },
+        { "# fs: 48000, 100 rows", 48000 },
+        { "# fs: 2.4M", 2.4e6 },
+        { "# fs: 250 k", 250e3 },
+        { "# samplerate: 1.5 MS/s", 1.5e6 },
+        { "# samplerate: 1.5MSa/s", 1.5e6 },
+        { "# sample rate: 2 Msps", 2e6 },
+        { "# sample rate: 48000 samples per second", 48000 },
+        { "# Sample rate: 2,400,000 Hz", 0 },
+        { "# sample rate: 2,4 MHz", 0 },
+        { "# sample rate: 2.400.000", 0 },
+        { "# fs = 1 000 000", 0 },
+        { "# fs = 1_000_000", 0 },
+        { "# fs = 1'000'000", 0 },
+        { "# fs: 5MB", 0 },
+        { "# fs: 0", 0 },
+        { "# offs: 5", 0 },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char text[200];
+        struct svi_csv_rows read;
+        struct svi_csv_columns columns;
+        struct svi_error err = { 0 };
+        snprintf(text, sizeof text, "%s\ni,q\n1,2\n", rows[i].comment);
+        check_ok(svi_csv_begin(&read, svi_bytes_of(text), "a.csv", &err), err);
+        svi_csv_columns_find(&columns, &read, svi_bytes_of(text));
+        svi_csv_end(&read);
+        if (columns.sample_rate_hz != rows[i].rate_hz)
+            fail_msg("%s: %.17g Hz", rows[i].comment, columns.sample_rate_hz);
+    }
+}
+
 static struct svi_capture_request at_rate(double hz)
 {
     return (struct svi_capture_request){ .stated = { .sample_rate_hz = hz } };
@@ -381,10 +426,15 @@ static void arrays_of_two_dimensions_are_tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(texts_of_other_programs_come_back),   cmocka_unit_test(columns_decide_what_a_text_is),
-        cmocka_unit_test(without_a_rate_columns_are_a_table),  cmocka_unit_test(cells_become_samples),
-        cmocka_unit_test(what_is_no_sample_is_refused),        cmocka_unit_test(packed_texts_are_opened_like_others),
-        cmocka_unit_test(arrays_of_two_dimensions_are_tables), cmocka_unit_test(times_tell_the_rate),
+        cmocka_unit_test(texts_of_other_programs_come_back),
+        cmocka_unit_test(columns_decide_what_a_text_is),
+        cmocka_unit_test(comments_state_the_rate),
+        cmocka_unit_test(without_a_rate_columns_are_a_table),
+        cmocka_unit_test(cells_become_samples),
+        cmocka_unit_test(what_is_no_sample_is_refused),
+        cmocka_unit_test(packed_texts_are_opened_like_others),
+        cmocka_unit_test(arrays_of_two_dimensions_are_tables),
+        cmocka_unit_test(times_tell_the_rate),
     };
     snprintf(scratch, sizeof scratch, "%s/stored", scratch_folder());
     mkdir(scratch, 0700);

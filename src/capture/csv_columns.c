@@ -142,37 +142,65 @@ static bool is_row_number(const struct svi_table_column *column)
 
 /* ---- comments ---- */
 
-static const struct {
-    const char *unit;
-    double factor;
-} hertz_units[] = { { "hz", 1 },  { "khz", 1e3 },  { "mhz", 1e6 },  { "ghz", 1e9 },
-                    { "sps", 1 }, { "ksps", 1e3 }, { "msps", 1e6 }, { "gsps", 1e9 } };
+/* Behind a prefix, or without one; in lower case, and "/" is a blank. The prefix may stand alone. */
+static const char *const hertz_units[] = { "hz", "sps", "s s", "sa s", "samples s", "sample s", "samples sec", "samples per second",
+                                           "" };
 
-/* A unit in front of *text, which must end there: its factor, and *text behind it; else 1. */
+/* A unit in front of *text, "mhz", "ksa s" or "m", which must end there: its factor, and *text behind it; else 1. */
 static double take_unit(const char **text)
 {
+    const char prefix = **text, *behind = *text;
+    const double factor = prefix == 'k' ? 1e3 : prefix == 'm' ? 1e6 : prefix == 'g' ? 1e9 : 1;
+    behind += factor > 1;
     for (size_t i = 0; i < sizeof hertz_units / sizeof *hertz_units; i++) {
-        const size_t length = strlen(hertz_units[i].unit);
-        if (!strncmp(*text, hertz_units[i].unit, length) && !isalnum((unsigned char)(*text)[length])) {
-            *text += length + ((*text)[length] == ' ');
-            return hertz_units[i].factor;
-        }
+        const size_t length = strlen(hertz_units[i]);
+        if (strncmp(behind, hertz_units[i], length) || isalnum((unsigned char)behind[length]) || !(length || factor > 1))
+            continue;
+        *text = behind + length + (behind[length] == ' ');
+        return factor;
     }
     return 1;
 }
 
-/* Words in lower case with one blank between them: "Sample_Rate (Hz): 1e6" becomes "sample rate hz 1e6". */
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Words in lower case with one blank between them: "Sample_Rate (Hz): 1e6" becomes "sample rate hz 1e6". What stands between digits
+ * as a point or to keep thousands apart becomes a comma. */
 static void take_words(char into[KEY_TEXT], struct svi_bytes line)
 {
     size_t used = 0;
     for (size_t i = 0; i < line.count && used + 1 < KEY_TEXT; i++) {
         const char c = (char)tolower(line.at[i]);
+        const bool between = i && i + 1 < line.count && is_digit((char)line.at[i - 1]) && is_digit((char)line.at[i + 1]);
         if (isalnum((unsigned char)c) || c == '.' || c == '+' || c == '-')
             into[used++] = c;
+        else if (between && (c == ',' || c == '_' || c == '\''))
+            into[used++] = ',';
         else if (used && into[used - 1] != ' ')
             into[used++] = ' ';
     }
     into[used] = '\0';
+}
+
+/* "1 000", of which only the 1 was read. */
+static bool goes_on(const char *number, const char *end)
+{
+    return end - number <= 3 && end[0] == ' ' && is_digit(end[1]) && is_digit(end[2]) && is_digit(end[3]) && !is_digit(end[4]);
+}
+
+/* A number of hertz, all of it: half of one, or one of a unit that is not known, would be off by thousands. */
+static bool read_hertz(const char *text, double *out)
+{
+    char *end;
+    const double before = take_unit(&text), number = strtod(text, &end);
+    const char *unit = end + (*end == ' '), *behind = unit;
+    const double after = take_unit(&behind);
+    *out = number * (before > 1 ? before : after);
+    const bool whole = !*end || *end == ' ' || behind > unit;
+    return end > text && whole && !goes_on(text, end) && *out > 0 && *out <= most_hz;
 }
 
 /* What stands behind the first of these keys. */
@@ -181,13 +209,7 @@ static bool find_hertz(const char *words, const char *const *keys, double *out)
     for (; *keys; keys++)
         for (const char *at = words; (at = strstr(at, *keys)); at++) {
             const char *behind = at + strlen(*keys);
-            if ((at > words && at[-1] != ' ') || *behind++ != ' ')
-                continue;
-            char *end;
-            const double before = take_unit(&behind), number = strtod(behind, &end);
-            const char *unit = end + (*end == ' ');
-            *out = number * before * (before == 1 ? take_unit(&unit) : 1);
-            if (end > behind && *out > 0 && *out <= most_hz)
+            if ((at == words || at[-1] == ' ') && *behind == ' ' && read_hertz(behind + 1, out))
                 return true;
         }
     return false;
