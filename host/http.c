@@ -5,9 +5,11 @@
 #include "base/version.h"
 #include "host/metrics.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 const struct svi_http_policy svi_http_standard_policy = {
@@ -58,6 +60,19 @@ static bool scheme_fits(CURLU *url)
     return fits;
 }
 
+/* Another machine, as a proxy is, cannot know what is meant. */
+static bool means_this_machine(CURLU *url)
+{
+    char *host = NULL;
+    struct in_addr address;
+    if (curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+        return false;
+    const bool numbered = inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == IN_LOOPBACKNET;
+    const bool means = numbered || !strcmp(host, "[::1]") || !strcasecmp(host, "localhost");
+    curl_free(host);
+    return means;
+}
+
 /* A URL may hold a password, so a refused one is not shown. */
 static bool read_base_url(struct svi_http *http, const char *text, struct svi_error *err)
 {
@@ -78,6 +93,7 @@ static bool read_base_url(struct svi_http *http, const char *text, struct svi_er
         ok = svi_fail(err, SVI_BAD_USAGE, "The platform's URL must end before \"?\" and \"#\".");
     else
         ok = curl_url_get(url, CURLUPART_URL, &whole, 0) == CURLUE_OK && (http->base_url = strdup(whole));
+    http->no_proxy = means_this_machine(url);
     curl_free(whole);
     curl_url_cleanup(url);
     if (!ok)

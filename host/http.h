@@ -1,8 +1,9 @@
 /* http.h - one request, one bounded answer. Timeouts, retries, and the handling of the token live here; knows nothing of jobs.
  *
- * Redirects are not followed: an answer 3xx is an error. TLS is always verified. The token is sent to the base URL's host alone,
- * and appears in no message, cause or log line, even where the other side sends it back. The process has to ignore
- * SIGPIPE: a TLS connection that the other side closed raises it. */
+ * Redirects are not followed: an answer 3xx is an error. TLS is always verified. The token is sent to the base URL's host alone, on
+ * the way through the proxy that the environment names, but for a platform on this machine. It appears in no message, cause or log
+ * line, even where the other side sends it back. The process has to ignore SIGPIPE: a TLS connection that the other side closed
+ * raises it. */
 #ifndef SVI_HOST_HTTP_H
 #define SVI_HOST_HTTP_H
 

@@ -53,6 +53,7 @@ struct svi_http {
     bool borrowed;              /* curl is of a line that outlives us */
     struct curl_slist *headers; /* the first holds the token */
     char *base_url, *ca_file;   /* base_url has no slash at its end */
+    bool no_proxy;              /* whatever the environment says */
     size_t token_offset;        /* of the token in the first header */
     char user_agent[64];
     const atomic_int *stop, *stop2;

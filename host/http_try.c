@@ -240,6 +240,7 @@ static CURLcode set_up(struct svi_http *http, struct svi_http_exchange *exchange
     bool ok = curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK
               && curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK
               && curl_easy_setopt(curl, CURLOPT_USERAGENT, http->user_agent) == CURLE_OK
+              && (!http->no_proxy || curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK)
               && (!http->ca_file || curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file) == CURLE_OK)
               && curl_easy_setopt(curl, CURLOPT_HTTPHEADER, exchange->header ? exchange->header : http->headers) == CURLE_OK
               && (!exchange->range || curl_easy_setopt(curl, CURLOPT_RANGE, exchange->range) == CURLE_OK)

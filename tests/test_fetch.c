@@ -329,7 +329,6 @@ static void hundreds_of_files_keep_their_order(void **state)
 
 int main(void)
 {
-    setenv("no_proxy", "*", 1);
     svi_format(work_folder, sizeof work_folder, "%s/work", scratch_folder());
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_files_of_the_capture_are_fetched),        cmocka_unit_test(a_fault_at_each_call_has_its_end),

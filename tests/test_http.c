@@ -602,7 +602,6 @@ static void threads_have_clients_of_their_own(void **state)
 
 int main(void)
 {
-    setenv("no_proxy", "*", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_urls_and_tokens_are_refused_unseen),
         cmocka_unit_test(a_base_url_may_have_a_path),

@@ -154,7 +154,6 @@ static void the_rest_of_another_file_is_not_glued_on(void **state)
 
 int main(void)
 {
-    setenv("no_proxy", "*", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_says_why),
         cmocka_unit_test(a_request_that_was_not_understood_in_time_is_sent_again),

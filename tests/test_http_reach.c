@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "fake_service.h"
 #include "quick_client.h"
 
 /* A name server that says nothing until the test lets it, or for five seconds. libcurl, too, calls this. */
@@ -140,6 +141,32 @@ static void a_proxy_that_does_not_get_through_is_no_answer(void **state)
     }
 }
 
+static void this_machine_is_reached_without_a_proxy(void **state)
+{
+    (void)state;
+    static const char *const hosts[] = { "127.0.0.1", "localhost", "LocalHost" };
+    const struct fake_settings settings = { .token = SECRET, .metadata = "{}" };
+    struct fake_service *service = fake_service_start(&settings);
+    struct proxy proxy = { 0 };
+    char proxy_url[64];
+    svi_format(proxy_url, sizeof proxy_url, "http://127.0.0.1:%u", start_proxy(&proxy));
+    setenv("http_proxy", proxy_url, 1);
+    for (size_t i = 0; i < ROWS(hosts); i++) {
+        char url[64];
+        svi_format(url, sizeof url, "http://%s%s", hosts[i], strrchr(fake_service_url(service), ':'));
+        struct svi_http *http = open_client(url, quick, NULL);
+        struct svi_http_answer answer = { 0 };
+        struct svi_error err = { 0 };
+        check_ok(svi_http_get(http, "/api/jobs/job-metadata/7/", &answer, &err), err);
+        svi_http_answer_clear(&answer);
+        svi_http_close(http);
+    }
+    unsetenv("http_proxy");
+    stop_proxy(&proxy);
+    assert_int_equal(atomic_load(&proxy.connections), 0);
+    fake_service_stop(service);
+}
+
 int main(void)
 {
     static const char *const variables[] = { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
@@ -148,6 +175,7 @@ int main(void)
         unsetenv(variables[i]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_proxy_that_does_not_get_through_is_no_answer),
+        cmocka_unit_test(this_machine_is_reached_without_a_proxy),
         cmocka_unit_test(a_name_server_that_is_silent_holds_nobody_up),
         cmocka_unit_test(the_log_holds_no_secret),
     };

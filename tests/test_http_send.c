@@ -107,7 +107,6 @@ static void a_file_that_changes_meanwhile_leaves_no_broken_form(void **state)
 
 int main(void)
 {
-    setenv("no_proxy", "*", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_is_sent_whole),
         cmocka_unit_test(a_file_that_changes_meanwhile_leaves_no_broken_form),

@@ -171,7 +171,6 @@ static void lanes_close_when_their_jobs_have_ended(void **state)
 
 int main(void)
 {
-    setenv("no_proxy", "*", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_job_comes_back_once), cmocka_unit_test(as_many_jobs_run_as_there_are_lanes),
         cmocka_unit_test(a_stop_is_of_one_job),      cmocka_unit_test(lanes_close_when_their_jobs_have_ended),

@@ -193,7 +193,6 @@ static void a_folder_of_an_older_program_goes_on(void **state)
 
 int main(void)
 {
-    setenv("no_proxy", "*", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_capture_is_listed_and_its_files_are_served, platform_set_up, platform_tear_down),
         cmocka_unit_test_setup_teardown(paths_that_are_none_are_refused, platform_set_up, platform_tear_down),

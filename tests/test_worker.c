@@ -476,7 +476,6 @@ static void a_work_folder_that_cannot_be_fails_the_job(void **state)
 
 int main(void)
 {
-    setenv("no_proxy", "*", 1);
     svi_format(work_folder, sizeof work_folder, "%s/work", scratch_folder());
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_job_is_completed_with_both_ids),      cmocka_unit_test(several_pictures_are_posted_in_their_order),

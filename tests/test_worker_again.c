@@ -390,7 +390,6 @@ static void a_refused_job_is_failed_unless_it_has_its_end(void **state)
 
 static int begin(void **state)
 {
-    setenv("no_proxy", "*", 1);
     svi_format(work_folder, sizeof work_folder, "%s/work", scratch_folder());
     empty_work_folder();
     return catch_log(state);

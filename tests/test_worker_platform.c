@@ -193,7 +193,6 @@ static void jobs_of_others_are_not_touched(void **state)
 
 int main(void)
 {
-    setenv("no_proxy", "*", 1);
     svi_format(work_folder, sizeof work_folder, "%s/work", scratch_folder());
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_job_is_completed_with_its_results, platform_set_up, platform_tear_down),
