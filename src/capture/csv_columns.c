@@ -154,7 +154,7 @@ static double take_unit(const char **text)
     behind += factor > 1;
     for (size_t i = 0; i < sizeof hertz_units / sizeof *hertz_units; i++) {
         const size_t length = strlen(hertz_units[i]);
-        if (strncmp(behind, hertz_units[i], length) || isalnum((unsigned char)behind[length]) || !(length || factor > 1))
+        if (strncmp(behind, hertz_units[i], length) != 0 || isalnum((unsigned char)behind[length]) || !(length || factor > 1))
             continue;
         *text = behind + length + (behind[length] == ' ');
         return factor;
