@@ -307,18 +307,39 @@ static enum svi_http_verdict judge_failure(struct svi_http *http, const struct s
     return meaning.verdict;
 }
 
-/* ": why", where a refusal is JSON with a sentence under "message", "error" or "detail"; otherwise "". */
-static void read_reason(const struct svi_http *http, const struct svi_buffer *body, char *into, size_t size)
+/* The sentence of a refusal in JSON, and what it says of the first field that is at fault:
+ * {"message": "Invalid data", "errors": {"type": ["This field may not be blank."]}}. */
+static void write_reason(struct svi_buffer *into, const json_t *tree)
 {
     static const char *const keys[] = { "message", "error", "detail" };
-    struct svi_error ignored = { 0 };
-    json_t *tree = svi_json_parse((struct svi_bytes){ body->at, body->count }, "", SVI_BAD_ANSWER, &ignored);
-    const char *reason = NULL;
+    const char *reason = NULL, *field;
     for (size_t i = 0; !reason && i < sizeof keys / sizeof *keys; i++)
         reason = json_string_value(json_object_get(tree, keys[i]));
+    if (!reason)
+        return;
+    svi_buffer_add_text(into, "%s", reason);
+    json_t *faults;
+    json_object_foreach(json_object_get(tree, "errors"), field, faults)
+    {
+        const char *fault = json_string_value(json_array_get(faults, 0));
+        if (fault)
+            svi_buffer_add_text(into, " (%s: %s)", field, fault);
+        return;
+    }
+}
+
+/* ": why", or "" where the answer does not say. */
+static void read_reason(const struct svi_http *http, const struct svi_buffer *body, char *into, size_t size)
+{
+    struct svi_error ignored = { 0 };
+    json_t *tree = svi_json_parse((struct svi_bytes){ body->at, body->count }, "", SVI_BAD_ANSWER, &ignored);
+    struct svi_buffer reason;
+    svi_buffer_init(&reason, 4096);
+    write_reason(&reason, tree);
     char quoted[QUOTE_SIZE];
-    svi_http_quote(http, quoted, sizeof quoted, svi_bytes_of(reason ? reason : ""));
+    svi_http_quote(http, quoted, sizeof quoted, (struct svi_bytes){ reason.at, reason.count });
     svi_format(into, size, "%s%s", quoted[0] ? ": " : "", quoted);
+    svi_buffer_clear(&reason);
     json_decref(tree);
 }
 

@@ -5,8 +5,8 @@
 
 static bool against_contract(struct svi_error *err, const char *what, const json_t *found)
 {
-    return svi_fail(err, SVI_BAD_ANSWER, "The platform's description of the job is not as agreed.")
-           || svi_because(err, "%s is %s", what, svi_json_kind(found));
+    return svi_fail(err, SVI_BAD_ANSWER, "The platform's description of the job is not as agreed (%s: %s).", what,
+                    svi_json_kind(found));
 }
 
 /* A short text without anything that disturbs a line of text. */

@@ -21,8 +21,8 @@ static struct path path_of(const char *call, int64_t id)
 
 static bool against_contract(const char *call, const char *what, const json_t *found, struct svi_error *err)
 {
-    return svi_fail(err, SVI_BAD_ANSWER, "The platform's answer is not as agreed.")
-           || svi_because(err, "%s: %s is %s", call, what, svi_json_kind(found));
+    return svi_fail(err, SVI_BAD_ANSWER, "The platform's answer is not as agreed (%s: %s).", what, svi_json_kind(found))
+           || svi_because(err, "%s", call);
 }
 
 /* The `data` of an answer that reports success; the caller ends *tree. */

@@ -40,8 +40,7 @@ enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
 
 static bool against_contract(struct svi_error *err, const char *what, const json_t *found)
 {
-    return svi_fail(err, SVI_BAD_ANSWER, "The platform's list of captures is not as agreed.")
-           || svi_because(err, "%s is %s", what, svi_json_kind(found));
+    return svi_fail(err, SVI_BAD_ANSWER, "The platform's list of captures is not as agreed (%s: %s).", what, svi_json_kind(found));
 }
 
 /* It becomes a part of a URL. */

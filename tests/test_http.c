@@ -176,7 +176,7 @@ static void the_cause_tells_what_was_answered(void **state)
     struct svi_http_answer answer = { 0 };
     struct svi_error err = { 0 };
     assert_false(make_call(http, GET, &answer, &err));
-    assert_string_equal(err.message, "The platform refused a request (400): Invalid input of ***");
+    check_has(err.message, "The platform refused a request (400): Invalid input of *** (job: Invalid pk \"7\" - object");
     svi_error_clear(&err);
     assert_false(make_call(http, GET, &answer, &err));
     assert_int_equal(answer.status, 404);

@@ -36,6 +36,10 @@ static void a_refusal_says_why(void **state)
         const char *head, *body, *message;
     } rows[] = {
         { "401 X", "{\"detail\": \"Invalid token.\"}", "The platform refused the token (401): Invalid token." },
+        { "400 X", "{\"message\": \"Invalid data\", \"errors\": {\"type\": [\"This field may not be blank.\"], \"x\": [\"y\"]}}",
+          "The platform refused a request (400): Invalid data (type: This field may not be blank.)" },
+        { "400 X", "{\"message\": \"\", \"errors\": {\"type\": [7]}}", "The platform refused a request (400)." },
+        { "400 X", "{\"message\": \"No\", \"errors\": [\"type\"]}", "The platform refused a request (400): No" },
         { "401 X", "<html>", "The platform refused the token (401)." },
         { "403 X", "{\"detail\": \"Not for " SECRET "\"}", "The platform refused the token (403): Not for ***" },
         { "404 X", "{\"status\": \"error\", \"message\": \"Job data not found\"}",
