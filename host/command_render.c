@@ -1,6 +1,7 @@
 /* command_render - draws local recordings in this one process: no platform, no network. */
 #include "base/bytes.h"
 #include "base/file.h"
+#include "host/another_device.h"
 #include "host/command.h"
 #include "host/driver_cache.h"
 #include "host/progress.h"
@@ -68,7 +69,7 @@ static bool list_types(struct drawing *drawing, struct svi_error *err)
     return true;
 }
 
-static bool draw(const struct drawing *drawing, struct svi_error *err)
+static bool draw(const struct drawing *drawing, const char *notice, struct svi_error *err)
 {
     struct svi_progress_bar bar = svi_progress_bar_start(STDERR_FILENO, drawing->type_count == 1 ? drawing->types[0] : "pictures",
                                                          svi_wants_progress_bar(drawing->options));
@@ -85,6 +86,7 @@ static bool draw(const struct drawing *drawing, struct svi_error *err)
         .folder = drawing->folder,
         .save_data = svi_option_on(drawing->options, SVI_OPTION_SAVE_DATA),
         .stft = svi_option_text(drawing->options, SVI_OPTION_STFT),
+        .notice = notice,
         .progress = svi_progress_bar_update,
         .progress_self = &bar,
     };
@@ -105,8 +107,11 @@ static bool open_and_draw(struct drawing *drawing, struct svi_error *err)
     if (!svi_cache_folder(drawing->options, cache, err))
         return false;
     svi_driver_cache_claim(cache);
-    bool ok = svi_device_open_beside(&drawing->device, svi_option_text(drawing->options, SVI_OPTION_DEVICE), cache, err)
-              && draw(drawing, err);
+    struct svi_another_device another = { .wish = svi_option_text(drawing->options, SVI_OPTION_DEVICE), .cache_folder = cache };
+    bool ok = svi_device_open_beside(&drawing->device, another.wish, cache, err) && draw(drawing, NULL, err);
+    /* Who names a device wants that one. */
+    while (!ok && !another.wish && svi_another_device(&another, &drawing->device, err))
+        ok = draw(drawing, another.notice, err);
     svi_device_close(drawing->device);
     return ok;
 }

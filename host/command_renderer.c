@@ -1,4 +1,5 @@
 /* command_renderer - the child process: orders from the socket, pictures through OpenCL. */
+#include "host/another_device.h"
 #include "host/command.h"
 #include "host/driver_cache.h"
 #include "host/renderer.h"
@@ -8,14 +9,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct wishes {
-    const char *device, *cache_folder;
-};
-
 static bool open_device(void *self, struct svi_device **device, struct svi_error *err)
 {
-    const struct wishes *wishes = self;
-    return svi_device_open(device, wishes->device, wishes->cache_folder, err);
+    struct svi_another_device *another = self;
+    *another = (struct svi_another_device){ .wish = another->wish, .cache_folder = another->cache_folder };
+    return svi_device_open(device, another->wish, another->cache_folder, err);
+}
+
+static bool open_another(void *self, struct svi_device **device, const char **notice, struct svi_error *err)
+{
+    struct svi_another_device *another = self;
+    if (!svi_another_device(another, device, err))
+        return false;
+    *notice = another->notice;
+    return true;
 }
 
 static bool is_our_socket(int fd)
@@ -37,7 +44,9 @@ int svi_command_renderer(const struct svi_options *options, struct svi_error *er
     if (!svi_cache_folder(options, cache, err))
         return svi_exit_code(false, err);
     svi_driver_cache_claim(cache);
-    struct wishes wishes = { svi_option_text(options, SVI_OPTION_DEVICE), cache };
-    const struct svi_drawing drawing = { .open = open_device, .render = svi_render, .close = svi_device_close, .self = &wishes };
+    struct svi_another_device devices = { .wish = svi_option_text(options, SVI_OPTION_DEVICE), .cache_folder = cache };
+    const struct svi_drawing drawing = {
+        .open = open_device, .another = open_another, .render = svi_render, .close = svi_device_close, .self = &devices
+    };
     return svi_exit_code(svi_renderer_serve(SVI_RENDERER_FD, &drawing, err), err);
 }

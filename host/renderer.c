@@ -100,13 +100,27 @@ static void *listen_to_supervisor(void *self)
     return NULL;
 }
 
+/* On whatever device does it. */
+static bool draw(const struct svi_drawing *drawing, struct svi_device **device, struct svi_render_request *request,
+                 struct svi_rendering *rendering, struct svi_error *err)
+{
+    bool ok = (*device || drawing->open(drawing->self, device, err)) && drawing->render(*device, request, rendering, err);
+    while (!ok && drawing->another(drawing->self, device, &request->notice, err))
+        ok = drawing->render(*device, request, rendering, err);
+    if (request->notice) {
+        drawing->close(*device);
+        *device = NULL;
+    }
+    return ok;
+}
+
 static bool carry_out(const struct svi_drawing *drawing, struct svi_device **device, struct renderer *renderer,
                       const json_t *message, struct svi_rendering *rendering, struct svi_error *err)
 {
     struct svi_order order;
     if (!svi_order_read(&order, message, err))
         return false;
-    const struct svi_render_request request = {
+    struct svi_render_request request = {
         .types = &order.type,
         .type_count = 1,
         .config = order.config,
@@ -123,12 +137,8 @@ static bool carry_out(const struct svi_drawing *drawing, struct svi_device **dev
         .progress = on_progress,
         .progress_self = renderer,
     };
-    bool ok = (*device || drawing->open(drawing->self, device, err)) && drawing->render(*device, &request, rendering, err);
+    const bool ok = draw(drawing, device, &request, rendering, err);
     free((void *)(uintptr_t)order.files);
-    if (!ok && (err->status == SVI_DEVICE_FAILED || err->status == SVI_OUT_OF_MEMORY)) {
-        drawing->close(*device);
-        *device = NULL;
-    }
     return ok;
 }
 

@@ -5,10 +5,12 @@
 
 #include "visual/render.h"
 
-/* What the orders are carried out with. The device is opened for the first order and kept; after a failure of the device it is
- * closed, and opened again for the next order. */
+/* What the orders are carried out with. The device is opened for the first order and kept; after a failure of the device the order
+ * is carried out on another one, and the device that is wished for is opened again for the next order. */
 struct svi_drawing {
     bool (*open)(void *self, struct svi_device **device, struct svi_error *err);
+    /* After a failure; see svi_another_device. What the summaries are to say of it lives until the next call of open. */
+    bool (*another)(void *self, struct svi_device **device, const char **notice, struct svi_error *err);
     bool (*render)(struct svi_device *device, const struct svi_render_request *request, struct svi_rendering *rendering,
                    struct svi_error *err);
     void (*close)(struct svi_device *device); /* takes NULL */

@@ -30,12 +30,37 @@ static void close_nothing(struct svi_device *device)
     (void)device;
 }
 
+/* Of three devices, which are numbers here, the first two fail. */
+static int first, second, third;
+
+static bool open_first(void *self, struct svi_device **device, struct svi_error *err)
+{
+    (void)self;
+    (void)err;
+    *device = (struct svi_device *)&first;
+    return true;
+}
+
+static bool open_another(void *self, struct svi_device **device, const char **notice, struct svi_error *err)
+{
+    (void)self;
+    if (err->status != SVI_DEVICE_FAILED)
+        return false;
+    svi_error_clear(err);
+    *notice = (void *)*device == &first ? "the first failed" : "two failed";
+    *device = (struct svi_device *)((void *)*device == &first ? &second : &third);
+    return true;
+}
+
 /* Goes on until cancelled where the config says so; else refuses with what it was asked for. */
 static bool tell(struct svi_device *device, const struct svi_render_request *request, struct svi_rendering *rendering,
                  struct svi_error *err)
 {
-    (void)device;
     *rendering = (struct svi_rendering){ 0 };
+    if ((void *)device == &first || (void *)device == &second)
+        return svi_fail(err, SVI_DEVICE_FAILED, "the device failed");
+    if (device)
+        return svi_fail(err, SVI_BAD_RECORDING, "seen by the third, since %s", request->notice);
     if (json_is_true(json_object_get(request->config, "endless"))) {
         while (request->progress(request->progress_self, 0.5, "compute"))
             ;
@@ -252,6 +277,21 @@ static void a_cancellation_without_an_order_changes_nothing(void **state)
     svi_child_end(&child, 60);
 }
 
+/* And the next order begins with the first device again. */
+static void another_device_takes_over(void **state)
+{
+    (void)state;
+    static const char *const arguments[] = { "fail", NULL };
+    struct svi_child child = { 0 };
+    struct svi_error err = { 0 };
+    check_ok(svi_child_start(&child, "/proc/self/exe", arguments, &err), err);
+    for (int i = 0; i < 2; i++) {
+        say(&child, good_order);
+        check_answer(&child, "bad_recording", "seen by the third, since two failed");
+    }
+    svi_child_end(&child, 60);
+}
+
 static const char endless_order[] =
     "{\"message\": \"order\", \"folder\": \"/job\", \"type\": \"t\", \"config\": {\"endless\": true}, \"files\":"
     " [{\"path\": \"/a\", \"label\": \"x\"}], \"save_data\": false}";
@@ -294,7 +334,9 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], "renderer")) {
         struct svi_error err = { 0 };
-        const struct svi_drawing drawing = { .open = open_nothing, .render = tell, .close = close_nothing };
+        const struct svi_drawing drawing = {
+            .open = argc > 2 ? open_first : open_nothing, .another = open_another, .render = tell, .close = close_nothing
+        };
         return svi_renderer_serve(SVI_RENDERER_FD, &drawing, &err) ? 0 : 1;
     }
     const struct CMUnitTest tests[] = {
@@ -304,6 +346,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(nonsense_ends_it),
         cmocka_unit_test(an_order_of_many_files_is_understood),
         cmocka_unit_test(a_file_that_is_no_message_ends_it),
+        cmocka_unit_test(another_device_takes_over),
         cmocka_unit_test(a_cancellation_without_an_order_changes_nothing),
         cmocka_unit_test(a_cancellation_ends_an_order),
         cmocka_unit_test(a_second_order_at_once_ends_it),

@@ -255,6 +255,16 @@ static void close_device(struct svi_device *device)
     (void)device;
 }
 
+/* There is but one. */
+static bool open_no_other(void *self, struct svi_device **device, const char **notice, struct svi_error *err)
+{
+    (void)self;
+    (void)notice;
+    if (err->status == SVI_DEVICE_FAILED)
+        *device = NULL;
+    return false;
+}
+
 static bool act(struct svi_device *device, const struct svi_render_request *request, struct svi_rendering *rendering,
                 struct svi_error *err)
 {
@@ -280,7 +290,7 @@ static int be_the_child(int argc, char **argv)
     if (argc > 2 && !strcmp(argv[2], "deaf"))
         rest();
     struct svi_error err = { 0 };
-    const struct svi_drawing drawing = { .open = open_device, .render = act, .close = close_device };
+    const struct svi_drawing drawing = { .open = open_device, .another = open_no_other, .render = act, .close = close_device };
     return svi_renderer_serve(SVI_RENDERER_FD, &drawing, &err) ? 0 : 1;
 }
 

@@ -62,10 +62,19 @@ static bool act(struct svi_device *device, const struct svi_render_request *requ
     return leave(request->folder, "waterfall.png", pid, err) && leave(request->folder, "waterfall.json", "{}", err);
 }
 
+static bool open_no_other(void *self, struct svi_device **device, const char **notice, struct svi_error *err)
+{
+    (void)self;
+    (void)device;
+    (void)notice;
+    (void)err;
+    return false;
+}
+
 static int be_the_child(void)
 {
     struct svi_error err = { 0 };
-    const struct svi_drawing drawing = { .open = open_device, .render = act, .close = close_device };
+    const struct svi_drawing drawing = { .open = open_device, .another = open_no_other, .render = act, .close = close_device };
     return svi_renderer_serve(SVI_RENDERER_FD, &drawing, &err) ? 0 : 1;
 }
 

@@ -195,6 +195,8 @@ static bool begin_run(struct job *job, struct svi_run *run, const struct svi_vis
                     : job->input.sweeps ? job->input.sweeps->warnings
                                         : job->recording->warnings,
     };
+    if (job->request->notice)
+        svi_warn(&run->warnings, "%s", job->request->notice);
     if (job->plausibility.sentence[0])
         svi_warn(&run->warnings, "%s", job->plausibility.sentence);
     if (!run->visual)

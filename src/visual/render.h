@@ -34,6 +34,7 @@ struct svi_render_request {
     bool folder_is_ours; /* nobody looks into it before the end: files are written in place, into empty ones where there are any */
     bool save_data;      /* also TYPE.npy */
     const char *stft;    /* engine: NULL chooses */
+    const char *notice;  /* a warning that the summaries are to have; or NULL */
     svi_progress *progress;
     void *progress_self;
 };
