@@ -1,6 +1,7 @@
 /* test_archive - packed recordings: the samples are those of the plain files, nothing stays behind, and what is broken or does not
  * belong into an archive is refused. The archives are made by libarchive's own writer. */
 #include <fcntl.h>
+#include <locale.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -45,6 +46,41 @@ static void every_packing_holds_the_same_samples(void **state)
         else
             check_has(none.message, "not unpacked here");
     }
+}
+
+/* Packed where names are UTF-8, which a zip then says of each that is not ASCII; a pax tar always does. Of no encoding that is said
+ * they are what they are. */
+static void names_are_not_only_ascii(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct packing *packing;
+        bool said;
+        const char *name, *shown;
+    } rows[] = {
+        { &as_zip, true, "Ger\xC3\xA4te/\xE9\x9B\xBB\xE6\xB3\xA2_1k.cu8", "\xE9\x9B\xBB\xE6\xB3\xA2_1k" },
+        { &as_pax_gz, true, "Ger\xC3\xA4te/\xE9\x9B\xBB\xE6\xB3\xA2_1k.cu8", "\xE9\x9B\xBB\xE6\xB3\xA2_1k" },
+        { &as_zip, false, "Ger\xC3\xA4te/\xE9\x9B\xBB\xE6\xB3\xA2_1k.cu8", "\xE9\x9B\xBB\xE6\xB3\xA2_1k" },
+        { &as_tar_gz, false, "Ger\xC3\xA4te/\xE9\x9B\xBB\xE6\xB3\xA2_1k.cu8", "\xE9\x9B\xBB\xE6\xB3\xA2_1k" },
+        { &as_zip, false, "Ger\xE4te/x_1k.cu8", "x_1k" },
+        { &as_tar_xz, false, "Ger\xE4te/x_1k.cu8", "x_1k" },
+    };
+    const locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    assert_true(utf8 != (locale_t)0);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        const struct entry entry = { .name = rows[i].name, .bytes = "samples!" };
+        struct svi_capture *capture;
+        struct svi_error err = { 0 };
+        const locale_t before = rows[i].said ? uselocale(utf8) : uselocale((locale_t)0);
+        pack(path_of("packed"), rows[i].packing, &entry, 1);
+        uselocale(before);
+        check_ok(open_file(&capture, path_of("packed"), "packed", usual, &err), err);
+        assert_string_equal(svi_capture_recording(capture)->name, rows[i].shown);
+        check_samples(capture, "samples!", 4);
+        svi_capture_close(capture);
+        assert_ptr_equal(uselocale((locale_t)0), before);
+    }
+    freelocale(utf8);
 }
 
 #define META(rate)                                                                                                                 \
@@ -540,6 +576,7 @@ int main(void)
     if (!make_scratch())
         return 1;
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_not_only_ascii),
         cmocka_unit_test(every_packing_holds_the_same_samples),
         cmocka_unit_test(a_sigmf_archive_is_read_in_place),
         cmocka_unit_test(a_collection_finds_its_recordings_beside_it),

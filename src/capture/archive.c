@@ -7,6 +7,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 #include <string.h>
 
 enum { LONGEST_NAME = 1024 };
@@ -379,15 +380,25 @@ static bool walk_packed(struct walk *walk, struct svi_error *err)
     return ok;
 }
 
+static bool walk_any(struct walk *walk, struct svi_error *err)
+{
+    const enum svi_archive_kind kind = svi_archive_kind(walk->bytes);
+    /* libarchive does not know it for an archive. */
+    if (begins(walk->bytes, empty_zip, sizeof empty_zip))
+        return true;
+    return kind == SVI_ARCHIVE_TAR ? walk_tar(walk, err) : kind == SVI_ARCHIVE_ZIP ? walk_zip(walk, err) : walk_packed(walk, err);
+}
+
 bool svi_archive_walk(struct svi_bytes bytes, const char *name, const struct svi_archive_sink *sink, struct svi_error *err)
 {
     struct walk walk = { .sink = sink, .bytes = bytes, .name = name };
     svi_label_shown(walk.label, name);
-    const enum svi_archive_kind kind = svi_archive_kind(bytes);
-    /* libarchive does not know it for an archive. */
-    if (begins(bytes, empty_zip, sizeof empty_zip))
-        return true;
-    return kind == SVI_ARCHIVE_TAR   ? walk_tar(&walk, err)
-           : kind == SVI_ARCHIVE_ZIP ? walk_zip(&walk, err)
-                                     : walk_packed(&walk, err);
+    /* Names that an archive says are UTF-8 libarchive turns into those of the locale, and of a program that asked for none, gives
+     * none but ASCII. */
+    const locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before = uselocale(utf8);
+    const bool ok = walk_any(&walk, err);
+    uselocale(before);
+    if (utf8)
+        freelocale(utf8);
+    return ok;
 }
