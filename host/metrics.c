@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -129,8 +130,18 @@ static bool add_version(struct svi_buffer *text)
            && svi_buffer_add_text(text, "%s{version=\"%s\",commit=\"%s\"} 1\n", family, svi_version, svi_commit);
 }
 
-/* The numbers behind the name of the process, which may hold anything: see proc(5), /proc/pid/stat. */
-static bool read_stat(unsigned long long *started_ticks, long long *resident_pages)
+/* The numbers by their place in proc(5), /proc/pid/stat; before them stands the name of the process, which may hold anything. */
+enum { STATE_PLACE = 3, START_TICKS_PLACE = 22, RESIDENT_PAGES_PLACE = 24 };
+
+static unsigned long long number_at(const char *behind_name, int place)
+{
+    const char *at = behind_name;
+    for (int i = STATE_PLACE; at && i <= place; i++)
+        at = strchr(at + 1, ' ');
+    return at ? strtoull(at, NULL, 10) : 0;
+}
+
+static bool read_stat(unsigned long long *start_ticks, unsigned long long *resident_pages)
 {
     char line[1024];
     FILE *file = fopen("/proc/self/stat", "re");
@@ -138,11 +149,12 @@ static bool read_stat(unsigned long long *started_ticks, long long *resident_pag
     if (file)
         fclose(file);
     line[count] = '\0';
-    const char *behind = strrchr(line, ')');
-    return behind
-           && sscanf(behind + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu %*u %lld",
-                     started_ticks, resident_pages)
-                  == 2;
+    const char *behind_name = strrchr(line, ')');
+    if (!behind_name)
+        return false;
+    *start_ticks = number_at(behind_name, START_TICKS_PLACE);
+    *resident_pages = number_at(behind_name, RESIDENT_PAGES_PLACE);
+    return true;
 }
 
 static double booted_at_s(void)
@@ -172,8 +184,7 @@ static double seconds_of(struct timeval time)
 /* By the names that Prometheus's clients have agreed on; the process is the supervisor, its renderers are not counted in. */
 static bool add_process(struct svi_buffer *text)
 {
-    unsigned long long started_ticks = 0;
-    long long resident_pages = 0;
+    unsigned long long start_ticks = 0, resident_pages = 0;
     struct rusage used = { 0 };
     struct rlimit files = { 0 };
     getrusage(RUSAGE_SELF, &used);
@@ -182,13 +193,13 @@ static bool add_process(struct svi_buffer *text)
                          seconds_of(used.ru_utime) + seconds_of(used.ru_stime))
               && add_number(text, "process_open_fds", "gauge", "Open files of the supervisor.", (double)count_open_files())
               && add_number(text, "process_max_fds", "gauge", "How many it may open.", (double)files.rlim_cur);
-    if (!read_stat(&started_ticks, &resident_pages))
+    if (!read_stat(&start_ticks, &resident_pages))
         return ok;
     return ok
            && add_number(text, "process_resident_memory_bytes", "gauge", "Memory of the supervisor.",
                          (double)resident_pages * (double)sysconf(_SC_PAGESIZE))
            && add_number(text, "process_start_time_seconds", "gauge", "When it was started, Unix time.",
-                         booted_at_s() + (double)started_ticks / (double)sysconf(_SC_CLK_TCK));
+                         booted_at_s() + (double)start_ticks / (double)sysconf(_SC_CLK_TCK));
 }
 
 bool svi_metrics_write(struct svi_buffer *text)

@@ -255,7 +255,6 @@ static void close_device(struct svi_device *device)
     (void)device;
 }
 
-/* There is but one. */
 static bool open_no_other(void *self, struct svi_device **device, const char **notice, struct svi_error *err)
 {
     (void)self;
