@@ -27,6 +27,17 @@ struct state {
 
 /* --- giving --- */
 
+/* Names of files are bytes, and those of a platform are texts. */
+static bool check_name(const char *name, struct svi_error *err)
+{
+    char shown[256];
+    if (svi_utf8_valid(svi_bytes_of(name)))
+        return true;
+    svi_text_clean(shown, sizeof shown, name);
+    return svi_fail(err, SVI_BAD_PARAMETER, "The name of the file %s is not UTF-8, and no platform takes it: rename the file.",
+                    shown);
+}
+
 /* Said before a byte is sent, and with the file's name. */
 static bool check_file(const char *path, struct svi_error *err)
 {
@@ -53,7 +64,7 @@ static struct svi_http_file *list_files(const struct svi_submission *submission,
     }
     for (size_t i = 0; i < submission->file_count; i++) {
         const char *path = submission->files[i];
-        if (!check_file(path, err)) {
+        if (!check_name(svi_base_name(path), err) || !check_file(path, err)) {
             free(files);
             return NULL;
         }

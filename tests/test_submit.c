@@ -269,6 +269,12 @@ static void what_is_not_accepted(void **state)
         { NULL, "none", "x", NULL, input, SVI_UNAUTHORIZED, "token" },
         { NULL, NULL, "x", NULL, none, SVI_IO, "none.csv cannot be opened" },
         { NULL, NULL, "x", NULL, platform_fixture.folder, SVI_IO, "not a regular file" },
+        { NULL, NULL, "x", NULL,
+          "a\xFF"
+          "b.csv",
+          SVI_BAD_PARAMETER,
+          "The name of the file a\xEF\xBF\xBD"
+          "b.csv is not UTF-8" },
         { NULL, NULL, "x", NULL, large, SVI_BAD_PARAMETER, "larger than this platform takes" },
         { NULL, NULL, "", NULL, input, SVI_BAD_ANSWER, "refused" },
         { NULL, NULL, "x", "{oops", input, SVI_BAD_ANSWER, "refused" },
