@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "no_other_device.h"
 
 extern char **environ;
 
@@ -253,15 +254,6 @@ static bool open_device(void *self, struct svi_device **device, struct svi_error
 static void close_device(struct svi_device *device)
 {
     (void)device;
-}
-
-static bool open_no_other(void *self, struct svi_device **device, const char **notice, struct svi_error *err)
-{
-    (void)self;
-    (void)notice;
-    if (err->status == SVI_DEVICE_FAILED)
-        *device = NULL;
-    return false;
 }
 
 static bool act(struct svi_device *device, const struct svi_render_request *request, struct svi_rendering *rendering,

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "no_other_device.h"
 
 /* ---- the children ---- */
 
@@ -60,15 +61,6 @@ static bool act(struct svi_device *device, const struct svi_render_request *requ
         .results = { { SVI_RESULT_PICTURE, "waterfall.png" }, { SVI_RESULT_SUMMARY, "waterfall.json" } }, .result_count = 2
     };
     return leave(request->folder, "waterfall.png", pid, err) && leave(request->folder, "waterfall.json", "{}", err);
-}
-
-static bool open_no_other(void *self, struct svi_device **device, const char **notice, struct svi_error *err)
-{
-    (void)self;
-    (void)device;
-    (void)notice;
-    (void)err;
-    return false;
 }
 
 static int be_the_child(void)
