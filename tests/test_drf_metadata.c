@@ -27,6 +27,13 @@ static void put_file(const char *name)
     write_draft(in_scratch(name), NULL);
 }
 
+/* Nothing of an earlier run is to lie in a folder. */
+static void begin_folder(const char *name)
+{
+    struct svi_error err = { 0 };
+    check_ok(svi_remove_tree(in_scratch(name), &err), err);
+}
+
 static bool open_folder(struct svi_capture **capture, const char *name, struct svi_capture_request more, struct svi_error *err)
 {
     const struct svi_file file = { in_scratch(name), name };
@@ -203,7 +210,7 @@ static void broken_metadata_cost_the_center_frequency_alone(void **state)
     };
     static const char at[] = "meta/ch0/metadata/2014-03-09T12-00-00/metadata@5.h5";
     struct svi_error err = { 0 };
-    check_ok(svi_remove_tree(in_scratch("meta"), &err), err);
+    begin_folder("meta");
     put_file("outside.h5");
     put_file("meta/ch0/drf_properties.h5");
     put_file("meta/ch0/metadata/dmd_properties.h5");
@@ -255,6 +262,7 @@ static void records_without_a_frequency_do_not_hide_others(void **state)
 {
     (void)state;
     static const char at[] = "fields/ch0/metadata/2014-03-09T12-00-00/metadata@5.h5";
+    begin_folder("fields");
     put_file("fields/ch0/drf_properties.h5");
     put_file("fields/ch0/metadata/dmd_properties.h5");
     put_file("fields/ch0/2014-03-09T12-30-30/rf@5.000.h5");
@@ -313,6 +321,7 @@ static void metadata_count_at_a_rate_of_their_own(void **state)
     static const char *const names[] = { "rates/ch0/drf_properties.h5", "rates/ch0/metadata/dmd_properties.h5",
                                          "rates/ch0/2014-03-09T12-30-30/rf@5.000.h5",
                                          "rates/ch0/metadata/2014-03-09T12-00-00/metadata@5.h5" };
+    begin_folder("rates");
     put_file(names[0]);
     put_file(names[2]);
     put_frequencies(names[3], (const double[]){ 6, 1e6, 7, 2e6, 8, 3e6, 0 });
@@ -339,6 +348,7 @@ static void metadata_count_at_a_rate_of_their_own(void **state)
 static void the_folder_called_metadata_is_that_of_the_receiver(void **state)
 {
     (void)state;
+    begin_folder("beside");
     put_file("beside/ch0/drf_properties.h5");
     put_file("beside/ch0/2014-03-09T12-30-30/rf@5.000.h5");
     put_file("beside/ch0/gps/dmd_properties.h5");
