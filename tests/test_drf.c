@@ -304,6 +304,29 @@ static void what_is_stated_is_heeded_or_refused(void **state)
     assert_int_equal(err.status, SVI_BAD_PARAMETER);
 }
 
+static void without_rate(struct draft *draft)
+{
+    draft->skip_rate = true;
+}
+
+/* Numbers since 1970 are times, whoever says at which rate they count. */
+static void a_stated_rate_tells_when_it_began(void **state)
+{
+    (void)state;
+    char path[700];
+    snprintf(path, sizeof path, "%s/no_rate.h5", scratch_folder());
+    write_draft(path, without_rate);
+    struct svi_capture *capture;
+    struct svi_error err;
+    check_ok(open_path(&capture, path, "no_rate.h5", (struct svi_capture_request){ .stated = { .sample_rate_hz = 4 } }, &err), err);
+    const struct svi_recording *recording = svi_capture_recording(capture);
+    struct svi_moment moment;
+    assert_string_equal(recording->segments[0].start_time, "1970-01-01T00:04:10Z");
+    assert_true(svi_recording_moment(recording, 0, &moment));
+    assert_int_equal(moment.second, 250);
+    svi_capture_close(capture);
+}
+
 /* A file of one run without chunks, as a continuous writer leaves it. */
 static void write_continuous(const char *path, uint64_t first, const int16_t *samples, hsize_t count)
 {
@@ -502,6 +525,7 @@ int main(void)
         cmocka_unit_test(channels_whose_names_begin_alike_are_told_apart),
         cmocka_unit_test(a_flat_list_is_sorted_out_by_content),
         cmocka_unit_test(what_is_stated_is_heeded_or_refused),
+        cmocka_unit_test(a_stated_rate_tells_when_it_began),
         cmocka_unit_test(filler_of_a_long_recording_is_found_at_the_ends_of_files),
         cmocka_unit_test(a_file_that_becomes_shorter_is_an_error),
         cmocka_unit_test(a_file_that_gets_another_type_is_an_error),

@@ -256,8 +256,7 @@ static void describe(struct drf *drf, struct svi_recording *recording, const str
         svi_warn(&recording->warnings,
                  "The Digital Metadata say no center frequency that can be read; the first file of them is %s.",
                  drf->tree.metadata.at[0].label);
-    if (shape->rate_denominator)
-        svi_drf_moment(drf->segment.start_time, first->first, recording->rate);
+    svi_drf_moment(drf->segment.start_time, first->first, recording->rate);
     svi_label_stem(recording->name, sizeof recording->name, drf->tree.channel[0] ? drf->tree.channel : drf->tree.data.at[0].label,
                    ".h5");
 }
