@@ -196,14 +196,19 @@ __kernel void count_points(__global const void *samples, __global uint *counts, 
             const uint cell = cell_in_grids(i, q, reciprocal, per_number, cells, grids, &beyond, &not_finite);
             if (cell == NO_CELL)
                 continue;
-            const uint place = cell & (KEPT - 1);
-            if (kept_cell[place] != cell) {
-                if (kept_count[place])
-                    atomic_add(&counts[kept_cell[place]], kept_count[place]);
-                kept_cell[place] = cell;
-                kept_count[place] = 0;
+            /* Each place by its number: an array that is asked by another would not be in registers. */
+#pragma unroll
+            for (uint place = 0; place < KEPT; place++) {
+                if (place != (cell & (KEPT - 1)))
+                    continue;
+                if (kept_cell[place] != cell) {
+                    if (kept_count[place])
+                        atomic_add(&counts[kept_cell[place]], kept_count[place]);
+                    kept_cell[place] = cell;
+                    kept_count[place] = 0;
+                }
+                kept_count[place]++;
             }
-            kept_count[place]++;
         }
     }
     for (uint i = 0; i < KEPT; i++)

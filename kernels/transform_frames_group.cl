@@ -85,21 +85,42 @@
 #define DONE_2 (DONE_1 * RADIX_2)
 #define DONE_3 (DONE_2 * RADIX_3)
 
-/* Turns part k by the k-th power of a step, which is made of powers half as high: no rounding is handed on more than four times. */
+/* The step as far as both together. */
+INLINE float2 both_steps(float2 a, float2 b)
+{
+    return (float2)(a.x * b.x - a.y * b.y, a.x * b.y + a.y * b.x);
+}
+
+/* Turns part k by the k-th power of a step, which is made of powers half as high: no rounding is handed on more than four times. Without
+ * arrays and loops: not every compiler takes those apart, and then the parts are not in registers. */
 INLINE void turn_parts(float *r, float *i, int radix, float2 step)
 {
-    float cosine[16], sine[16];
-    cosine[1] = step.x;
-    sine[1] = step.y;
-#pragma unroll
-    for (int k = 2; k < radix; k++) {
-        const int a = k / 2, b = k - k / 2;
-        cosine[k] = cosine[a] * cosine[b] - sine[a] * sine[b];
-        sine[k] = cosine[a] * sine[b] + sine[a] * cosine[b];
+    const float2 step_2 = both_steps(step, step), step_3 = both_steps(step, step_2), step_4 = both_steps(step_2, step_2);
+    const float2 step_5 = both_steps(step_2, step_3), step_6 = both_steps(step_3, step_3), step_7 = both_steps(step_3, step_4);
+    const float2 step_8 = both_steps(step_4, step_4);
+    turn(r + 1, i + 1, step.x, step.y);
+    turn(r + 2, i + 2, step_2.x, step_2.y);
+    turn(r + 3, i + 3, step_3.x, step_3.y);
+    if (radix > 4) {
+        turn(r + 4, i + 4, step_4.x, step_4.y);
+        turn(r + 5, i + 5, step_5.x, step_5.y);
+        turn(r + 6, i + 6, step_6.x, step_6.y);
+        turn(r + 7, i + 7, step_7.x, step_7.y);
     }
-#pragma unroll
-    for (int k = 1; k < radix; k++)
-        turn(r + k, i + k, cosine[k], sine[k]);
+    if (radix > 8) {
+        const float2 step_9 = both_steps(step_4, step_5), step_10 = both_steps(step_5, step_5);
+        const float2 step_11 = both_steps(step_5, step_6), step_12 = both_steps(step_6, step_6);
+        const float2 step_13 = both_steps(step_6, step_7), step_14 = both_steps(step_7, step_7);
+        const float2 step_15 = both_steps(step_7, step_8);
+        turn(r + 8, i + 8, step_8.x, step_8.y);
+        turn(r + 9, i + 9, step_9.x, step_9.y);
+        turn(r + 10, i + 10, step_10.x, step_10.y);
+        turn(r + 11, i + 11, step_11.x, step_11.y);
+        turn(r + 12, i + 12, step_12.x, step_12.y);
+        turn(r + 13, i + 13, step_13.x, step_13.y);
+        turn(r + 14, i + 14, step_14.x, step_14.y);
+        turn(r + 15, i + 15, step_15.x, step_15.y);
+    }
 }
 
 /* Transforms of `radix` values of an item, VALUES / radix of them, in place. `done`: the length of those that earlier passes have made. */
@@ -125,12 +146,11 @@ INLINE void turn_parts(float *r, float *i, int radix, float2 step)
 /* Result a of the transform that began with number `at` of the frame goes behind those before it that belong together. */
 INLINE void put(__local float *room, const float *x, int item, int radix, int done)
 {
+    const int transforms = VALUES / radix;
 #pragma unroll
-    for (int b = 0; b < VALUES / radix; b++) {
-        const int at = ITEMS * b + item, first = at / done * done * radix + at % done;
-#pragma unroll
-        for (int a = 0; a < radix; a++)
-            room[ROOM_PLACE(first + a * done)] = x[VALUES / radix * a + b];
+    for (int s = 0; s < VALUES; s++) {
+        const int at = ITEMS * (s % transforms) + item, a = s / transforms;
+        room[ROOM_PLACE(at / done * done * radix + at % done + a * done)] = x[s];
     }
 }
 
