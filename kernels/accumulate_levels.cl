@@ -1,7 +1,8 @@
-/* accumulate_levels - counts how often each level of power is seen in each column of a picture. A work-item owns neighbouring columns, so
- * nothing is written by two, and the counts do not depend on any order. It takes some bins at a time through all frames: their counts
- * stay in a near cache.
- *   launch        global { items, 1 }   item i owns columns i * per_item and on
+/* accumulate_levels - counts how often each level of power is seen in each column of a picture. Counts are whole, so no order of work
+ * matters.
+ *   launch, CPU   global { items, 1 }   item i owns columns i * per_item and on: nothing is written by two. It takes some bins at a time
+ *                                       through all frames: their counts stay in a near cache
+ *   launch, GPU   global { columns or more, parts }   part p takes frames begin + p, begin + p + parts, …
  *   0 power       in      float [frames][bins]         linear
  *   1 counts      in/out  uint  [columns][steps + 2]   0: below edges[0]; s + 1: from edges[s] to below edges[s + 1];
  *                                                      steps + 1: edges[steps] and more
@@ -12,24 +13,12 @@
  *   7 first_bin   in      the band that is shown begins here
  *   8 band_bins   in      column c holds bins of the band as in accumulate_cells; each of them counts
  *   9 columns     in
- *   10 per_item   in
+ *   10 per_item   in      of a CPU
  *   11 steps      in
  *   12 low_bits   in      a power of two that is near edges[0], as the bits of a float
  *   13 low_place  in      the place of that power, as a number that is not whole
  *   14 steps_per_octave  in  steps are equally wide in dB
  *   15 least      in      less power counts as this; NAN stays NAN */
-
-#define BINS_AT_A_TIME 144
-#define VECTORS (BINS_AT_A_TIME / 16)
-#define ROWS_AHEAD 4
-
-/* What a count is kept in comes from a far cache once for so many frames; their places have to stay in a near one. Where work-items
- * are many, each has less memory. */
-#if ON_CPU
-#define FRAMES_AT_A_TIME 128
-#else
-#define FRAMES_AT_A_TIME 32
-#endif
 
 struct scale {
     __global const float *edges;
@@ -39,29 +28,43 @@ struct scale {
     float unsure; /* steps that a guess may be off: by the logarithm, and by what rounding adds */
 };
 
-/* Rows lie far apart: no cache would foresee the next one. Drivers of CPUs are built on clang, which has this function. */
-void ask_for(__global const float *row)
-{
+/* Sixteen of a CPU at a time, one of a GPU. */
 #if ON_CPU
-    for (uint i = 0; i < BINS_AT_A_TIME; i += 16)
-        __builtin_prefetch((const void *)(ulong)(row + i));
+typedef float16 powers;
+typedef int16 places;
+#define AS_PLACES as_int16
+#define AS_POWERS as_float16
+#define TO_POWERS convert_float16
+#else
+typedef float powers;
+typedef int places;
+#define AS_PLACES as_int
+#define AS_POWERS as_float
+#define TO_POWERS convert_float
 #endif
-}
 
 /* The place of a power as a number that is not whole. The bits of a float, taken as a number, are its logarithm but for log2(m) - m with m
  * from 1 to 2; that is the polynomial (least squares in the limit of the largest error), 1.4e-5 off at most. */
-float16 guessed_place(float16 power, const struct scale scale)
+powers guessed_place(powers power, const struct scale scale)
 {
-    const int16 bits = as_int16(power);
-    const float16 m = as_float16((bits & 0x007FFFFF) | 0x3F800000);
+    const places bits = AS_PLACES(power);
+    const powers m = AS_POWERS((bits & 0x007FFFFF) | 0x3F800000);
     const float per_octave = scale.steps_per_octave;
-    float16 q = 0.04487356171f * per_octave;
+    powers q = 0.04487356171f * per_octave;
     q = q * m - 0.41656333208f * per_octave;
     q = q * m + 1.63114774227f * per_octave;
     q = q * m - 3.55079150199f * per_octave;
     q = q * m + 4.09170961380f * per_octave;
     q = q * m + (scale.low_place - 1.80036377906f * per_octave);
-    return convert_float16(bits - scale.low_bits) * (per_octave * 0x1p-23f) + q;
+    return TO_POWERS(bits - scale.low_bits) * (per_octave * 0x1p-23f) + q;
+}
+
+/* In the middle of the places below and above the range, which no guess can leave. */
+powers guess_in_range(powers power, const struct scale scale)
+{
+    const powers low = 0.5f, high = (float)scale.steps + 1.5f, guess = guessed_place(power, scale);
+    const powers raised = guess < low ? low : guess;
+    return raised < high ? raised : high;
 }
 
 /* The edges decide, so that every device counts alike; the logarithm only guesses. NAN counts as below. */
@@ -79,12 +82,26 @@ uint level_place(float power, int guess, __global const float *edges, uint steps
     return (uint)step + 1;
 }
 
+#if ON_CPU
+
+#define BINS_AT_A_TIME 144
+#define VECTORS (BINS_AT_A_TIME / 16)
+#define ROWS_AHEAD 4
+
+/* What a count is kept in comes from a far cache once for so many frames; their places have to stay in a near one. */
+#define FRAMES_AT_A_TIME 128
+
+/* Rows lie far apart: no cache would foresee the next one. Drivers of CPUs are built on clang, which has this function. */
+void ask_for(__global const float *row)
+{
+    for (uint i = 0; i < BINS_AT_A_TIME; i += 16)
+        __builtin_prefetch((const void *)(ulong)(row + i));
+}
+
 /* The lowest and the highest place that each of sixteen powers may have, as far as the logarithm knows it. */
 int16 guessed_places(float16 power, const struct scale scale, int16 *highest)
 {
-    /* In the middle of the places below and above the range, which no guess can leave. */
-    const float16 low = 0.5f, high = (float)scale.steps + 1.5f, guess = guessed_place(power, scale);
-    const float16 raised = guess < low ? low : guess, place = raised < high ? raised : high;
+    const float16 place = guess_in_range(power, scale);
     *highest = convert_int16(place + scale.unsure);
     return convert_int16(place - scale.unsure);
 }
@@ -201,3 +218,30 @@ __kernel void accumulate_levels(__global const float *power, __global uint *coun
         }
     }
 }
+
+#else
+
+__kernel void accumulate_levels(__global const float *power, __global uint *counts, __global const float *edges,
+                                uint begin, uint end, __global const uchar *in_gap, uint bins, uint first_bin, uint band_bins,
+                                uint columns, uint per_item, uint steps, int low_bits, float low_place, float steps_per_octave,
+                                float least)
+{
+    const uint column = get_global_id(0);
+    if (column >= columns)
+        return;
+    const uint bin_begin = (uint)share_begin(column, band_bins, columns), bin_end = (uint)share_begin(column + 1, band_bins, columns);
+    const struct scale scale = { edges, steps, low_bits, low_place, steps_per_octave, 0.0f };
+    counts += (ulong)column * (steps + 2);
+    for (uint frame = begin + get_global_id(1); frame < end; frame += get_global_size(1)) {
+        if (in_gap && in_gap[frame])
+            continue;
+        __global const float *band = power + (ulong)frame * bins + first_bin;
+        for (uint bin = bin_begin; bin < bin_end; bin++) {
+            const float level = band[bin] < least ? least : band[bin];
+            const int step = clamp((int)guess_in_range(level, scale) - 1, 0, (int)steps - 1);
+            atomic_inc(&counts[level_place(level, step, edges, steps)]);
+        }
+    }
+}
+
+#endif

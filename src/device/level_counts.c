@@ -6,8 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A little less than kernels/accumulate_levels.cl takes in two goes: not all shares of columns have as many bins. */
-enum { BINS_AN_ITEM = 256 };
+/* On a CPU a little less than kernels/accumulate_levels.cl takes in two goes: not all shares of columns have as many bins. On a GPU
+ * neighbouring work-items have neighbouring columns, in groups that any GPU fills what it runs in step with. */
+enum { BINS_AN_ITEM = 256, GPU_GROUP_ITEMS = 64, GPU_FRAMES_AN_ITEM = 16 };
 
 struct svi_level_counts {
     struct svi_device *device;
@@ -88,14 +89,18 @@ bool svi_level_counts_add(struct svi_level_counts *counts, const struct svi_powe
 {
     const struct svi_level_counts_request *request = &counts->request;
     const struct scale scale = scale_of(request);
-    const uint32_t per_item = columns_an_item(counts);
-    const struct svi_variant variant = { .single = svi_device_about(counts->device)->type == SVI_DEVICE_CPU };
-    return svi_launch_variant(
-        counts->device, "accumulate_levels", &variant, ((const size_t[2]){ (request->columns + per_item - 1) / per_item, 1 }), err,
-        SVI_MEM(batch->power), SVI_MEM(counts->memory), SVI_MEM(counts->edges), SVI_U32(begin), SVI_U32(end),
-        SVI_MEM(batch->in_gap_memory), SVI_U32(batch->bins), SVI_U32(request->first_bin), SVI_U32(request->bin_count),
-        SVI_U32(request->columns), SVI_U32(per_item), SVI_U32(request->steps), SVI_I32(scale.low_bits), SVI_F32(scale.low_place),
-        SVI_F32(scale.steps_per_octave), SVI_F32(scale.least));
+    const bool cpu = svi_device_about(counts->device)->type == SVI_DEVICE_CPU;
+    const uint32_t per_item = cpu ? columns_an_item(counts) : 1, items = (request->columns + per_item - 1) / per_item;
+    const struct svi_variant variant = { .single = cpu, .group_items = GPU_GROUP_ITEMS };
+    const size_t groups = (items + GPU_GROUP_ITEMS - 1) / GPU_GROUP_ITEMS;
+    const size_t parts = (end - begin + GPU_FRAMES_AN_ITEM - 1) / GPU_FRAMES_AN_ITEM;
+    const size_t on_cpu[2] = { items, 1 }, on_gpu[2] = { groups * GPU_GROUP_ITEMS, parts };
+    return svi_launch_variant(counts->device, "accumulate_levels", &variant, cpu ? on_cpu : on_gpu, err, SVI_MEM(batch->power),
+                              SVI_MEM(counts->memory), SVI_MEM(counts->edges), SVI_U32(begin), SVI_U32(end),
+                              SVI_MEM(batch->in_gap_memory), SVI_U32(batch->bins), SVI_U32(request->first_bin),
+                              SVI_U32(request->bin_count), SVI_U32(request->columns), SVI_U32(per_item), SVI_U32(request->steps),
+                              SVI_I32(scale.low_bits), SVI_F32(scale.low_place), SVI_F32(scale.steps_per_octave),
+                              SVI_F32(scale.least));
 }
 
 static bool add(void *self, const struct svi_power_batch *batch, struct svi_error *err)
