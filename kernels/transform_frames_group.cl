@@ -229,9 +229,9 @@ transform_frames_group(__global const void *samples, __global const float *windo
     for (uint g = first_group; g < min(first_group + TOGETHER, group_count); g++)
         most_frames = max(most_frames, group_frames[g + 1] - group_frames[g]);
 #if NUMBER_FLOATS
-    __local uint not_finite[2][TOGETHER];
+    __local uint left_out[2][TOGETHER];
     if (item == 0)
-        not_finite[0][side] = not_finite[1][side] = 0;
+        left_out[0][side] = left_out[1][side] = 0;
 #endif
 
     float sum[VALUES], largest[VALUES], least[VALUES];
@@ -244,7 +244,12 @@ transform_frames_group(__global const void *samples, __global const float *windo
         const uint frame = begin_frame + turn;
         const bool is_there = frame < end_frame;
         const int begin = first + (int)frame * hop;
+#if NUMBER_FLOATS
+        /* Marks that an item may change, that item alone reads: a barrier of local memory does not tell the others when. */
+        const uchar mark = is_there && in_gap && item == 0 ? in_gap[frame] : 0;
+#else
         const uchar mark = is_there && in_gap ? in_gap[frame] : 0;
+#endif
         float r[VALUES], i[VALUES];
 #pragma unroll
         for (int s = 0; s < VALUES; s++) {
@@ -272,13 +277,13 @@ transform_frames_group(__global const void *samples, __global const float *windo
         for (int s = 0; s < VALUES; s++)
             finite = finite && (ITEMS * s + item >= BINS || isfinite(r[s]));
         if (item == 0)
-            not_finite[(turn + 1) % 2][side] = 0;
-        if (!finite)
-            atomic_or(&not_finite[turn % 2][side], 1u);
+            left_out[(turn + 1) % 2][side] = 0;
+        if (!finite || mark)
+            atomic_or(&left_out[turn % 2][side], 1u);
         barrier(CLK_LOCAL_MEM_FENCE);
-        if (counts && in_gap && not_finite[turn % 2][side]) {
+        if (is_there && in_gap && left_out[turn % 2][side]) {
             counts = false;
-            if (item == 0) {
+            if (item == 0 && !mark) {
                 in_gap[frame] = 2;
                 lost[0] = 1;
             }

@@ -256,10 +256,11 @@ static bool prepare_marks(struct svi_stft *stft, uint32_t frames, bool *gaps, st
 /* Neighbouring work-items of a GPU read neighbouring bins. */
 static bool mark_lost(const struct svi_stft *stft, cl_mem power, uint32_t frames, struct svi_error *err)
 {
-    const size_t parts = is_cpu(stft) ? 1 : 32;
+    const uint32_t parts = is_cpu(stft) ? 1 : 32;
     return !may_lose(stft)
-           || svi_launch(stft->device, "mark_lost", ((const size_t[2]){ parts, frames }), err, SVI_MEM(power),
-                         SVI_MEM(stft->in_gap_memory), SVI_U32(stft->bins));
+           || svi_launch_variant(stft->device, "mark_lost", &(const struct svi_variant){ .group_items = parts },
+                                 ((const size_t[2]){ parts, frames }), err, SVI_MEM(power), SVI_MEM(stft->in_gap_memory),
+                                 SVI_U32(stft->bins));
 }
 
 static int32_t first_in(const struct svi_stft *stft, const struct svi_block *block)
