@@ -29,7 +29,7 @@ static void print_center(const struct svi_segment *segment)
     if (isnan(segment->center_frequency_hz))
         printf("not stated");
     else
-        printf("%.10g Hz", segment->center_frequency_hz);
+        printf("%.*g Hz", SVI_JSON_DIGITS, segment->center_frequency_hz);
 }
 
 static void print_tunings(const struct svi_recording *recording)

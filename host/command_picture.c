@@ -31,12 +31,12 @@ static void print_axis(const json_t *axis, const char *name, const char *edge)
     text_of(axis, "quantity", quantity);
     text_of(axis, "unit", unit);
     if (json_is_number(json_object_get(axis, "per_pixel")))
-        printf("%-12s %s, %.12g %s at the %s edge of the plot, %+.12g %s a pixel\n", name, quantity,
+        printf("%-12s %s, %.*g %s at the %s edge of the plot, %+.12g %s a pixel\n", name, quantity, SVI_JSON_DIGITS,
                json_number_value(json_object_get(axis, "start")), unit, edge, json_number_value(json_object_get(axis, "per_pixel")),
                unit);
     else
-        printf("%-12s %s, from %.12g to %.12g %s\n", name, quantity, json_number_value(json_object_get(axis, "min")),
-               json_number_value(json_object_get(axis, "max")), unit);
+        printf("%-12s %s, from %.*g to %.*g %s\n", name, quantity, SVI_JSON_DIGITS, json_number_value(json_object_get(axis, "min")),
+               SVI_JSON_DIGITS, json_number_value(json_object_get(axis, "max")), unit);
     if (json_is_string(json_object_get(axis, "zero_utc")))
         printf("%-12s 0 %s is %s\n", "", unit, text_of(axis, "zero_utc", zero));
 }

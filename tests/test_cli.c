@@ -159,6 +159,7 @@ static void command_lines_end_as_they_should(void **state)
           "the parameter samplerate is not known and was ignored; did you mean sampleRate?\n" },
         { "info --set sampleRate=0 %s/tone.sigmf-meta", NULL, 1, "", "sampleRate is 0" },
         { "info --set sampleRate=8 --set centerFrequency=5 %s/tone.sigmf-data", NULL, 0, "center       5 Hz\n", "" },
+        { "info --set centerFrequency=10368123456.789 %s/tone.sigmf-data", NULL, 0, "center       10368123456.789 Hz\n", "" },
         { "info %s/nowhere.cu8", NULL, 1, "", "nowhere.cu8" },
         { "info %s/levels.csv", no_drivers, 0, "             2 Level (dBm), 1 cells without a number\n", "" },
         { "info --json %s/levels.csv", NULL, 0, "\"text_cells\": 1", "" },

@@ -56,6 +56,12 @@ static void info_tells_how_a_picture_was_made(void **state)
                                          "\ndevice       ",          "program      svi-worker " };
     for (size_t i = 0; i < ROWS(lines); i++)
         check_has(said->out, lines[i]);
+    /* As many digits as tell pixels of a narrow band apart. */
+    check_ended(run_program("render --type waterfall -o %s/narrow --set width=3 --set height=2 --set sampleRate=1 "
+                            "--set centerFrequency=10368123456.789 %s/tone.sigmf-meta",
+                            NULL),
+                0);
+    check_has(run_program("info %s/narrow/waterfall.png", NULL)->out, "frequency, 10368123456.2885 Hz at the left edge of");
     said = run_program("info --json %s/out/waterfall.png", NULL);
     json_t *tree = json_loads(said->out, 0, NULL);
     assert_non_null(tree);
