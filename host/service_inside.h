@@ -62,6 +62,8 @@ struct svi_service {
     struct svi_control_node control;
     double begin_s, heartbeat_at_s, clean_at_s;
     uint64_t processed;
+    unsigned troubles;    /* attempts in a row that failed for what may pass */
+    double rests_until_s; /* svi_now_s; nothing is taken before */
     bool stopping;        /* nothing more is begun */
     bool leaving, cold;   /* the steps of a shutdown that have been made */
     bool unsettled;       /* the broker did not take the end of a task when it was last told */

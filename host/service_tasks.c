@@ -12,6 +12,9 @@
 /* Where the platform does not answer after the last attempt, the finished results wait as long for the next one. */
 static const double parked_s = 30;
 
+enum { TROUBLES_BEFORE_REST = 3 };
+static const double first_rest_s = 1, longest_rest_s = 10;
+
 /* ---- tasks that are held ---- */
 
 static struct svi_held *hold(struct svi_service *service)
@@ -197,7 +200,7 @@ bool svi_service_has_ended(const struct svi_service *service)
 
 bool svi_service_has_room(const struct svi_service *service)
 {
-    return !service->stopping && service->introduced
+    return !service->stopping && service->introduced && svi_now_s() >= service->rests_until_s
            && count_state(service, SVI_HELD_ACTIVE) + count_state(service, SVI_HELD_RESERVED) < service->concurrency
            && count_state(service, SVI_HELD_SCHEDULED) < SVI_SERVICE_MOST_SCHEDULED;
 }
@@ -421,6 +424,18 @@ static void retry(struct svi_service *service, struct svi_held *held, const stru
     held->settled = true;
 }
 
+/* A node whose disk is full or whose device is gone fails in milliseconds what others could do, and is the first that is free for
+ * the next task: alone, it would go through a whole queue. */
+static void note_trouble(struct svi_service *service)
+{
+    service->troubles++;
+    if (service->troubles < TROUBLES_BEFORE_REST)
+        return;
+    const double rest_s = fmin(first_rest_s * exp2(service->troubles - TROUBLES_BEFORE_REST), longest_rest_s);
+    service->rests_until_s = svi_now_s() + rest_s;
+    svi_log(SVI_LOG_WARNING, "%u attempts in a row failed for what may pass: no task is taken for %g s", service->troubles, rest_s);
+}
+
 /* What the broker has forgotten by our own wish can only come back as a new message. */
 static void return_held(struct svi_service *service, struct svi_held *held)
 {
@@ -464,6 +479,10 @@ static void conclude(struct svi_service *service, struct svi_held *held)
         return_held(service, held);
         return;
     }
+    if (!held->settled && err->may_pass)
+        note_trouble(service);
+    else if (err->status == SVI_OK)
+        service->troubles = 0;
     if (held->settled && !told)
         svi_log_error(SVI_LOG_WARNING, err, "the platform was not told of the end of job %" PRId64, held->task.job);
     else if (held->settled)

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "program.h"
@@ -23,18 +24,23 @@ static void a_variable_may_ask_for_all_devices(void **state)
     check_ended(end_program(node, 1), 0);
 }
 
-/* The most that a shell lets its programs open is often far below what they may have for the asking. */
-static void jobs_are_not_lost_to_a_limit_that_can_be_raised(void **state)
+static void write_queue_and_recording(void)
 {
-    (void)state;
-    struct rlimit usual, few;
-    struct service platform;
     char path[PATH_MAX];
     struct svi_error err = { 0 };
     svi_format(path, sizeof path, "%s/queue", scratch_folder());
     check_ok(svi_make_folders(path, SVI_FOLDER_PRIVATE, &err), err);
     svi_format(path, sizeof path, "%s/x_433.92M_1000k.cu8", scratch_folder());
     check_ok(svi_file_write(path, svi_bytes_of("some bytes that are samples of something"), &err), err);
+}
+
+/* The most that a shell lets its programs open is often far below what they may have for the asking. */
+static void jobs_are_not_lost_to_a_limit_that_can_be_raised(void **state)
+{
+    (void)state;
+    struct rlimit usual, few;
+    struct service platform;
+    write_queue_and_recording();
     start_service(&platform, "--broker filesystem://%s/queue");
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
     few = (struct rlimit){ .rlim_cur = 16, .rlim_max = usual.rlim_max };
@@ -47,11 +53,64 @@ static void jobs_are_not_lost_to_a_limit_that_can_be_raised(void **state)
     stop_service(&platform);
 }
 
+static size_t count_of(const char *text, const char *word)
+{
+    size_t count = 0;
+    for (; (text = strstr(text, word)); text += strlen(word))
+        count++;
+    return count;
+}
+
+/* The loader of drivers looks for them in this folder, until it is gone. */
+static void make_drivers(const char *folder)
+{
+    char file[PATH_MAX + 20];
+    struct svi_error err = { 0 };
+    check_ok(svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err), err);
+    svi_format(file, sizeof file, "%s/pocl.icd", folder);
+    assert_int_equal(symlink("/etc/OpenCL/vendors/pocl.icd", file), 0);
+}
+
+static void a_node_without_its_device_leaves_the_queue_to_others(void **state)
+{
+    (void)state;
+    enum { JOBS = 8 };
+    struct service platform;
+    struct svi_error err = { 0 };
+    char drivers[PATH_MAX], variable[PATH_MAX + 20];
+    write_queue_and_recording();
+    svi_format(drivers, sizeof drivers, "%s/drivers", scratch_folder());
+    svi_format(variable, sizeof variable, "OCL_ICD_VENDORS=%s", drivers);
+    make_drivers(drivers);
+    start_service(&platform, "--broker filesystem://%s/queue");
+    pid_t lost = start_program("serve --broker filesystem://%s/queue --work %s/work -n lost -l info",
+                               (const char *const[]){ platform.url_variable, variable, NULL }, 2);
+    wait_for_output(lost, 2, "err", "ready.");
+    check_ok(svi_remove_tree(drivers, &err), err);
+    for (int i = 0; i < JOBS; i++)
+        check_ended(run_program("submit --type scatterplot %s/x_433.92M_1000k.cu8", platform.variables), 0);
+    wait_for_output(lost, 2, "err", "] retry in");
+    pid_t other = start_program("serve --broker filesystem://%s/queue --work %s/work -n other", platform.variables, 3);
+    size_t succeeded = 0, failed = 0;
+    while (succeeded + failed < JOBS) {
+        succeeded = count_of(wait_for_output(other, 3, "err", "ready."), "] succeeded");
+        failed = count_of(wait_for_output(lost, 2, "err", "ready."), "] failed");
+    }
+    if (failed > JOBS / 4)
+        fail_msg("%zu of %d jobs failed", failed, JOBS);
+    assert_int_equal(kill(lost, SIGTERM), 0);
+    check_ended(end_program(lost, 2), 0);
+    assert_int_equal(kill(other, SIGTERM), 0);
+    check_ended(end_program(other, 3), 0);
+    stop_service(&platform);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_variable_may_ask_for_all_devices),
         cmocka_unit_test(jobs_are_not_lost_to_a_limit_that_can_be_raised),
+        cmocka_unit_test(a_node_without_its_device_leaves_the_queue_to_others),
     };
     return cmocka_run_group_tests(tests, NULL, kill_programs);
 }
