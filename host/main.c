@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -119,10 +120,20 @@ static void have_as_many_files_as_may_be(void)
     setrlimit(RLIMIT_NOFILE, &files);
 }
 
+/* PoCL's compiler looks for the linker in it, and ends the process where there is none: a service may be started with no variables.
+ */
+static void have_a_path(void)
+{
+    const char *path = getenv("PATH");
+    if (!path || !*path)
+        setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1);
+}
+
 int main(int argc, char **argv)
 {
     fill_standard_streams();
     have_as_many_files_as_may_be();
+    have_a_path();
     struct svi_options options;
     struct svi_error err = { 0 };
     /* A reader that goes away, or a file that may not grow further, is an error of that write, not the end of the program. */

@@ -29,7 +29,7 @@ static void write_queue_and_recording(void)
     char path[PATH_MAX];
     struct svi_error err = { 0 };
     svi_format(path, sizeof path, "%s/queue", scratch_folder());
-    check_ok(svi_make_folders(path, SVI_FOLDER_PRIVATE, &err), err);
+    check_ok(svi_remove_tree(path, &err) && svi_make_folders(path, SVI_FOLDER_PRIVATE, &err), err);
     svi_format(path, sizeof path, "%s/x_433.92M_1000k.cu8", scratch_folder());
     check_ok(svi_file_write(path, svi_bytes_of("some bytes that are samples of something"), &err), err);
 }
@@ -53,6 +53,25 @@ static void jobs_are_not_lost_to_a_limit_that_can_be_raised(void **state)
     stop_service(&platform);
 }
 
+/* A compiler of device programs calls others by their names. */
+static void a_node_without_variables_draws(void **state)
+{
+    (void)state;
+    struct service platform;
+    struct svi_error err = { 0 };
+    char cache[PATH_MAX];
+    svi_format(cache, sizeof cache, "%s/fresh", scratch_folder());
+    check_ok(svi_remove_tree(cache, &err), err);
+    write_queue_and_recording();
+    start_service(&platform, "--broker filesystem://%s/queue");
+    pid_t node = start_program("serve --broker filesystem://%s/queue --work %s/work --cache %s/fresh",
+                               (const char *const[]){ platform.url_variable, "PATH", "POCL_CACHE_DIR", NULL }, 2);
+    check_ended(run_program("submit --type scatterplot --wait %s/x_433.92M_1000k.cu8", platform.variables), 0);
+    assert_int_equal(kill(node, SIGTERM), 0);
+    check_ended(end_program(node, 2), 0);
+    stop_service(&platform);
+}
+
 static size_t count_of(const char *text, const char *word)
 {
     size_t count = 0;
@@ -66,7 +85,7 @@ static void make_drivers(const char *folder)
 {
     char file[PATH_MAX + 20];
     struct svi_error err = { 0 };
-    check_ok(svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err), err);
+    check_ok(svi_remove_tree(folder, &err) && svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err), err);
     svi_format(file, sizeof file, "%s/pocl.icd", folder);
     assert_int_equal(symlink("/etc/OpenCL/vendors/pocl.icd", file), 0);
 }
@@ -110,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_variable_may_ask_for_all_devices),
         cmocka_unit_test(jobs_are_not_lost_to_a_limit_that_can_be_raised),
+        cmocka_unit_test(a_node_without_variables_draws),
         cmocka_unit_test(a_node_without_its_device_leaves_the_queue_to_others),
     };
     return cmocka_run_group_tests(tests, NULL, kill_programs);
