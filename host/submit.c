@@ -143,20 +143,28 @@ static bool ask_state(struct svi_http *http, int64_t job, struct state *state, s
     return ok;
 }
 
+/* One that is started again meanwhile still has the job. */
+static const double longest_silence_s = 60;
+
 static bool wait_for_end(struct svi_http *http, const struct svi_submission *submission, struct state *state,
                          struct svi_submission_outcome *outcome, struct svi_error *err)
 {
     double pause_s = submission->poll_interval_s > 0.0 ? submission->poll_interval_s : 0.5;
-    double end_s = svi_now_s() + submission->time_limit_s;
+    double heard_s = svi_now_s(), end_s = heard_s + submission->time_limit_s;
     for (;;) {
-        if (!ask_state(http, outcome->job, state, err))
+        struct svi_error silent = { 0 };
+        if (ask_state(http, outcome->job, state, &silent)) {
+            heard_s = svi_now_s();
+            memcpy(outcome->status, state->status, sizeof outcome->status);
+            if (is_end(state->status))
+                break;
+        } else if (!silent.may_pass || svi_now_s() - heard_s > longest_silence_s) {
+            *err = silent;
             return false;
-        memcpy(outcome->status, state->status, sizeof outcome->status);
-        if (is_end(state->status))
-            break;
+        }
         if (submission->time_limit_s > 0.0 && svi_now_s() >= end_s)
             return svi_fail(err, SVI_TIME_LIMIT, "The job has not ended after %g s; it is %s.", submission->time_limit_s,
-                            state->status);
+                            outcome->status);
         if (!svi_http_pause(http, pause_s, err))
             return false;
     }

@@ -20,7 +20,7 @@ struct svi_submission {
     size_t file_count;
     bool (*accepted)(void *self, int64_t job, struct svi_error *err); /* called before the wait; false ends it; or NULL */
     void *accepted_self;
-    bool wait;                  /* until the job is completed or failed */
+    bool wait;                  /* until the job is completed or failed, or nothing is heard of it for a minute */
     double poll_interval_s;     /* 0: half a second */
     double time_limit_s;        /* of the wait; 0: none */
     const char *results_folder; /* where the results go; NULL: not fetched. Needs wait. */

@@ -1,4 +1,4 @@
-/* test_run - one job by hand, of a platform that does not do its part. */
+/* test_run - one job by hand, of a platform that does not do its part, and one given to it. */
 #include "base/stopwatch.h"
 
 #include <signal.h>
@@ -56,11 +56,33 @@ static void a_signal_ends_a_download(void **state)
     fake_service_stop(service);
 }
 
+/* It is restarted, say: longer than one question is repeated. */
+static void a_platform_that_is_away_for_a_while_is_waited_for(void **state)
+{
+    (void)state;
+    static const char taken[] = "HTTP/1.1 201 Created\r\nContent-Length: 13\r\n\r\n{\"job_id\": 7}";
+    static const char end[] = "{\"status\": \"success\", \"job_id\": 7, \"data\": {\"status\": \"completed\"}}";
+    static const struct fake_rule rules[] = { { .call = "POST /api/jobs/submit-job/", .fault = FAKE_RAW },
+                                              { .call = "GET ", .fault = FAKE_STATUS, .number = 503, .times = 5 } };
+    const struct fake_settings settings = {
+        .token = SECRET, .metadata = end, .raw = taken, .raw_bytes = sizeof taken - 1, .rules = rules, .rule_count = ROWS(rules)
+    };
+    struct fake_service *service = fake_service_start(&settings);
+    char url[80];
+    svi_format(url, sizeof url, "SVI_API_URL=%s", fake_service_url(service));
+    const char *const variables[] = { "SVI_TOKEN=" SECRET, url, NULL };
+    const struct said *said = run_program("submit --type waterfall --set capture_ids=[\"1b2c\"] --wait", variables);
+    check_ended(said, 0);
+    assert_string_equal(said->out, "job 7 waterfall completed\n");
+    fake_service_stop(service);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_download_that_does_not_move_ends_at_the_soft_limit, kill_programs),
         cmocka_unit_test_teardown(a_signal_ends_a_download, kill_programs),
+        cmocka_unit_test_teardown(a_platform_that_is_away_for_a_while_is_waited_for, kill_programs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
