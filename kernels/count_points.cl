@@ -25,7 +25,6 @@
 typedef float number;
 #define LOAD_ONE(samples, at) LOAD_NUMBER(samples, at, 0.0f)
 #define LOAD_MANY(samples, first, count, channels, channel, i, q) load_samples(samples, first, count, channels, channel, 0.0f, i, q)
-#define IS_FINITE(x) isfinite(x)
 
 int cell_of(float number, ulong reciprocal, float per_number)
 {
@@ -36,7 +35,6 @@ int cell_of(float number, ulong reciprocal, float per_number)
 typedef int number;
 #define LOAD_ONE(samples, at) LOAD_WHOLE(samples, at)
 #define LOAD_MANY load_wholes
-#define IS_FINITE(x) true
 
 /* number / width, rounded down, without a division: exact below 2^31. */
 int cell_of(int number, ulong reciprocal, float per_number)
@@ -53,10 +51,12 @@ int cell_of(int number, ulong reciprocal, float per_number)
 /* The cell of a point in the first grid that it lies in; NO_CELL: there is none, and it was counted as what it is. */
 uint cell_in_grids(number i, number q, ulong reciprocal, float per_number, uint cells, uint grids, ulong *beyond, ulong *not_finite)
 {
-    if (!IS_FINITE(i) || !IS_FINITE(q)) {
+#if NUMBER_FLOATS
+    if (!isfinite(i) || !isfinite(q)) {
         ++*not_finite;
         return NO_CELL;
     }
+#endif
     const int x = cell_of(i, reciprocal, per_number), y = cell_of(q, reciprocal, per_number), middle = (int)(cells / 2);
     const uint reach = (uint)max(x ^ (x >> 31), y ^ (y >> 31));
     uint grid = 0;

@@ -11,9 +11,15 @@
  *   4 gain_1, 5 gain_2  in                  the gain is their product, which may be more, or less, than a float holds */
 #define INLINE __attribute__((always_inline))
 
-/* Floats of one step, and the words that they become. */
+/* Floats of one step, and the words that they become. A GPU has registers for few: loops over them are unrolled there. */
+#if ON_CPU
 #define VALUES 48
-#define WORDS 64
+#define EACH
+#else
+#define VALUES 12
+#define EACH _Pragma("unroll")
+#endif
+#define WORDS (VALUES / 3 * 4)
 
 /* Which numbers of six bits, a byte each, are at least `from`: 0x7F in its byte. */
 INLINE uint16 at_least(uint16 six, uint from)
@@ -57,7 +63,10 @@ INLINE float value_of(float power, float2 gain)
 INLINE void convert(__global const float *power, float *values, int count, float2 gain, uint2 *bounds)
 {
     uint least = bounds->x, largest = bounds->y;
-    for (int k = 0; k < count; k++) {
+    EACH for (int k = 0; k < (ON_CPU ? count : VALUES); k++)
+    {
+        if (k >= count)
+            break;
         const float p = power[k];
         const uint bits = as_uint(p) & 0x7FFFFFFFu;
         least = min(least, bits);
@@ -82,21 +91,19 @@ __kernel void frame_text(__global const float *power, __global uint *text, __glo
         if (VALUES * (step + 1) <= bins) {
             convert(from, values, VALUES, gain, &found);
 #pragma unroll
-            for (int part = 0; part < 4; part++)
+            for (int part = 0; part < VALUES / 12; part++)
                 vstore16(encode(values + 12 * part), part, to);
         } else {
             const uint count = bins - VALUES * step, last = (4 * count + 2) / 3 - 1;
-            for (int k = 0; k < VALUES; k++)
+            const uint kept = count % 3 == 1 ? 0x0000FFFFu : count % 3 == 2 ? 0x00FFFFFFu : 0xFFFFFFFFu;
+            EACH for (int k = 0; k < VALUES; k++)
                 values[k] = 0.0f;
             convert(from, values, (int)count, gain, &found);
-            for (int part = 0; part < 4; part++)
+            EACH for (int part = 0; part < VALUES / 12; part++)
                 vstore16(encode(values + 12 * part), part, words);
-            if (count % 3 == 1)
-                words[last] = (words[last] & 0x0000FFFFu) | 0x3D3D0000u;
-            else if (count % 3 == 2)
-                words[last] = (words[last] & 0x00FFFFFFu) | 0x3D000000u;
-            for (uint k = 0; k <= last; k++)
-                to[k] = words[k];
+            EACH for (uint k = 0; k < WORDS; k++)
+                if (k <= last)
+                    to[k] = k < last ? words[k] : (words[k] & kept) | (0x3D3D3D3Du & ~kept);
         }
     }
     bounds[frame * items + item] = as_float2(found);
