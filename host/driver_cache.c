@@ -22,11 +22,16 @@ static bool lock_folder(const char *folder)
            && svi_lock_file(AT_FDCWD, path, 0, false) >= 0;
 }
 
-/* PoCL's compiler ends the process where the disk is full. */
-static bool has_room(const char *folder)
+/* Why PoCL cannot work in a folder; NULL: it can. It loads what it has compiled as libraries, and ends the process where that
+ * fails, or where the disk is full. */
+static const char *trouble_with(const char *folder)
 {
     struct statvfs about;
-    return statvfs(folder, &about) != 0 || (uint64_t)about.f_bavail * about.f_frsize >= LEAST_FREE_BYTES;
+    if (statvfs(folder, &about) != 0)
+        return NULL;
+    if (about.f_flag & ST_NOEXEC)
+        return "is mounted noexec";
+    return (uint64_t)about.f_bavail * about.f_frsize < LEAST_FREE_BYTES ? "is full" : NULL;
 }
 
 static char private_folder[PATH_MAX];
@@ -37,13 +42,20 @@ static void remove_private_folder(void)
     svi_remove_tree(private_folder, &ignored);
 }
 
+static bool make_private_folder(const char *temporary)
+{
+    return !trouble_with(temporary) && svi_format(private_folder, sizeof private_folder, "%s/svi-worker-XXXXXX", temporary)
+           && mkdtemp(private_folder);
+}
+
 /* Without any folder PoCL reports no device at all: where none can be kept, one lives as long as the process. */
 static void use_private_folder(void)
 {
     const char *temporary = getenv("TMPDIR");
-    if (!svi_format(private_folder, sizeof private_folder, "%s/svi-worker-XXXXXX", temporary && *temporary ? temporary : "/tmp")
-        || !mkdtemp(private_folder)) {
-        svi_log(SVI_LOG_WARNING, "no folder for PoCL's cache could be made");
+    if (!make_private_folder(temporary && *temporary ? temporary : "/tmp") && !make_private_folder("/var/tmp")) {
+        svi_log(SVI_LOG_WARNING,
+                "no folder for PoCL's cache could be made: name one that has room, and is not mounted noexec, with "
+                "--cache");
         return;
     }
     atexit(remove_private_folder);
@@ -63,12 +75,11 @@ void svi_driver_cache_claim(const char *cache_folder)
 {
     if (getenv("POCL_CACHE_DIR"))
         return;
-    const bool full = *cache_folder && !has_room(cache_folder);
-    if (full)
+    const char *trouble = *cache_folder ? trouble_with(cache_folder) : NULL;
+    if (trouble)
         svi_log(SVI_LOG_WARNING,
-                "the disk with the cache (%s) is full: kernels are compiled at each start. Free some of it, or name a folder with "
-                "--cache",
-                cache_folder);
-    if (full || !*cache_folder || !claim_kept_folder(cache_folder))
+                "the disk with the cache (%s) %s: kernels are compiled at each start. Name another folder with --cache",
+                cache_folder, trouble);
+    if (trouble || !*cache_folder || !claim_kept_folder(cache_folder))
         use_private_folder();
 }

@@ -3,7 +3,9 @@
 #include "host/driver_cache.h"
 
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -96,12 +98,36 @@ static void where_nothing_can_be_kept_a_folder_lives_as_long_as_the_process(void
     }
 }
 
+/* PoCL loads what it has compiled as libraries, and ends the process where it may not. */
+static void a_folder_that_nothing_is_loaded_from_is_not_taken(void **state)
+{
+    (void)state;
+    enum { MAY_NOT_MOUNT = 77 };
+    struct svi_error err = { 0 };
+    check_ok(svi_make_folders(folder, SVI_FOLDER_PRIVATE, &err), err);
+    pid_t child = fork();
+    if (child == 0) {
+        if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
+            || mount("none", folder, "tmpfs", MS_NOEXEC, NULL) != 0)
+            exit(MAY_NOT_MOUNT);
+        svi_driver_cache_claim(folder);
+        const char *claimed = getenv("POCL_CACHE_DIR");
+        exit(claimed && strncmp(claimed, folder, strlen(folder)) != 0 && access(claimed, W_OK) == 0 ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == MAY_NOT_MOUNT)
+        skip();
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(processes_have_folders_of_their_own),
         cmocka_unit_test(what_somebody_has_set_stays),
         cmocka_unit_test(where_nothing_can_be_kept_a_folder_lives_as_long_as_the_process),
+        cmocka_unit_test(a_folder_that_nothing_is_loaded_from_is_not_taken),
     };
     svi_format(folder, sizeof folder, "%s/cache", scratch_folder());
     return cmocka_run_group_tests(tests, NULL, NULL);
