@@ -68,6 +68,10 @@ SVI_LATE(herr_t, H5Pclose, (hid_t plist_id), (plist_id))
 SVI_LATE(hid_t, H5Pcreate, (hid_t cls_id), (cls_id))
 SVI_LATE(int, H5Pget_chunk, (hid_t plist_id, int max_ndims, hsize_t dim[]), (plist_id, max_ndims, dim))
 SVI_LATE(int, H5Pget_external_count, (hid_t plist_id), (plist_id))
+SVI_LATE(H5Z_filter_t, H5Pget_filter2,
+         (hid_t plist_id, unsigned idx, unsigned int *flags, size_t *cd_nelmts, unsigned cd_values[], size_t namelen, char name[],
+          unsigned *filter_config),
+         (plist_id, idx, flags, cd_nelmts, cd_values, namelen, name, filter_config))
 SVI_LATE(H5D_layout_t, H5Pget_layout, (hid_t plist_id), (plist_id))
 SVI_LATE(int, H5Pget_nfilters, (hid_t plist_id), (plist_id))
 SVI_LATE(herr_t, H5Pget_userblock, (hid_t plist_id, hsize_t *size), (plist_id, size))
@@ -98,5 +102,6 @@ SVI_LATE(H5T_sign_t, H5Tget_sign, (hid_t type_id), (type_id))
 SVI_LATE(size_t, H5Tget_size, (hid_t type_id), (type_id))
 SVI_LATE(herr_t, H5Tinsert, (hid_t parent_id, const char *name, size_t offset, hid_t member_id),
          (parent_id, name, offset, member_id))
+SVI_LATE(htri_t, H5Zfilter_avail, (H5Z_filter_t id), (id))
 SVI_LATE(herr_t, H5check_version, (unsigned majnum, unsigned minnum, unsigned relnum), (majnum, minnum, relnum))
 SVI_LATE(herr_t, H5get_libversion, (unsigned *majnum, unsigned *minnum, unsigned *relnum), (majnum, minnum, relnum))

@@ -115,6 +115,11 @@ static void with_huge_chunks(struct draft *draft)
     draft->rows = 400 << 20;
     H5Pset_chunk(draft->creation, 2, (const hsize_t[]){ 300 << 20, 1 });
 }
+static void with_unknown_filter(struct draft *draft)
+{
+    H5Pset_chunk(draft->creation, 2, (const hsize_t[]){ 5, 1 });
+    H5Pset_filter(draft->creation, 32000, H5Z_FLAG_OPTIONAL, 0, NULL); /* LZF */
+}
 static void with_external_storage(struct draft *draft)
 {
     H5Pset_external(draft->creation, "/etc/passwd", 0, 20);
@@ -348,6 +353,7 @@ static void broken_files_are_named_with_the_reason(void **state)
         { with_endless_number, "no clock reaches" },
         { with_far_samples, "too far from each other" },
         { without_rate, "does not say its sample rate" },
+        { with_unknown_filter, "is packed by a filter that HDF5 does not bring" },
         { with_rows_never_stored, "claims many more samples than it stores" },
         { with_rows_packed_twice, "claims many more samples than it stores" },
         { with_vlen_index, "that is not rows of two numbers" },

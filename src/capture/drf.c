@@ -334,7 +334,8 @@ static bool read_run(struct drf *drf, const struct svi_drf_run *run, uint64_t fr
     if (slot)
         slot->first_row = run->first - run->row;
     return (slot && svi_drf_file_read(&slot->file, drf->subchannel, run->row + (from - run->first), count, into))
-           || svi_fail(err, SVI_IO, "The samples of %s cannot be read any more.", drf->tree.data.at[run->file].label)
+           || svi_fail(err, SVI_IO, "The samples of %s cannot be read: they are damaged, or the file has changed.",
+                       drf->tree.data.at[run->file].label)
            || svi_because(err, "%s", drf->tree.data.at[run->file].path);
 }
 

@@ -53,6 +53,19 @@ static uint64_t chunk_elements(hid_t creation)
     return elements;
 }
 
+/* Else it would be found out in the middle of a picture. */
+static bool has_known_filters(hid_t creation)
+{
+    const int count = H5Pget_nfilters(creation);
+    bool known = count >= 0;
+    for (int i = 0; i < count && known; i++) {
+        unsigned flags = 0, config = 0;
+        size_t values = 0;
+        known = H5Zfilter_avail(H5Pget_filter2(creation, (unsigned)i, &flags, &values, NULL, 0, NULL, &config)) > 0;
+    }
+    return known;
+}
+
 /* Stored inside of the file, in pieces that fit in memory. */
 static bool is_own_storage(hid_t set)
 {
@@ -242,6 +255,7 @@ static const char *describe_set(struct svi_drf_file *file)
     uint64_t is_continuous = 0;
     svi_drf_read_u64(file->data, "is_continuous", &is_continuous);
     file->filled = is_continuous && H5Pget_layout(creation) == H5D_CONTIGUOUS;
+    const bool can_unpack = has_known_filters(creation);
     H5Pclose(creation);
     H5Tclose(type);
     H5Sclose(space);
@@ -251,6 +265,8 @@ static const char *describe_set(struct svi_drf_file *file)
         return "has samples that are not in rows and sub-channels";
     if (!known)
         return "has samples of a type that Digital RF does not have";
+    if (!can_unpack)
+        return "is packed by a filter that HDF5 does not bring";
     if (!is_stored(file->data, dimensions, svi_datatype_bytes(file->shape.datatype)))
         return "claims many more samples than it stores";
     svi_drf_read_rate(file->data, &file->shape.rate_numerator, &file->shape.rate_denominator);
