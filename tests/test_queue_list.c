@@ -13,9 +13,9 @@ static void names_stand_in_their_order(void **state)
         const char *names[3];
         size_t count;
     } rows[] = {
-        { "large_jobs", { "large_jobs" }, 1 },
-        { "default,large_jobs,scheduled", { "default", "large_jobs", "scheduled" }, 3 },
-        { "a b,c", { "a b", "c" }, 2 },
+        { "large_jobs", { "large_jobs" }, 1 }, { "default,large_jobs,scheduled", { "default", "large_jobs", "scheduled" }, 3 },
+        { "a b,c", { "a b", "c" }, 2 },        { " a b,\tc , d", { "a b", "c", "d" }, 3 },
+        { "a,b,a, b", { "a", "b" }, 2 },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct svi_queue_list list;
@@ -40,7 +40,7 @@ static void write_names(struct svi_buffer *text, size_t count, size_t length)
 static void lists_that_cannot_be_are_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = { "", ",", "a,", ",a", "a,,b" };
+    static const char *const texts[] = { "", ",", "a,", ",a", "a,,b", " ", "a, ,b" };
     struct svi_queue_list list;
     for (size_t i = 0; i < ROWS(texts); i++) {
         struct svi_error err = { 0 };
