@@ -44,6 +44,9 @@ static void *serve(void *self)
         if (tls && SSL_set_fd(tls, fd) == 1 && SSL_accept(tls) == 1 && SSL_read(tls, request, sizeof request) > 0) {
             atomic_fetch_add(&server->requests, 1);
             SSL_write(tls, answer, sizeof answer - 1);
+            /* The rest of a form: a connection that is closed before it was read may take the answer with it. */
+            while (SSL_read(tls, request, sizeof request) > 0)
+                continue;
             SSL_shutdown(tls);
         }
         SSL_free(tls);
