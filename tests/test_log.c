@@ -86,6 +86,19 @@ static void json_lines_are_json(void **state)
     json_decref(line);
 }
 
+/* JSON has no way to say other bytes; names of files may hold some. */
+static void a_json_line_keeps_what_can_be_read(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    svi_log_to(ends[1], SVI_LOG_INFO, SVI_LOG_JSON);
+    svi_log(SVI_LOG_INFO, "/data/caf\xE9/h\u00f6he: no room");
+    json_t *line = json_loads(take(ends), JSON_DISABLE_EOF_CHECK, NULL);
+    assert_string_equal(json_string_value(json_object_get(line, "text")), "/data/caf\uFFFD/h\u00f6he: no room");
+    json_decref(line);
+}
+
 /* Longer than any line: what stays ends with a whole character. */
 static void a_long_text_is_cut_at_a_character(void **state)
 {
@@ -112,6 +125,7 @@ int main(void)
         cmocka_unit_test(a_line_names_level_job_and_text),
         cmocka_unit_test(an_error_shows_a_cause_where_it_has_one),
         cmocka_unit_test(json_lines_are_json),
+        cmocka_unit_test(a_json_line_keeps_what_can_be_read),
         cmocka_unit_test(a_long_text_is_cut_at_a_character),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,9 +62,13 @@ static void make_text_line(struct svi_buffer *line, const char *when, enum svi_l
 
 static void make_json_line(struct svi_buffer *line, const char *when, enum svi_log_level level, const char *text)
 {
-    bool utf8 = svi_utf8_valid(svi_bytes_of(text));
+    char clean[sizeof "\xEF\xBF\xBD" * TEXT_SIZE]; /* at worst each byte becomes U+FFFD */
+    if (!svi_utf8_valid(svi_bytes_of(text))) {
+        svi_text_clean(clean, sizeof clean, text);
+        text = clean;
+    }
     json_t *object = json_pack("{s:s, s:s, s:s*, s:s}", "time", when, "level", level_names[level], "job",
-                               current_job[0] ? current_job : NULL, "text", utf8 ? text : "(text that is not UTF-8)");
+                               current_job[0] ? current_job : NULL, "text", text);
     char *dump = object ? json_dumps(object, JSON_COMPACT) : NULL;
     if (dump)
         svi_buffer_add(line, dump, strlen(dump));
