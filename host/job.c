@@ -10,14 +10,14 @@ static bool against_contract(struct svi_error *err, const char *what, const json
 }
 
 /* A short text without anything that disturbs a line of text. */
-static bool read_word(char into[SVI_JOB_WORD_SIZE], const json_t *value, const char *what, struct svi_error *err)
+static bool read_word(char *into, size_t size, const json_t *value, const char *what, struct svi_error *err)
 {
     const char *text = json_string_value(value);
     size_t length = json_string_length(value);
     if (!text || !length)
         return against_contract(err, what, value);
-    if (length >= SVI_JOB_WORD_SIZE)
-        return svi_fail(err, SVI_BAD_ANSWER, "The job's %s is longer than %d bytes.", what, SVI_JOB_WORD_SIZE - 1);
+    if (length >= size)
+        return svi_fail(err, SVI_BAD_ANSWER, "The job's %s is longer than %zu bytes.", what, size - 1);
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F)
             return svi_fail(err, SVI_BAD_ANSWER, "The job's %s holds control characters.", what);
@@ -100,8 +100,8 @@ static bool read_job(struct svi_job *job, const json_t *answer, struct svi_error
                || svi_because(err, "job_id is %lld", (long long)json_integer_value(id));
     if (!json_is_object(data))
         return against_contract(err, "data", data);
-    return read_word(job->type, json_object_get(data, "type"), "type", err)
-           && read_word(job->status, json_object_get(data, "status"), "status", err)
+    return read_word(job->type, sizeof job->type, json_object_get(data, "type"), "type", err)
+           && read_word(job->status, sizeof job->status, json_object_get(data, "status"), "status", err)
            && read_config(job, json_object_get(data, "config"), err) && read_files(job, json_object_get(data, "local_files"), err);
 }
 

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-enum { SVI_JOB_MAX_FILES = 100000, SVI_JOB_WORD_SIZE = 64, SVI_JOB_LABEL_SIZE = 256 };
+enum { SVI_JOB_MAX_FILES = 100000, SVI_JOB_WORD_SIZE = 64, SVI_JOB_TYPE_SIZE = 256, SVI_JOB_LABEL_SIZE = 256 };
 
 struct svi_job_file {
     int64_t id;                   /* > 0; 0: a file of a capture */
@@ -27,7 +27,7 @@ enum { SVI_CAPTURE_HEAD_BYTES = 4096 };
 
 struct svi_job {
     int64_t id;                     /* > 0 */
-    char type[SVI_JOB_WORD_SIZE];   /* as the platform spells it, whether we know it or not */
+    char type[SVI_JOB_TYPE_SIZE];   /* as the platform spells it, whether we know it or not */
     char status[SVI_JOB_WORD_SIZE]; /* "running" */
     json_t *config;                 /* an object, or NULL */
     struct svi_job_file *files;
