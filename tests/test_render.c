@@ -566,19 +566,21 @@ static void files_stand_with_their_picture(void **state)
 static void a_type_that_does_not_suit_is_left_out(void **state)
 {
     (void)state;
-    static const char *const types[] = { "spectrogram", "heatmap", "scatterplot", "periodogram" };
     const struct signal signal = { .sample_rate_hz = 1e6, .sample_count = 600, .noise_power = 1e-6 };
     write_signal("short", &signal, "cf32_le", 1, NULL);
     struct svi_error err = { 0 };
     struct svi_rendering rendering;
     check_ok(render_types("short", NULL, 0, "{\"slices\": true}", &rendering, &err), err);
-    assert_int_equal(json_array_size(rendering.summaries), ROWS(types));
-    for (size_t i = 0; i < ROWS(types); i++) {
-        const json_t *summary = json_array_get(rendering.summaries, i), *warnings = json_object_get(summary, "warnings");
-        assert_string_equal(json_string_value(json_object_get(summary, "type")), types[i]);
+    size_t drawn = 0;
+    for (size_t i = 0; svi_render_type(i); i++) {
+        if (!strcmp(svi_render_type(i), "waterfall"))
+            continue;
+        const json_t *summary = json_array_get(rendering.summaries, drawn++), *warnings = json_object_get(summary, "warnings");
+        assert_string_equal(json_string_value(json_object_get(summary, "type")), svi_render_type(i));
         check_has(json_string_value(json_array_get(warnings, json_array_size(warnings) - 1)),
                   "No valid waterfall slices found: the recording has 600 samples, less than one slice of 1024.");
     }
+    assert_int_equal(json_array_size(rendering.summaries), drawn);
     svi_rendering_clear(&rendering);
     clear_pictures();
 }
