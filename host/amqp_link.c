@@ -430,6 +430,22 @@ static bool on_channel_close(struct svi_amqp_link *link, amqp_channel_t channel,
     return true;
 }
 
+static bool on_deliver(struct svi_amqp_link *link, amqp_channel_t channel, const amqp_basic_deliver_t *it, struct svi_error *err)
+{
+    struct svi_amqp_delivery *now = begin(link, channel, it->delivery_tag, it->redelivered, it->exchange, it->routing_key);
+    if (now)
+        short_text(now->consumer, it->consumer_tag);
+    return now || svi_fail_memory(err, sizeof *now);
+}
+
+static bool on_return(struct svi_amqp_link *link, amqp_channel_t channel, const amqp_basic_return_t *it, struct svi_error *err)
+{
+    if (!begin(link, channel, 0, false, it->exchange, it->routing_key))
+        return svi_fail_memory(err, sizeof(struct svi_amqp_delivery));
+    link->channels[channel].incoming.returned = true;
+    return true;
+}
+
 static bool on_method(struct svi_amqp_link *link, amqp_channel_t channel, const amqp_method_t *method, struct svi_error *err)
 {
     int code;
@@ -447,20 +463,10 @@ static bool on_method(struct svi_amqp_link *link, amqp_channel_t channel, const 
         return on_channel_close(link, channel, method->decoded);
     case AMQP_BASIC_CANCEL_METHOD:
         return lost(link, "a queue is gone, or moves to another node", err);
-    case AMQP_BASIC_DELIVER_METHOD: {
-        const amqp_basic_deliver_t *it = method->decoded;
-        struct svi_amqp_delivery *now = begin(link, channel, it->delivery_tag, it->redelivered, it->exchange, it->routing_key);
-        if (now)
-            short_text(now->consumer, it->consumer_tag);
-        return now || svi_fail_memory(err, sizeof *now);
-    }
-    case AMQP_BASIC_RETURN_METHOD: {
-        const amqp_basic_return_t *it = method->decoded;
-        if (!begin(link, channel, 0, false, it->exchange, it->routing_key))
-            return svi_fail_memory(err, sizeof(struct svi_amqp_delivery));
-        link->channels[channel].incoming.returned = true;
-        return true;
-    }
+    case AMQP_BASIC_DELIVER_METHOD:
+        return on_deliver(link, channel, method->decoded, err);
+    case AMQP_BASIC_RETURN_METHOD:
+        return on_return(link, channel, method->decoded, err);
     case AMQP_BASIC_ACK_METHOD:
         on_settled(link, ((const amqp_basic_ack_t *)method->decoded)->delivery_tag, false);
         return true;

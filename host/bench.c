@@ -184,6 +184,16 @@ static size_t engine_count(const struct bench *bench, unsigned length)
     return svi_fused_supports(bench->device, length) ? 2 : bench->wishes->tune ? 0 : 1;
 }
 
+static bool measure_transform(struct bench *bench, unsigned length, const char *engine, const char *datatype, struct svi_error *err)
+{
+    char name[32];
+    svi_format(name, sizeof name, "stft %u", length);
+    const struct row row = {
+        .name = name, .engine = engine, .datatype = datatype, .types = { "waterfall" }, .type_count = 1, .length = length
+    };
+    return measure(bench, &row, err);
+}
+
 /* Engines take turns, so that a change of the machine's mood meets both. Where the device has only one, it comes once. */
 static bool measure_transforms(struct bench *bench, struct svi_error *err)
 {
@@ -191,18 +201,9 @@ static bool measure_transforms(struct bench *bench, struct svi_error *err)
     const unsigned least = bench->wishes->tune ? SVI_FUSED_LEAST : LEAST_LENGTH;
     for (size_t type = 0; type < DATATYPES; type++)
         for (unsigned length = least; length <= MOST_LENGTH && length * LEAST_FRAMES <= bench->wishes->samples; length *= 2)
-            for (size_t engine = 0; engine < engine_count(bench, length); engine++) {
-                char name[32];
-                svi_format(name, sizeof name, "stft %u", length);
-                const struct row row = { .name = name,
-                                         .engine = engines[engine],
-                                         .datatype = datatypes[type],
-                                         .types = { "waterfall" },
-                                         .type_count = 1,
-                                         .length = length };
-                if (!measure(bench, &row, err))
+            for (size_t engine = 0; engine < engine_count(bench, length); engine++)
+                if (!measure_transform(bench, length, engines[engine], datatypes[type], err))
                     return false;
-            }
     return true;
 }
 

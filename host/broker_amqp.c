@@ -423,39 +423,52 @@ static bool fail_blocked(struct svi_error *err)
     return svi_fail(err, SVI_IO, "The broker is short of memory or disk and takes no messages now.");
 }
 
+static bool declare_once(struct svi_broker *broker, const char *queue, struct svi_error *err)
+{
+    if (json_object_get(broker->declared, queue))
+        return true;
+    if (!name_fits(queue, err) || !svi_amqp_declare_tasks(broker->link, queue, err))
+        return false;
+    json_object_set_new(broker->declared, queue, json_true());
+    return true;
+}
+
+/* Until all that was published is settled, one way or the other. refused: so many of all. */
+static bool await_confirmation(struct svi_broker *broker, const char *queue, uint64_t *refused, struct svi_error *err)
+{
+    const double until_s = svi_now_s() + REPLY_S;
+    for (uint64_t settled = 0; settled < broker->published;) {
+        if (!svi_amqp_link_listen(broker->voice, until_s, -1, err))
+            return false;
+        svi_amqp_link_confirmed(broker->voice, &settled, refused);
+        if (!svi_amqp_channel_is_open(broker->voice, CONFIRMED))
+            return svi_fail(err, SVI_BAD_ANSWER, "The broker refuses what is sent to the queue %s.", queue);
+        if (settled < broker->published && svi_amqp_link_blocked(broker->voice))
+            return fail_blocked(err);
+        if (settled < broker->published && svi_now_s() >= until_s)
+            return svi_fail(err, SVI_UNREACHABLE, "The broker does not confirm a message within %d s.", REPLY_S);
+    }
+    return true;
+}
+
 /* A task is sent when the broker says that it has it. */
 static bool send_task(struct svi_broker *broker, const char *queue, const struct svi_celery_message *message, struct svi_error *err)
 {
-    uint64_t settled = 0, refused_before, refused = 0;
+    uint64_t settled, refused_before, refused = 0;
     if (svi_amqp_link_blocked(broker->voice))
         return fail_blocked(err);
-    if (!name_fits(queue, err))
+    if (!declare_once(broker, queue, err))
         return false;
-    if (!json_object_get(broker->declared, queue)) {
-        if (!svi_amqp_declare_tasks(broker->link, queue, err))
-            return false;
-        json_object_set_new(broker->declared, queue, json_true());
-    }
     if (!svi_amqp_channel_is_open(broker->voice, CONFIRMED))
         broker->published = 0;
     if (!svi_amqp_confirm_open(broker->voice, CONFIRMED, err))
         return false;
     svi_amqp_link_confirmed(broker->voice, &settled, &refused_before);
-    bool ok = publish(broker, CONFIRMED, "", queue, true, message, err);
-    broker->published += ok;
-    for (const double until_s = svi_now_s() + REPLY_S; ok && settled < broker->published;) {
-        ok = svi_amqp_link_listen(broker->voice, until_s, -1, err);
-        svi_amqp_link_confirmed(broker->voice, &settled, &refused);
-        if (ok && !svi_amqp_channel_is_open(broker->voice, CONFIRMED))
-            return svi_fail(err, SVI_BAD_ANSWER, "The broker refuses what is sent to the queue %s.", queue);
-        if (ok && settled < broker->published && svi_amqp_link_blocked(broker->voice))
-            return fail_blocked(err);
-        if (ok && settled < broker->published && svi_now_s() >= until_s)
-            return svi_fail(err, SVI_UNREACHABLE, "The broker does not confirm a message within %d s.", REPLY_S);
-    }
-    if (ok && refused > refused_before)
-        return svi_fail(err, SVI_BAD_ANSWER, "The broker has no queue %s, or it is full.", queue);
-    return ok;
+    if (!publish(broker, CONFIRMED, "", queue, true, message, err))
+        return false;
+    broker->published++;
+    return await_confirmation(broker, queue, &refused, err)
+           && (refused <= refused_before || svi_fail(err, SVI_BAD_ANSWER, "The broker has no queue %s, or it is full.", queue));
 }
 
 static bool send_message(struct svi_broker *broker, enum svi_broker_way way, const char *exchange, const char *key,

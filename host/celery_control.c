@@ -13,6 +13,12 @@ static bool may_repeat(char before, char sign)
     return before != LAZY && !strchr("*+?", before) && (sign == '?' || before != ')');
 }
 
+/* Counted repeats, references to groups, the ends of the text, and groups that only look ahead, are named or hold flags. */
+static bool is_foreign(const char *c)
+{
+    return *c == '{' || (*c == '\\' && (!c[1] || strchr("123456789AZ", c[1]))) || (*c == '(' && c[1] == '?' && c[2] != ':');
+}
+
 /* A Python regular expression as a POSIX one, anchored at the start. False for what the two do not share, and for what can take a
  * matcher hours. */
 static bool translate(char into[2 * MOST_PATTERN + 8], const char *pattern)
@@ -23,9 +29,7 @@ static bool translate(char into[2 * MOST_PATTERN + 8], const char *pattern)
     into[at++] = '(';
     for (const char *c = pattern; *c; c++) {
         const bool escaped = *c == '\\', lazy = *c == '?' && strchr("*+?", before);
-        if (*c == '{' || (escaped && (!c[1] || strchr("123456789AZ", c[1]))) || (*c == '(' && c[1] == '?' && c[2] != ':'))
-            return false;
-        if (strchr("*+?", *c) && !lazy && !may_repeat(before, *c))
+        if (is_foreign(c) || (strchr("*+?", *c) && !lazy && !may_repeat(before, *c)))
             return false;
         before = lazy ? LAZY : *c;
         if (lazy) /* whether there is a match is the same without */

@@ -246,51 +246,67 @@ bool svi_fft_launch(struct svi_device *device, struct svi_fft *fft, cl_mem sampl
     return true;
 }
 
-/* A tone of amplitude 1/2 in the middle of a bin, stored as this datatype, must come out in that bin (and, where the samples are
- * real, in its mirror image), and nowhere else. */
-static bool check_with_tone(struct svi_device *device, struct svi_fft *fft, struct svi_error *err)
+/* ---- the self-test: a tone of amplitude 1/2 in the middle of a bin ---- */
+
+static uint32_t test_tone(const struct svi_fft *fft)
+{
+    return fft->length / 8 + 1;
+}
+
+static void store_tone(const struct svi_fft *fft, uint8_t *samples)
 {
     const struct svi_datatype *datatype = fft->datatype;
-    const uint32_t length = fft->length, tone = length / 8 + 1, parts = datatype->parts;
-    size_t bytes = (size_t)length * svi_datatype_bytes(datatype);
+    for (uint32_t i = 0; i < fft->length; i++, samples += svi_datatype_bytes(datatype)) {
+        const double angle = 2 * M_PI * (double)((uint64_t)i * test_tone(fft) % fft->length) / fft->length;
+        svi_datatype_store(datatype, 0.5 * cos(angle), samples);
+        if (datatype->parts == 2)
+            svi_datatype_store(datatype, 0.5 * sin(angle), samples + datatype->part_bytes);
+    }
+}
+
+/* It must come out in its bin (and, where the samples are real, in its mirror image), and nowhere else. */
+static bool check_power(const struct svi_fft *fft, const float *power, struct svi_error *err)
+{
+    static const double most_off = 0.02; /* 8-bit rounding alone stays below -40 dB */
+    const uint32_t length = fft->length, tone = test_tone(fft), zero = fft->one_sided ? 0 : length / 2;
+    const bool real = fft->datatype->parts == 1;
+    /* Real tones have half their amplitude on either side; one-sided power is doubled. */
+    const double peak = 0.25 * length * (double)length / (!real ? 1 : fft->one_sided ? 2 : 4);
+    for (uint32_t i = 0; i < fft->bins; i++) {
+        const bool lit = i == (zero + tone) % length || (real && i == (zero + length - tone) % length);
+        const double expected = lit ? peak : 0.0;
+        if (!(fabs(power[i] - expected) / peak < most_off))
+            return svi_fail(err, SVI_DEVICE_FAILED, "The OpenCL device failed its self-test; another device or driver is needed.")
+                   || svi_because(err, "clFFT, length %u, %s: bin %u reads %g, not %g", length, fft->datatype->name, i,
+                                  (double)power[i], expected);
+    }
+    return true;
+}
+
+static bool check_with_tone(struct svi_device *device, struct svi_fft *fft, struct svi_error *err)
+{
+    const size_t bytes = (size_t)fft->length * svi_datatype_bytes(fft->datatype);
     uint8_t *samples = malloc(bytes);
-    float *window = malloc(length * sizeof *window), *power = malloc(fft->bins * sizeof *power);
+    float *window = malloc(fft->length * sizeof *window), *power = malloc(fft->bins * sizeof *power);
     cl_mem memory = NULL;
     bool ok = (samples && window && power) || svi_fail_memory(err, bytes);
     if (ok) {
-        for (uint32_t i = 0; i < length; i++) {
-            double angle = 2 * M_PI * (double)((uint64_t)i * tone % length) / length;
-            uint8_t *at = samples + (size_t)i * svi_datatype_bytes(datatype);
-            svi_datatype_store(datatype, 0.5 * cos(angle), at);
-            if (parts == 2)
-                svi_datatype_store(datatype, 0.5 * sin(angle), at + datatype->part_bytes);
+        store_tone(fft, samples);
+        for (uint32_t i = 0; i < fft->length; i++)
             window[i] = 1.0f;
-        }
         memory = svi_mem_create(device, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, bytes, samples, err);
     }
-    const struct svi_fft_frames frames = { .hop = 1, .samples = (int32_t)length, .channels = 1, .frames = 1 };
+    const struct svi_fft_frames frames = { .hop = 1, .samples = (int32_t)fft->length, .channels = 1, .frames = 1 };
     ok = ok && memory && svi_fft_window(device, fft, window, err) && svi_fft_launch(device, fft, memory, &frames, err)
-         && svi_mem_read(device, power, fft->power, fft->bins * sizeof *power, err);
-    if (ok) {
-        /* Real tones have half their amplitude on either side; one-sided power is doubled. */
-        double peak = 0.25 * length * (double)length / (parts == 2 ? 1 : fft->one_sided ? 2 : 4);
-        uint32_t zero = fft->one_sided ? 0 : length / 2;
-        for (uint32_t i = 0; ok && i < fft->bins; i++) {
-            bool lit = i == (zero + tone) % length || (parts == 1 && i == (zero + length - tone) % length);
-            double off = fabs(power[i] - (lit ? peak : 0.0)) / peak;
-            /* 8-bit rounding alone stays below -40 dB. */
-            if (!(off < 0.02))
-                ok = svi_fail(err, SVI_DEVICE_FAILED, "The OpenCL device failed its self-test; another device or driver is needed.")
-                     || svi_because(err, "clFFT, length %u, %s: bin %u reads %g, not %g", length, datatype->name, i,
-                                    (double)power[i], lit ? peak : 0.0);
-        }
-    }
+         && svi_mem_read(device, power, fft->power, fft->bins * sizeof *power, err) && check_power(fft, power, err);
     svi_mem_release(memory);
     free(power);
     free(window);
     free(samples);
     return ok;
 }
+
+/* ---- plans ---- */
 
 static uint32_t batch_for(const struct svi_device *device, uint32_t length)
 {

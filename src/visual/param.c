@@ -25,7 +25,7 @@ struct row {
 };
 
 /* A list of choices, all of matplotlib's colour maps included. */
-enum { CHOICES_SIZE = 2048, LEAST_EDGE_PX = 16, MAX_IGNORED = 50 };
+enum { CHOICES_SIZE = 2048, DEFAULT_SIZE = 48, LEAST_EDGE_PX = 16, MAX_IGNORED = 50 };
 
 static void unit_names(char *into, size_t size)
 {
@@ -318,29 +318,45 @@ static bool apply_dynamic_range(struct svi_values *values, struct svi_error *err
                range->number, low->number, high->number, bounds->least, bounds->most);
 }
 
+static void set_defaults(struct svi_values *values)
+{
+    for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
+        struct svi_value *value = &values->at[i];
+        value->number = rows[i].standard;
+        value->on = rows[i].kind == FLAG && rows[i].standard != 0;
+        svi_format(value->text, sizeof value->text, "%s", rows[i].standard_text ? rows[i].standard_text : "");
+    }
+}
+
+/* By its key, else by the name that the SDS gateway has for it; NULL: not given. */
+static const json_t *given_value(const json_t *config, const struct row *row)
+{
+    const json_t *value = json_object_get(config, row->key);
+    if ((!value || json_is_null(value)) && row->alias)
+        value = json_object_get(config, row->alias);
+    return json_is_null(value) ? NULL : value;
+}
+
+static bool read_rows(struct svi_values *values, const json_t *config, struct svi_error *err)
+{
+    for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
+        const json_t *value = given_value(config, &rows[i]);
+        if (value && !read_value(&rows[i], value, &values->at[i], err))
+            return false;
+    }
+    return true;
+}
+
 bool svi_values_read(struct svi_values *out, const json_t *config, struct svi_error *err)
 {
     *out = (struct svi_values){ .ignored = json_array() };
-    for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
-        out->at[i].number = rows[i].standard;
-        out->at[i].on = rows[i].kind == FLAG && rows[i].standard != 0;
-        svi_format(out->at[i].text, sizeof out->at[i].text, "%s", rows[i].standard_text ? rows[i].standard_text : "");
-    }
+    set_defaults(out);
     if (!config || json_is_null(config))
         return true;
     if (!json_is_object(config))
         return fail_type("config", "an object", config, err);
-    if (!read_dimensions(out, config, err) || !check_texts_elsewhere(config, err))
+    if (!read_dimensions(out, config, err) || !check_texts_elsewhere(config, err) || !read_rows(out, config, err))
         return false;
-    for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
-        const json_t *value = json_object_get(config, rows[i].key);
-        if ((!value || json_is_null(value)) && rows[i].alias)
-            value = json_object_get(config, rows[i].alias);
-        if (!value || json_is_null(value))
-            continue;
-        if (!read_value(&rows[i], value, &out->at[i], err))
-            return false;
-    }
     note_ignored(out, config);
     const struct svi_value *low = &out->at[SVI_PARAM_VMIN], *high = &out->at[SVI_PARAM_VMAX];
     if (low->given && high->given && !(low->number < high->number))
@@ -394,24 +410,37 @@ json_t *svi_values_effective(const struct svi_values *values)
     return object;
 }
 
+/* What it may be, and what it is by itself. */
+static void describe_values(const struct row *row, char range[CHOICES_SIZE], char standard[DEFAULT_SIZE])
+{
+    standard[0] = '\0';
+    switch (row->kind) {
+    case CHOICE:
+        row->choices(range, CHOICES_SIZE);
+        svi_format(standard, DEFAULT_SIZE, "%s%s", *row->standard_text ? ", default " : "", row->standard_text);
+        break;
+    case NAME:
+        svi_format(range, CHOICES_SIZE, "a text");
+        break;
+    case FLAG:
+        svi_format(range, CHOICES_SIZE, "true or false, default %s", row->standard != 0 ? "true" : "false");
+        break;
+    case INTEGER:
+    case REAL:
+    case INTEGER_OR_NAME:
+        svi_format(range, CHOICES_SIZE, "%.10g to %.10g%s%s", row->least, row->most, *row->unit ? " " : "", row->unit);
+        if (!isnan(row->standard))
+            svi_format(standard, DEFAULT_SIZE, ", default %.10g", row->standard);
+        break;
+    }
+}
+
 bool svi_params_describe(struct svi_buffer *out)
 {
     for (size_t i = 0; i < SVI_PARAM_COUNT; i++) {
-        const struct row *row = &rows[i];
-        char range[CHOICES_SIZE], standard[48] = "";
-        if (row->kind == CHOICE) {
-            row->choices(range, sizeof range);
-            svi_format(standard, sizeof standard, "%s%s", *row->standard_text ? ", default " : "", row->standard_text);
-        } else if (row->kind == NAME) {
-            svi_format(range, sizeof range, "a text");
-        } else if (row->kind == FLAG) {
-            svi_format(range, sizeof range, "true or false, default %s", row->standard != 0 ? "true" : "false");
-        } else {
-            svi_format(range, sizeof range, "%.10g to %.10g%s%s", row->least, row->most, *row->unit ? " " : "", row->unit);
-            if (!isnan(row->standard))
-                svi_format(standard, sizeof standard, ", default %.10g", row->standard);
-        }
-        if (!svi_buffer_add_text(out, "  %-15s %s (%s%s)\n", row->key, row->help, range, standard))
+        char range[CHOICES_SIZE], standard[DEFAULT_SIZE];
+        describe_values(&rows[i], range, standard);
+        if (!svi_buffer_add_text(out, "  %-15s %s (%s%s)\n", rows[i].key, rows[i].help, range, standard))
             return false;
     }
     for (size_t i = 0; i < ELSEWHERE_COUNT; i++)

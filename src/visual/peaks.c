@@ -56,28 +56,40 @@ static double refine(const double *power, size_t bins, size_t at)
     return (double)at + (bend < 0 ? 0.5 * (left - right) / bend : 0);
 }
 
+/* The highest bin that stands out and that no hump has taken; `bins`: none is left. */
+static size_t highest_left(const double *power, size_t bins, double least, const bool *taken)
+{
+    size_t best = bins;
+    for (size_t i = 0; i < bins; i++)
+        if (!taken[i] && power[i] > least && (best == bins || power[i] > power[best]))
+            best = i;
+    return best;
+}
+
+/* The hump around a bin, as far down as its foot, is taken. False: it is the shoulder of one that was taken before. */
+static bool take_hump(const double *power, size_t bins, size_t top, double foot, bool *taken)
+{
+    const bool shoulder = (top > 0 && taken[top - 1]) || (top + 1 < bins && taken[top + 1]);
+    size_t low = top, high = top;
+    while (low > 0 && power[low - 1] > foot && !taken[low - 1])
+        low--;
+    while (high + 1 < bins && power[high + 1] > foot && !taken[high + 1])
+        high++;
+    for (size_t i = low; i <= high; i++)
+        taken[i] = true;
+    return !shoulder;
+}
+
 size_t svi_peaks_find(const double *power, size_t bins, double floor, struct svi_peak *peaks)
 {
     bool *taken = calloc(bins, sizeof *taken);
     size_t count = 0;
     while (taken && count < SVI_MAX_PEAKS) {
-        size_t best = bins;
-        for (size_t i = 0; i < bins; i++)
-            if (!taken[i] && power[i] > 10 * floor && (best == bins || power[i] > power[best]))
-                best = i;
+        const size_t best = highest_left(power, bins, 10 * floor, taken);
         if (best == bins)
             break;
         /* A hump ends where it is 20 dB down or near the floor: its shoulders are no peaks of their own. */
-        double foot = fmax(power[best] * 0.01, floor * 4);
-        bool shoulder = (best > 0 && taken[best - 1]) || (best + 1 < bins && taken[best + 1]);
-        size_t low = best, high = best;
-        while (low > 0 && power[low - 1] > foot && !taken[low - 1])
-            low--;
-        while (high + 1 < bins && power[high + 1] > foot && !taken[high + 1])
-            high++;
-        for (size_t i = low; i <= high; i++)
-            taken[i] = true;
-        if (shoulder)
+        if (!take_hump(power, bins, best, fmax(power[best] * 0.01, floor * 4), taken))
             continue;
         peaks[count++] = (struct svi_peak){
             .bin = refine(power, bins, best),
