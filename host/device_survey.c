@@ -27,8 +27,9 @@ static bool read_all(int fd, struct svi_buffer *into)
 
 static bool ask_child(const char *wish, const char *cache_folder, struct svi_buffer *answer, struct svi_error *err)
 {
-    const char *argv[8] = { "svi-worker", "devices", "--json" };
-    size_t count = 3;
+    /* Quiet: what is to be said of the cache, the caller says, and each renderer. */
+    const char *argv[9] = { "svi-worker", "devices", "--json", "--quiet" };
+    size_t count = 4;
     const char *const options[][2] = { { "--cache", *cache_folder ? cache_folder : NULL }, { "--device", wish } };
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (options[i][1]) {

@@ -9,6 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool asks_for_level(const struct svi_options *options, const char *word)
+{
+    const char *level = svi_option_text(options, SVI_OPTION_LOG_LEVEL);
+    return level && !strcmp(level, word);
+}
+
 /* The renderer is told what the command line says of drawing, by the same flags. */
 static void list_arguments(struct svi_working *working, const struct svi_options *options)
 {
@@ -17,9 +23,9 @@ static void list_arguments(struct svi_working *working, const struct svi_options
         working->arguments[count++] = "--cache";
         working->arguments[count++] = working->cache_folder;
     }
-    if (svi_option_on(options, SVI_OPTION_VERBOSE))
+    if (svi_option_on(options, SVI_OPTION_VERBOSE) || asks_for_level(options, "debug"))
         working->arguments[count++] = "--verbose";
-    else if (svi_option_on(options, SVI_OPTION_QUIET))
+    else if (svi_option_on(options, SVI_OPTION_QUIET) || asks_for_level(options, "error"))
         working->arguments[count++] = "--quiet";
     working->arguments[count++] = "--log-format";
     working->arguments[count++] = svi_option_text(options, SVI_OPTION_LOG_FORMAT);

@@ -12,9 +12,9 @@
 static int answer(int argc, char **argv)
 {
     const char *text = getenv("SVI_TEST_ANSWER");
-    const bool wished = argc == 7 && !strcmp(argv[5], "--device") && !strcmp(argv[6], "gpu");
-    if ((argc != 5 && !wished) || strcmp(argv[2], "--json") != 0 || strcmp(argv[3], "--cache") != 0
-        || strcmp(argv[4], "/some/cache") != 0)
+    const bool wished = argc == 8 && !strcmp(argv[6], "--device") && !strcmp(argv[7], "gpu");
+    if ((argc != 6 && !wished) || strcmp(argv[2], "--json") != 0 || strcmp(argv[3], "--quiet") != 0
+        || strcmp(argv[4], "--cache") != 0 || strcmp(argv[5], "/some/cache") != 0)
         return 1;
     if (!strcmp(text, "dies"))
         raise(SIGKILL);

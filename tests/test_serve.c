@@ -72,6 +72,23 @@ static void a_node_without_variables_draws(void **state)
     stop_service(&platform);
 }
 
+/* A renderer finds no folder for compiled programs either. */
+static void who_asks_for_errors_alone_hears_no_warnings_of_renderers(void **state)
+{
+    (void)state;
+    struct service platform;
+    write_queue_and_recording();
+    start_service(&platform, "--broker filesystem://%s/queue");
+    pid_t node = start_program("serve --broker filesystem://%s/queue --work %s/work --loglevel error",
+                               (const char *const[]){ platform.url_variable, "HOME=/proc", "XDG_CACHE_HOME", NULL }, 2);
+    check_ended(run_program("submit --type scatterplot --wait %s/x_433.92M_1000k.cu8", platform.variables), 0);
+    assert_int_equal(kill(node, SIGTERM), 0);
+    const struct said *said = end_program(node, 2);
+    check_ended(said, 0);
+    assert_string_equal(said->err, "");
+    stop_service(&platform);
+}
+
 static size_t count_of(const char *text, const char *word)
 {
     size_t count = 0;
@@ -130,6 +147,7 @@ int main(void)
         cmocka_unit_test(a_variable_may_ask_for_all_devices),
         cmocka_unit_test(jobs_are_not_lost_to_a_limit_that_can_be_raised),
         cmocka_unit_test(a_node_without_variables_draws),
+        cmocka_unit_test(who_asks_for_errors_alone_hears_no_warnings_of_renderers),
         cmocka_unit_test(a_node_without_its_device_leaves_the_queue_to_others),
     };
     return cmocka_run_group_tests(tests, NULL, kill_programs);
