@@ -9,8 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A scraper or two, and nobody who stays: what is slow or sends much is let go. */
-enum { IDLE_TIMEOUT_S = 5, CONNECTION_MEMORY_BYTES = 8 << 10, MAX_CONNECTIONS = 32 };
+/* A scraper or two, and nobody who stays: what is silent or sends much is let go. Who says a little each second stays, but does not
+ * take the places of others: a health check that got none would have the node ended. */
+enum { IDLE_TIMEOUT_S = 5, CONNECTION_MEMORY_BYTES = 8 << 10, MAX_CONNECTIONS = 32, MAX_CONNECTIONS_OF_ONE = 16 };
 
 struct svi_metrics_server {
     struct MHD_Daemon *daemon;
@@ -115,11 +116,11 @@ bool svi_metrics_server_start(struct svi_metrics_server **out, const char *addre
     struct svi_metrics_server *server = calloc(1, sizeof *server);
     if (server) {
         svi_format(server->url, sizeof server->url, "http://%s", where);
-        server->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, NULL, MHD_OPTION_LISTEN_SOCKET,
-                                          fd, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S,
-                                          MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
-                                          MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-                                          MHD_OPTION_END);
+        server->daemon = MHD_start_daemon(
+            MHD_USE_POLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+            (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
+            MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS_OF_ONE, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     }
     if (server && server->daemon) {
         *out = server;

@@ -156,15 +156,23 @@ static struct svi_metrics_server *start(void)
     return server;
 }
 
-static int connect_to(const struct svi_metrics_server *server)
+/* client: an address of the loopback. */
+static int connect_from(in_addr_t client, const struct svi_metrics_server *server)
 {
     const char *port = strrchr(svi_metrics_server_url(server), ':') + 1;
     struct sockaddr_in address = { .sin_family = AF_INET,
                                    .sin_port = htons((uint16_t)strtoul(port, NULL, 10)),
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    const struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(client) };
     const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof from), 0);
     assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
     return fd;
+}
+
+static int connect_to(const struct svi_metrics_server *server)
+{
+    return connect_from(INADDR_LOOPBACK, server);
 }
 
 static void ask(int fd, const char *request)
@@ -244,6 +252,23 @@ static void nobody_keeps_others_from_an_answer(void **state)
         close(idle[i]);
 }
 
+static void one_client_does_not_take_all_places(void **state)
+{
+    (void)state;
+    struct svi_metrics_server *server = start();
+    int greedy[40];
+    for (size_t i = 0; i < ROWS(greedy); i++) {
+        greedy[i] = connect_from(INADDR_LOOPBACK + 1, server);
+        send(greedy[i], "GET /metr", 9, MSG_NOSIGNAL);
+    }
+    const double begin_s = svi_now_s();
+    check_answer(server, "GET", "/healthz", "200", "ok");
+    assert_true(svi_now_s() - begin_s < 3); /* before the first of them is let go */
+    svi_metrics_server_stop(server);
+    for (size_t i = 0; i < ROWS(greedy); i++)
+        close(greedy[i]);
+}
+
 static void a_port_that_is_taken_is_named(void **state)
 {
     (void)state;
@@ -267,7 +292,7 @@ int main(void)
         cmocka_unit_test(what_is_counted_is_told),       cmocka_unit_test(times_of_jobs_fall_into_buckets),
         cmocka_unit_test(the_text_is_in_order),          cmocka_unit_test(threads_lose_nothing),
         cmocka_unit_test(each_page_is_answered),         cmocka_unit_test(nobody_keeps_others_from_an_answer),
-        cmocka_unit_test(a_port_that_is_taken_is_named),
+        cmocka_unit_test(a_port_that_is_taken_is_named), cmocka_unit_test(one_client_does_not_take_all_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
