@@ -493,6 +493,46 @@ static void moments_of_very_many_segments_take_no_time(void **state)
     svi_capture_close(capture);
 }
 
+/* One sample, one that is missing, and so on. Looked for from the first gap on each time, that takes minutes. */
+static void views_of_very_many_gaps_take_no_time(void **state)
+{
+    (void)state;
+    enum { STORED = 300000, PATIENCE_S = 60 };
+    struct svi_error err = { 0 };
+    struct svi_buffer meta, data;
+    struct svi_capture *capture;
+    struct svi_bytes view;
+    char path[600];
+    svi_buffer_init(&meta, 32 << 20);
+    svi_buffer_init(&data, STORED);
+    svi_buffer_add_text(&meta, "{\"global\": {\"core:datatype\": \"ri8\", \"core:sample_rate\": 1}, \"captures\": [");
+    for (unsigned i = 0; i < STORED; i++)
+        assert_true(svi_buffer_add_text(&meta, "%s{\"core:sample_start\": %u, \"core:global_index\": %u}", i ? "," : "", i, 2 * i)
+                    && svi_buffer_add(&data, &(char){ (char)(1 + i % 100) }, 1));
+    assert_true(svi_buffer_add_text(&meta, "]}"));
+    snprintf(path, sizeof path, "%s/gaps.sigmf-data", scratch_folder());
+    check_ok(svi_file_write(path, (struct svi_bytes){ data.at, data.count }, &err), err);
+    snprintf(path, sizeof path, "%s/gaps.sigmf-meta", scratch_folder());
+    check_ok(svi_file_write(path, (struct svi_bytes){ meta.at, meta.count }, &err), err);
+    svi_buffer_clear(&meta);
+    svi_buffer_clear(&data);
+    const struct svi_file file = { path, "gaps.sigmf-meta" };
+    const struct svi_capture_request request = { .files = &file, .file_count = 1, .look_beside = true };
+    check_ok(svi_capture_open(&capture, &request, &err), err);
+    const uint64_t count = svi_capture_recording(capture)->sample_count;
+    assert_int_equal(count, 2 * STORED - 1);
+    alarm(PATIENCE_S);
+    check_ok(svi_capture_view(capture, 0, count, &view, &err), err);
+    for (uint64_t i = 0; i < count; i++)
+        assert_int_equal(view.at[i], i % 2 ? 0 : 1 + i / 2 % 100);
+    for (uint64_t i = 0; i < count; i++) {
+        check_ok(svi_capture_view(capture, i, 1, &view, &err), err);
+        assert_int_equal(view.at[0], i % 2 ? 0 : 1 + i / 2 % 100);
+    }
+    alarm(0);
+    svi_capture_close(capture);
+}
+
 static void what_is_stated_stands_above_the_files(void **state)
 {
     (void)state;
@@ -625,6 +665,7 @@ int main(void)
         cmocka_unit_test(gaps_read_as_silence),
         cmocka_unit_test(a_sample_has_a_moment),
         cmocka_unit_test(moments_of_very_many_segments_take_no_time),
+        cmocka_unit_test(views_of_very_many_gaps_take_no_time),
         cmocka_unit_test(what_is_stated_stands_above_the_files),
         cmocka_unit_test(warnings_are_counted_and_kept_to_a_few),
         cmocka_unit_test(any_allocation_may_fail),

@@ -16,6 +16,7 @@ enum { MOST_METADATA_BYTES = 32 << 20 };
 struct recording_files {
     struct svi_mapped_file *data;
     struct svi_sigmf_layout layout;
+    uint64_t *missing_before; /* each gap, in the gaps before it: there may be very many */
     const struct svi_datatype *datatype;
     struct svi_view_rooms rooms; /* for views with a gap or a header in them */
 };
@@ -74,8 +75,23 @@ static void close_files(void *self)
     struct recording_files *files = self;
     svi_mapped_file_close(files->data);
     svi_sigmf_layout_clear(&files->layout);
+    free(files->missing_before);
     svi_view_rooms_clear(&files->rooms);
     free(files);
+}
+
+static bool add_up_gaps(struct recording_files *files, struct svi_error *err)
+{
+    const size_t count = files->layout.gap_count;
+    uint64_t missing = 0;
+    files->missing_before = malloc((count + 1) * sizeof *files->missing_before);
+    if (!files->missing_before)
+        return svi_fail_memory(err, (count + 1) * sizeof *files->missing_before);
+    for (size_t i = 0; i < count; i++) {
+        files->missing_before[i] = missing;
+        missing += files->layout.gaps[i].sample_count;
+    }
+    return true;
 }
 
 static bool open_data(struct recording_files *files, struct svi_recording *recording, struct svi_sigmf *meta,
@@ -84,7 +100,7 @@ static bool open_data(struct recording_files *files, struct svi_recording *recor
     enum svi_checksum checksum = SVI_CHECKSUM_NONE;
     if (!svi_mapped_file_open_span(&files->data, pair->data.path, &pair->data_span, pair->data.label, err)
         || !svi_sigmf_fit(&files->layout, meta, svi_mapped_file_bytes(files->data).count, pair->data.label, err)
-        || !svi_checksum_check(&checksum, files->data, meta->sha512, request, err))
+        || !add_up_gaps(files, err) || !svi_checksum_check(&checksum, files->data, meta->sha512, request, err))
         return false;
     if (checksum == SVI_CHECKSUM_WRONG)
         svi_warn(&meta->warnings,
@@ -115,16 +131,29 @@ static bool open_files(void **self, struct svi_recording *recording, const struc
     return ok;
 }
 
+/* How many gaps begin before this sample of the recording. */
+static size_t gaps_before(const struct recording_files *files, uint64_t sample)
+{
+    size_t low = 0, high = files->layout.gap_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (files->layout.gaps[middle].first_sample < sample)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* How many samples of the data lie before this one of the recording. */
 static uint64_t stored_before(const struct recording_files *files, uint64_t sample)
 {
-    uint64_t missing = 0;
-    for (size_t i = 0; i < files->layout.gap_count && files->layout.gaps[i].first_sample < sample; i++) {
-        const struct svi_gap *gap = &files->layout.gaps[i];
-        uint64_t passed = sample - gap->first_sample;
-        missing += passed < gap->sample_count ? passed : gap->sample_count;
-    }
-    return sample - missing;
+    const size_t count = gaps_before(files, sample);
+    if (!count)
+        return sample;
+    const struct svi_gap *gap = &files->layout.gaps[count - 1];
+    const uint64_t passed = sample - gap->first_sample;
+    return sample - files->missing_before[count - 1] - (passed < gap->sample_count ? passed : gap->sample_count);
 }
 
 /* Stored samples in one piece. */
@@ -160,7 +189,8 @@ static bool view_pieces(struct recording_files *files, uint64_t first, uint64_t 
         return false;
     svi_datatype_silence(files->datatype, room, bytes);
     uint64_t at = first, end = first + count;
-    for (size_t i = 0; i < files->layout.gap_count && files->layout.gaps[i].first_sample < end; i++) {
+    const size_t passed = gaps_before(files, first);
+    for (size_t i = passed ? passed - 1 : 0; i < files->layout.gap_count && files->layout.gaps[i].first_sample < end; i++) {
         const struct svi_gap *gap = &files->layout.gaps[i];
         uint64_t behind = gap->first_sample + gap->sample_count;
         if (behind <= at)
