@@ -48,8 +48,9 @@ static bool tell_health(struct answer *answer)
 
 static bool tell_ready(struct answer *answer)
 {
-    return svi_metric_ready() ? say(answer, MHD_HTTP_OK, "ready")
-                              : say(answer, MHD_HTTP_SERVICE_UNAVAILABLE, "not connected to the broker, or about to stop");
+    return svi_metric_ready()
+               ? say(answer, MHD_HTTP_OK, "ready")
+               : say(answer, MHD_HTTP_SERVICE_UNAVAILABLE, "no job is taken: no broker, about to stop, or in trouble of its own");
 }
 
 static bool tell(struct answer *answer, const char *path)

@@ -11,7 +11,8 @@
 
 enum { COMMANDS_LIMIT_BYTES = 64 << 20, REPLY_LIMIT_BYTES = 32 << 20, REPLY_LIMIT_PARTS = 1 << 20, PIECE_BYTES = 64 << 10 };
 
-const struct svi_redis_patience svi_redis_standard_patience = { .connect_s = 3, .command_s = 2 };
+/* A server that keeps a log of what it does answers nobody while a slow disk takes it, for some seconds. */
+const struct svi_redis_patience svi_redis_standard_patience = { .connect_s = 3, .command_s = 5 };
 
 struct svi_redis {
     struct svi_server_link *stream;

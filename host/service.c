@@ -304,7 +304,7 @@ static void show(const struct svi_service *service)
     svi_metric_set(SVI_METRIC_JOBS_WAITING, held);
     svi_metric_set(SVI_METRIC_LANES, service->concurrency);
     svi_metric_set(SVI_METRIC_BROKER_CONNECTED, service->broker != NULL);
-    svi_metric_turn(service->broker && !service->stopping);
+    svi_metric_turn(service->broker && !service->stopping && svi_now_s() >= service->rests_until_s);
 }
 
 static bool loop(struct svi_service *service, struct svi_error *err)

@@ -290,7 +290,7 @@ static void a_broken_connection_is_noticed_with_room_and_without(void **state)
         struct svi_broker *broker = open_usual(options);
         struct svi_broker_tag tag = expect_task(broker, "held", false);
         troubles[i / 2]();
-        enum svi_status status = wait_for_trouble(broker, 5, i % 2);
+        enum svi_status status = wait_for_trouble(broker, 15, i % 2);
         if (status != SVI_UNREACHABLE)
             fail_msg("trouble %zu: status %d", i, (int)status);
         double begin_s = svi_now_s();

@@ -207,7 +207,7 @@ static void each_page_is_answered(void **state)
     (void)state;
     struct svi_metrics_server *server = start();
     check_answer(server, "GET", "/healthz", "200", "ok");
-    check_answer(server, "GET", "/readyz", "503", "not connected");
+    check_answer(server, "GET", "/readyz", "503", "no broker");
     svi_metric_turn(true);
     check_answer(server, "GET", "/readyz", "200", "ready");
     check_answer(server, "GET", "/healthz", "200", "ok");
