@@ -415,43 +415,71 @@ bool svi_stft_finite_until(const struct svi_stft *stft, uint64_t first, uint64_t
     return true;
 }
 
+/* Whether some accumulator wants the power of each frame, not of groups. */
+static bool wants_each_frame(const struct svi_stft *stft)
+{
+    for (size_t i = 0; i < stft->accumulator_count; i++)
+        if (!stft->accumulators[i].add_groups)
+            return true;
+    return false;
+}
+
+/* Frames from next_frame on that are transformed at once, and the groups in stft->groups that they are cut into. */
+struct cut {
+    uint32_t frames, group_count;
+    bool by_groups; /* added up by group, or else handed out one by one */
+};
+
+static struct cut cut_block(struct svi_stft *stft, const struct svi_block *block, bool each_frame)
+{
+    struct cut cut = { .frames = frames_in(stft, block, each_frame ? stft->most_frames : UINT32_MAX) };
+    if (!cut.frames)
+        return cut;
+    cut.group_count = cut_groups(stft, &cut.frames);
+    cut.by_groups = groups_help(cut.group_count, cut.frames);
+    if (!cut.by_groups && cut.frames > stft->most_frames) {
+        cut.frames = stft->most_frames;
+        cut.group_count = cut_groups(stft, &cut.frames);
+    }
+    return cut;
+}
+
+static bool launch_cut(struct svi_stft *stft, const struct svi_block *block, const struct cut *cut, bool each_frame,
+                       struct svi_error *err)
+{
+    bool gaps;
+    if (!prepare_marks(stft, cut->frames, &gaps, err))
+        return false;
+    stft->turn_has_gaps |= gaps;
+    const struct svi_fused_frames place = {
+        .samples = block->samples,
+        .first = first_in(stft, block),
+        .held = (int32_t)block->sample_count,
+        .groups = stft->groups,
+        .group_count = cut->group_count,
+        .in_gap = gaps || may_lose(stft) ? stft->in_gap_memory : NULL,
+        .lost = stft->lost,
+        .wants_power = each_frame || !cut->by_groups,
+        .wants_groups = cut->by_groups,
+    };
+    return svi_fused_launch(stft->fused, &place, err)
+           && (!cut->by_groups || hand_out_groups(stft, cut->group_count, cut->frames, gaps, err))
+           && (!place.wants_power || hand_out_power(stft, svi_fused_power(stft->fused), cut->frames, gaps, cut->by_groups, err));
+}
+
 static bool take_by_fused(struct svi_stft *stft, const struct svi_block *block, struct svi_error *err)
 {
     const struct svi_stft_request *request = &stft->request;
-    bool each_frame = false;
-    for (size_t i = 0; i < stft->accumulator_count; i++)
-        each_frame = each_frame || !stft->accumulators[i].add_groups;
+    const bool each_frame = wants_each_frame(stft);
     bool ok = begin_turn(stft, err);
     uint64_t budget = FLOATS_A_TURN;
     while (ok && budget && stft->next_frame < request->frame_count) {
-        uint32_t frames = frames_in(stft, block, each_frame ? stft->most_frames : UINT32_MAX);
-        if (!frames)
+        const struct cut cut = cut_block(stft, block, each_frame);
+        if (!cut.frames)
             break;
-        uint32_t group_count = cut_groups(stft, &frames);
-        const bool by_groups = groups_help(group_count, frames);
-        if (!by_groups && frames > stft->most_frames) {
-            frames = stft->most_frames;
-            group_count = cut_groups(stft, &frames);
-        }
-        bool gaps;
-        ok = prepare_marks(stft, frames, &gaps, err);
-        stft->turn_has_gaps |= gaps;
-        const struct svi_fused_frames place = {
-            .samples = block->samples,
-            .first = first_in(stft, block),
-            .held = (int32_t)block->sample_count,
-            .groups = stft->groups,
-            .group_count = group_count,
-            .in_gap = gaps || may_lose(stft) ? stft->in_gap_memory : NULL,
-            .lost = stft->lost,
-            .wants_power = each_frame || !by_groups,
-            .wants_groups = by_groups,
-        };
-        ok = ok && svi_fused_launch(stft->fused, &place, err)
-             && (!by_groups || hand_out_groups(stft, group_count, frames, gaps, err))
-             && (!place.wants_power || hand_out_power(stft, svi_fused_power(stft->fused), frames, gaps, by_groups, err));
-        stft->next_frame += frames;
-        const uint64_t done = (uint64_t)frames * request->fft_size;
+        ok = launch_cut(stft, block, &cut, each_frame, err);
+        stft->next_frame += cut.frames;
+        const uint64_t done = (uint64_t)cut.frames * request->fft_size;
         budget = done < budget ? budget - done : 0;
     }
     return ok;
