@@ -38,7 +38,7 @@ static const struct real rows[] = {
     { "digital_rf/example/ch0",
       "{\"format\": \"drf\", \"datatype\": \"ci16_le\", \"first_index\": 15671057000001, \"stored_sample_count\": 9999,"
       " \"sample_count\": 9999, \"gap_count\": 0, \"subchannels\": 1, \"sample_rate_hz\": 10000.0,"
-      " \"center_frequency_hz\": 440000000.0, \"start_time\": \"2019-08-29T19:08:20.0001Z\"}",
+      " \"center_frequency_hz\": 439999999.999907, \"start_time\": \"2019-08-29T19:08:20.0001Z\"}",
       "filler, not signal: 1;", "", "spectrogram", 440e6, 0 },
     { "sigmf/sigmf_logo.sigmf-meta",
       "{\"format\": \"sigmf\", \"datatype\": \"ri16_le\", \"channels\": 2, \"sample_rate_hz\": 48000.0, \"sample_count\": 288000,"

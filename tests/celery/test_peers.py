@@ -85,7 +85,8 @@ class Peers(fleet.Tests):
         self.fleet.app.control.revoke(result.id)
         fleet.wait_for(lambda: result.id in self.fleet.ask("revoked", NODE), "our node to know")
         later = self.fleet.python_worker("py@later", queues="nothing")
-        self.assertIn(result.id, self.fleet.ask("revoked", "py@later"))
+        # Ready is what it says before it hears.
+        fleet.wait_for(lambda: result.id in (self.fleet.ask("revoked", "py@later") or []), "the later one to know")
         self.assertNotIn("Traceback", later.log())
         later.stop()
         ours = self.fleet.serve("svi@later", "-Q", "nothing")
