@@ -2,19 +2,7 @@
 #include "host/job_api.h"
 
 #include "fake_service.h"
-#include "secret.h"
-
-static const struct svi_http_policy quick = {
-    .tries = 4,
-    .backoff_s = 0.001,
-    .longest_pause_s = 0.01,
-    .connect_timeout_s = 5.0,
-    .total_timeout_s = 5.0,
-    .stall_timeout_s = 1.0,
-    .stall_speed = 1000,
-    .lookup_pause_s = 0.001,
-    .answer_limit_bytes = 1 << 20,
-};
+#include "quick_client.h"
 
 static const char metadata[] =
     "{\"status\": \"success\", \"job_id\": 7, \"data\": {\"type\": \"waterfall\", \"status\": \"running\", "
@@ -83,9 +71,7 @@ static void set_up(struct setting *setting, enum fake_fault fault, int number, u
         .token = SECRET, .metadata = metadata, .file = "bytes", .file_bytes = 5, .rules = &setting->rule, .rule_count = 1
     };
     setting->service = fake_service_start(&setting->settings);
-    struct svi_error err = { 0 };
-    const struct svi_http_options options = { .base_url = fake_service_url(setting->service), .token = SECRET, .policy = quick };
-    check_ok(svi_http_open(&setting->http, &options, &err), err);
+    setting->http = open_client(fake_service_url(setting->service), quick, NULL);
 }
 
 static void tear_down(struct setting *setting)
