@@ -157,6 +157,12 @@ static bool open_files(struct job *job, struct svi_error *err)
     return true;
 }
 
+/* They suit every visualization. */
+static bool samples_came(const struct job *job)
+{
+    return !job->input.table && !job->input.sweeps;
+}
+
 /* The visualization that draws what there is; NULL: this one cannot. */
 static const struct svi_visual *suited(const struct job *job, const struct svi_visual *visual)
 {
@@ -199,12 +205,22 @@ static bool begin_run(struct job *job, struct svi_run *run, const struct svi_vis
         svi_warn(&run->warnings, "%s", job->request->notice);
     if (job->plausibility.sentence[0])
         svi_warn(&run->warnings, "%s", job->plausibility.sentence);
-    if (!run->visual)
+    if (!samples_came(job) && !run->visual)
         return fail_unsuited(job, visual, err);
     if (!svi_values_read(&run->values, job->request->config, err))
         return false;
     svi_values_default_number(&run->values, SVI_PARAM_DURATION, job->values.at[SVI_PARAM_DURATION].number);
     return run->visual->begin(run, err);
+}
+
+/* Nobody asked for these, and what came does not suit them at all. Where it suits none, all stay, to say why. */
+static void leave_out_unsuited(struct job *job)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < job->chosen.count; i++)
+        if (suited(job, job->chosen.at[i]))
+            job->chosen.at[count++] = job->chosen.at[i];
+    job->chosen.count = count ? count : job->chosen.count;
 }
 
 /* Where nobody named types, those are drawn that suit what came. One for which it is too short, say, is left out, and the others
@@ -213,12 +229,12 @@ static bool begin_runs(struct job *job, struct svi_error *err)
 {
     struct svi_error unsuited[SVI_MAX_TYPES];
     size_t unsuited_count = 0;
+    if (job->chosen.any && !samples_came(job))
+        leave_out_unsuited(job);
     job->runs = malloc(job->chosen.count * sizeof *job->runs);
     if (!job->runs)
         return svi_fail_memory(err, job->chosen.count * sizeof *job->runs);
     for (size_t i = 0; i < job->chosen.count; i++) {
-        if (job->chosen.any && !suited(job, job->chosen.at[i]))
-            continue;
         struct svi_error why = { 0 };
         struct svi_run *run = &job->runs[job->run_count++];
         if (begin_run(job, run, job->chosen.at[i], &why))
@@ -231,8 +247,6 @@ static bool begin_runs(struct job *job, struct svi_error *err)
         }
         unsuited[unsuited_count++] = why;
     }
-    if (!job->run_count && !unsuited_count)
-        return fail_unsuited(job, job->chosen.at[0], err);
     if (!job->run_count) {
         *err = unsuited[0];
         return false;
