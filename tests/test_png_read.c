@@ -222,7 +222,7 @@ static void pictures_of_others_are_told_from_ours(void **state)
         { SVI_PICTURE_KEYWORD, "{}", "made by another version" },
         { SVI_PICTURE_KEYWORD, "[]", "made by another version" },
         { SVI_PICTURE_KEYWORD, "{\"schema\": 1}", "made by another version" },
-        { SVI_PICTURE_KEYWORD, "", "is not valid JSON" },
+        { SVI_PICTURE_KEYWORD, "", "is not JSON: it is empty" },
         { SVI_PICTURE_KEYWORD, "{\"schema\": ", "is not valid JSON" },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
