@@ -11,8 +11,8 @@ function(svi_load_late target name)
       string(TOUPPER "SVI_LATE_${name}" definition)
       target_sources(${target} PRIVATE late_${name}.c)
       set_source_files_properties(late_${name}.c PROPERTIES COMPILE_DEFINITIONS "${definition}=\"${CMAKE_MATCH_1}\"")
-      # The libraries are still named to the linker, which then finds that they are not needed.
       set_property(GLOBAL APPEND PROPERTY SVI_LATE_FILES "${file}")
+      # The libraries are still named to the linker, which then finds that they are not needed.
       target_link_options(${target} PRIVATE LINKER:--as-needed)
       return()
     endif()

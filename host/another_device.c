@@ -3,9 +3,8 @@
 #include "base/log.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-enum { MOST_DEVICES = 64 };
+enum { MOST_DEVICES = 64 }; /* the bits of `tried` */
 
 /* The one that was wished for has failed, and may not even have been opened. */
 static bool note_first(struct svi_another_device *another, const struct svi_device_info *list, size_t count)
@@ -41,8 +40,6 @@ static bool open_at(struct svi_another_device *another, struct svi_device **devi
     if (svi_device_open(device, place, another->cache_folder, &err))
         return true;
     svi_log_error(SVI_LOG_WARNING, &err, "the device %zu cannot be opened", index);
-    svi_device_close(*device);
-    *device = NULL;
     return false;
 }
 

@@ -1,5 +1,6 @@
 #include "host/celery_control_inside.h"
 
+#include "base/stopwatch.h"
 #include "base/version.h"
 #include "host/mask.h"
 #include "host/python_repr.h"
@@ -10,20 +11,15 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-static double seconds(struct timeval time)
-{
-    return (double)time.tv_sec + 1e-6 * (double)time.tv_usec;
-}
-
 static json_t *resources(void)
 {
     struct rusage used;
     if (getrusage(RUSAGE_SELF, &used) != 0)
         return json_string("N/A");
     return json_pack("{s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "utime",
-                     seconds(used.ru_utime), "stime", seconds(used.ru_stime), "maxrss", (json_int_t)used.ru_maxrss, "ixrss",
-                     (json_int_t)used.ru_ixrss, "idrss", (json_int_t)used.ru_idrss, "isrss", (json_int_t)used.ru_isrss, "minflt",
-                     (json_int_t)used.ru_minflt, "majflt", (json_int_t)used.ru_majflt, "nswap", (json_int_t)used.ru_nswap,
+                     svi_timeval_s(used.ru_utime), "stime", svi_timeval_s(used.ru_stime), "maxrss", (json_int_t)used.ru_maxrss,
+                     "ixrss", (json_int_t)used.ru_ixrss, "idrss", (json_int_t)used.ru_idrss, "isrss", (json_int_t)used.ru_isrss,
+                     "minflt", (json_int_t)used.ru_minflt, "majflt", (json_int_t)used.ru_majflt, "nswap", (json_int_t)used.ru_nswap,
                      "inblock", (json_int_t)used.ru_inblock, "oublock", (json_int_t)used.ru_oublock, "msgsnd",
                      (json_int_t)used.ru_msgsnd, "msgrcv", (json_int_t)used.ru_msgrcv, "nsignals", (json_int_t)used.ru_nsignals,
                      "nvcsw", (json_int_t)used.ru_nvcsw, "nivcsw", (json_int_t)used.ru_nivcsw);

@@ -28,7 +28,7 @@ static const struct row {
 static const double bucket_s[] = { 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 900 };
 enum { BUCKETS = sizeof bucket_s / sizeof *bucket_s };
 
-static const double microseconds = 1e6;
+static const double us_in_s = 1e6;
 
 static atomic_uint_fast64_t values[SVI_METRIC_COUNT];
 static atomic_uint_fast64_t job_counts[BUCKETS + 1], job_us; /* the last one: longer than all buckets */
@@ -37,7 +37,7 @@ static atomic_bool is_ready;
 
 static uint64_t to_us(double seconds)
 {
-    return seconds > 0 ? (uint64_t)(seconds * microseconds) : 0;
+    return seconds > 0 ? (uint64_t)(seconds * us_in_s) : 0;
 }
 
 void svi_metric_add(enum svi_metric metric, uint64_t amount)
@@ -97,7 +97,7 @@ static bool add_row(struct svi_buffer *text, size_t i)
         return false;
     if (!svi_buffer_add_text(text, "%s%s%s%s ", row->family, labelled ? "{" : "", row->label, labelled ? "}" : ""))
         return false;
-    return row->kind == SECONDS ? svi_buffer_add_text(text, "%.6f\n", (double)value / microseconds)
+    return row->kind == SECONDS ? svi_buffer_add_text(text, "%.6f\n", (double)value / us_in_s)
                                 : svi_buffer_add_text(text, "%" PRIu64 "\n", value);
 }
 
@@ -114,7 +114,7 @@ static bool add_jobs(struct svi_buffer *text)
         ok = ok && svi_buffer_add_text(text, "%s_bucket{le=\"%s\"} %" PRIu64 "\n", family, limit, count);
     }
     return ok
-           && svi_buffer_add_text(text, "%s_sum %.6f\n%s_count %" PRIu64 "\n", family, (double)atomic_load(&job_us) / microseconds,
+           && svi_buffer_add_text(text, "%s_sum %.6f\n%s_count %" PRIu64 "\n", family, (double)atomic_load(&job_us) / us_in_s,
                                   family, count);
 }
 
@@ -176,11 +176,6 @@ static size_t count_open_files(void)
     return count ? count - 1 : 0; /* the folder itself */
 }
 
-static double seconds_of(struct timeval time)
-{
-    return (double)time.tv_sec + 1e-6 * (double)time.tv_usec;
-}
-
 /* By the names that Prometheus's clients have agreed on; the process is the supervisor, its renderers are not counted in. */
 static bool add_process(struct svi_buffer *text)
 {
@@ -190,7 +185,7 @@ static bool add_process(struct svi_buffer *text)
     getrusage(RUSAGE_SELF, &used);
     getrlimit(RLIMIT_NOFILE, &files);
     bool ok = add_number(text, "process_cpu_seconds_total", "counter", "Processor time of the supervisor.",
-                         seconds_of(used.ru_utime) + seconds_of(used.ru_stime))
+                         svi_timeval_s(used.ru_utime) + svi_timeval_s(used.ru_stime))
               && add_number(text, "process_open_fds", "gauge", "Open files of the supervisor.", (double)count_open_files())
               && add_number(text, "process_max_fds", "gauge", "How many it may open.", (double)files.rlim_cur);
     if (!read_stat(&start_ticks, &resident_pages))

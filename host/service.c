@@ -293,15 +293,10 @@ static void clean_outbox(struct svi_service *service)
     service->clean_at_s = svi_now_s() + clean_pause_s;
 }
 
-/* What others see of this turn. */
-static void show(const struct svi_service *service)
+static void count_turn(const struct svi_service *service)
 {
-    const unsigned active = svi_service_active(service);
-    size_t held = 0;
-    for (const struct svi_held *at = service->held; at; at = at->next)
-        held += at->state == SVI_HELD_SCHEDULED || at->state == SVI_HELD_RESERVED;
-    svi_metric_set(SVI_METRIC_JOBS_ACTIVE, active);
-    svi_metric_set(SVI_METRIC_JOBS_WAITING, held);
+    svi_metric_set(SVI_METRIC_JOBS_ACTIVE, svi_service_active(service));
+    svi_metric_set(SVI_METRIC_JOBS_WAITING, svi_service_waiting(service));
     svi_metric_set(SVI_METRIC_LANES, service->concurrency);
     svi_metric_set(SVI_METRIC_BROKER_CONNECTED, service->broker != NULL);
     svi_metric_turn(service->broker && !service->stopping && svi_now_s() >= service->rests_until_s);
@@ -310,7 +305,7 @@ static void show(const struct svi_service *service)
 static bool loop(struct svi_service *service, struct svi_error *err)
 {
     while (!is_over(service)) {
-        show(service);
+        count_turn(service);
         if (!service->broker && svi_now_s() >= service->connect_at_s && !connect_broker(service, err))
             return false;
         if (service->broker)

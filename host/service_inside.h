@@ -93,7 +93,8 @@ bool svi_service_has_ended(const struct svi_service *service);
 
 bool svi_service_has_room(const struct svi_service *service);
 unsigned svi_service_active(const struct svi_service *service);
-bool svi_service_in_lanes(const struct svi_service *service); /* whether any job is, even one that nobody asks for any more */
+unsigned svi_service_waiting(const struct svi_service *service); /* for a lane, or until its time */
+bool svi_service_in_lanes(const struct svi_service *service);    /* whether any job is, even one that nobody asks for any more */
 
 /* The next moment (svi_now_s) at which one of the above has something to do; INFINITY: none. */
 double svi_service_next_s(const struct svi_service *service);

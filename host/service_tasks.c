@@ -188,6 +188,11 @@ unsigned svi_service_active(const struct svi_service *service)
     return count;
 }
 
+unsigned svi_service_waiting(const struct svi_service *service)
+{
+    return count_state(service, SVI_HELD_SCHEDULED) + count_state(service, SVI_HELD_RESERVED);
+}
+
 bool svi_service_in_lanes(const struct svi_service *service)
 {
     return count_state(service, SVI_HELD_ACTIVE) > 0;

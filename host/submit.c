@@ -240,7 +240,6 @@ static bool write_summary(const json_t *summary, const struct svi_submission *su
         return svi_fail(err, SVI_BAD_ANSWER, "The platform's summary of the job is not an object.");
     if (!svi_format(path, sizeof path, "%s/%s", submission->results_folder, name))
         return svi_fail(err, SVI_IO, "The name of a result is too long.") || svi_because(err, "%s", submission->results_folder);
-    /* 15 digits: -10.2 as it was written, not -10.199999999999999. */
     char *text = json_dumps(summary, JSON_INDENT(2) | JSON_REAL_PRECISION(SVI_JSON_DIGITS));
     if (!text)
         return svi_fail_memory(err, 0);
